@@ -1,0 +1,1 @@
+"""What Muster does, one package each; they use only the public API that any third party has."""

@@ -1,0 +1,1 @@
+"""Meetings: from ``#startmeeting`` to minutes that people like to read."""

@@ -1,0 +1,74 @@
+"""What a meeting asks of the world outside it, as values. The fold returns them; the plugin does them.
+
+When a meeting is folded again (after a crash, from a log) its effects are not done again: the lines hold
+all that matters. So nothing here may be the only trace of a fact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Say one line in the meeting's room."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Say one line to one person alone (a hint, a receipt for a secret ballot)."""
+
+    nick: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetTopic:
+    """Set the room's topic, where Muster may."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Write the minutes now, while the meeting runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The meeting is over: write the files, then say where they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restrict:
+    """Withdraw what was public, from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redact:
+    """Overwrite journaled lines for ever: pairs of a line's number N in the meeting and its new text."""
+
+    lines: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSet:
+    """An action was made or changed (a new text, new owners); the action list outside follows."""
+
+    key: str
+    text: str
+    owners: tuple[str, ...]
+    due: date | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportAgenda:
+    """Somebody asked for the team's briefings; they come back as a ``meetings.agenda`` note."""
+
+
+Effect: TypeAlias = Say | Tell | SetTopic | Save | Ended | Restrict | Redact | ActionSet | ImportAgenda
