@@ -78,7 +78,7 @@ class Network(ABC):
 
     @abstractmethod
     async def run(self, hub: Hub) -> None:
-        """Connect, stay connected, and report to ``hub``, until cancelled; then leave politely, within 3 s."""
+        """Connect, stay connected, and report to ``hub`` until cancelled; then leave, within 3 s."""
 
     @property
     @abstractmethod
