@@ -1,0 +1,137 @@
+"""Names that are safe: of meetings, of rooms in file names, of files in the archive.
+
+Rules of this file:
+
+1. What comes out is never empty, never an absolute path, never ``.`` or ``..``, holds no control or
+   formatting character, and can be encoded in UTF-8.
+2. The archive's file names are MeetBot's, so that published addresses can stay.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import PurePosixPath
+
+DEFAULT_PATTERN = "%(channel)s/%%Y/%(channel)s.%%F-%%H.%%M"
+PATTERN_KEYS = ("network", "channel", "meetingname")
+
+MAX_NAME_BYTES = 100
+MAX_COMPONENT_BYTES = 200
+"""Of 255 that file systems allow: an ending such as ``.moin.txt`` and a temporary file's prefix fit as well."""
+
+_DOTS = re.compile(r"\.{2,}")
+_REFERENCE = re.compile(r"%\(([^)]*)\)s|%%|(%)")
+
+
+def meeting_name(text: str) -> str:
+    """A meeting's name: ``Nova / API team!`` gives ``nova_api_team_``.
+
+    Lower case; each run of characters other than letters, digits and ``-`` becomes one ``_``; letters of
+    any script stay, with their marks. At most 100 bytes of UTF-8. What has no letter and no digit is
+    ``meeting``.
+    """
+    lowered = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.strip()).lower())
+    kept: list[str] = []
+    for character in lowered:
+        if _is_word(character) or (_is_mark(character) and kept and kept[-1] not in "_-"):
+            kept.append(character)
+        elif not kept or kept[-1] != "_":
+            kept.append("_")
+    name = _cut("".join(kept), MAX_NAME_BYTES)
+    return name if name.strip("_-") else "meeting"
+
+
+def safe_channel(name: str) -> str:
+    """A room's name as a part of file names: ``#Nova`` gives ``nova``, as MeetBot does.
+
+    Lower case, without ``#`` at the ends, without separators of paths, controls and invisible characters; a
+    blank becomes ``_``; ``..`` never stands in it. At most 100 bytes of UTF-8. ``room`` when nothing is left.
+    """
+    kept = []
+    for character in unicodedata.normalize("NFC", name.lower()):
+        if character.isspace():
+            kept.append("_")
+        elif character not in "/\\" and not unicodedata.category(character).startswith("C"):
+            kept.append(character)
+    plain = _DOTS.sub(".", "".join(kept)).strip("#_")
+    plain = plain.lstrip(".#_-")
+    return _cut(plain, MAX_NAME_BYTES).rstrip(".") or "room"
+
+
+def archive_path(
+    pattern: str, *, network: str, channel: str, meetingname: str, started: datetime
+) -> PurePosixPath:
+    """Where in the archive the files of a meeting are, without their endings: a relative path.
+
+    ``pattern`` is MeetBot's: first ``%(network)s``, ``%(channel)s`` and ``%(meetingname)s`` are filled in
+    and ``%%`` becomes ``%``, then :meth:`datetime.datetime.strftime` reads it, with ``started`` in the zone
+    it comes in. What is filled in is never read as a format. Raises :exc:`ValueError`, which says what
+    would be right, where ``pattern`` names something else.
+    """
+    values = {
+        "network": safe_channel(network),
+        "channel": safe_channel(channel),
+        "meetingname": meeting_name(meetingname),
+    }
+
+    def fill(match: re.Match[str]) -> str:
+        key: str | None = match[1]
+        if key is None and match[2] is None:
+            return "%"
+        if key not in values:
+            known = ", ".join(f"%({name})s" for name in PATTERN_KEYS)
+            raise ValueError(
+                f"{match[0]} means nothing in {pattern!r}: use {known}, and %% before strftime's letters"
+            )
+        return values[key].replace("%", "%%")
+
+    filled = started.strftime(_REFERENCE.sub(fill, pattern).replace("\0", ""))
+    parts = [part for part in map(_component, filled.split("/")) if part]
+    return PurePosixPath(*parts) if parts else PurePosixPath("meeting")
+
+
+def meeting_id(path: PurePosixPath) -> str:
+    """A meeting's own id, which stands in its address: the last part of its archive path."""
+    return path.name
+
+
+def unique(path: PurePosixPath, taken: Callable[[PurePosixPath], bool], network: str) -> PurePosixPath:
+    """This path, or if it is taken, with the network's name, or then ``-2``, ``-3`` and so on behind that.
+
+    ``taken`` says whether a path, or a meeting of the same :func:`meeting_id`, exists already.
+    """
+    if not taken(path):
+        return path
+    ending = f"-{safe_channel(network)}"
+    number = 1
+    while True:
+        suffix = ending if number == 1 else f"{ending}-{number}"
+        room = MAX_COMPONENT_BYTES - len(suffix.encode())
+        candidate = path.parent / (_cut(path.name, room) + suffix)
+        if not taken(candidate):
+            return candidate
+        number += 1
+
+
+def _component(text: str) -> str:
+    """One part of a path, made harmless; empty when it says nothing (``""``, ``.``, ``..``)."""
+    plain = "".join(c for c in text if c != "\\" and not unicodedata.category(c).startswith("C"))
+    plain = _cut(plain.strip(), MAX_COMPONENT_BYTES)
+    return "" if not plain.strip(".") else plain
+
+
+def _cut(text: str, size: int) -> str:
+    """The beginning of ``text`` that fits ``size`` bytes of UTF-8, whole characters only."""
+    return text.encode("utf-8", "ignore")[:size].decode("utf-8", "ignore")
+
+
+def _is_word(character: str) -> bool:
+    category = unicodedata.category(character)
+    return character == "-" or category.startswith("L") or category == "Nd"
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("M")

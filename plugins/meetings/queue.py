@@ -1,0 +1,149 @@
+"""The speakers' queue: who wants to speak, in which order, and what for.
+
+It answers as W3C's Zakim does. Every method that changes the queue returns the one line to say, which is
+empty where silence is the answer. Names are compared without regard to ASCII case.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from bot.text import fold_nick
+
+MAX_WAITING = 100
+
+_PURPOSE = re.compile(r"(?:(?P<names>.*?)\s+)?(?P<purpose>(?:to|about|re:?|regarding)\s+\S.*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody on the queue; ``purpose`` is a phrase such as ``to say X`` or ``about X``, or empty."""
+
+    name: str
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Who speaks now, or ``None`` when nobody could be called, and the ``text`` to say."""
+
+    speaker: str | None
+    text: str
+
+
+class SpeakersQueue:
+    """The queue of one meeting. It begins empty and open."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Waiting] = {}  # folded name -> who
+        self.closed = False
+
+    @property
+    def waiting(self) -> tuple[Waiting, ...]:
+        """Who waits, the next to speak first."""
+        return tuple(self._waiting.values())
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and fold_nick(name) in self._waiting
+
+    def add(self, name: str, purpose: str = "", *, front: bool = False) -> str:
+        """Put somebody on the queue, at its end or (``qq+``) its front.
+
+        Who waits already keeps their place, with a new purpose where one is given; ``front`` moves them.
+        """
+        folded = fold_nick(name)
+        purpose = " ".join(purpose.split())
+        before = self._waiting.get(folded)
+        if before is None and self.closed:
+            return f"{name}, the speaker queue is closed. A chair opens it with: open queue"
+        if before is None and len(self._waiting) >= MAX_WAITING:
+            return f"{name}, the speaker queue is full ({MAX_WAITING}). Ask again when some have spoken."
+        entry = Waiting(name, purpose or (before.purpose if before is not None else ""))
+        if front:
+            self._waiting = {folded: entry} | {
+                key: who for key, who in self._waiting.items() if key != folded
+            }
+            return ""
+        self._waiting[folded] = entry
+        if before is not None and not purpose:
+            return f"{name} is on the speaker queue already."
+        return ""
+
+    def remove(self, name: str) -> str:
+        """Take somebody off the queue."""
+        if self._waiting.pop(fold_nick(name), None) is None:
+            return f"{name} is not on the speaker queue."
+        return ""
+
+    def clear(self) -> None:
+        """Take everybody off the queue."""
+        self._waiting.clear()
+
+    def ack(self, name: str) -> Floor:
+        """Call somebody on the queue to speak."""
+        who = self._waiting.pop(fold_nick(name), None)
+        if who is None:
+            return Floor(None, f"{name} is not on the speaker queue. {self.show()}")
+        wanted = f"{who.name}, you wanted {_wish(who.purpose)}. " if who.purpose else ""
+        return Floor(who.name, wanted + self.show())
+
+    def ack_next(self) -> Floor:
+        """Call the first on the queue to speak."""
+        first = next(iter(self._waiting.values()), None)
+        return Floor(None, self.show()) if first is None else self.ack(first.name)
+
+    def close(self) -> str:
+        """Take nobody more; those who wait stay."""
+        self.closed = True
+        return "The speaker queue is closed."
+
+    def open(self) -> str:
+        """Take speakers again."""
+        self.closed = False
+        return "The speaker queue is open."
+
+    def show(self) -> str:
+        """The queue in one line: ``I see alice, bob on the speaker queue.``"""
+        names = ", ".join(who.name for who in self._waiting.values())
+        return f"I see {names or 'no one'} on the speaker queue."
+
+    def rename(self, old: str, new: str) -> None:
+        """Somebody goes by another name now; their place stays, and theirs is the one that stays if both wait."""
+        before, after = fold_nick(old), fold_nick(new)
+        if before not in self._waiting:
+            return
+        renamed = {}
+        for key, who in self._waiting.items():
+            if key == before:
+                renamed[after] = replace(who, name=new)
+            elif key != after:
+                renamed[key] = who
+        self._waiting = renamed
+
+
+def parse_queued(rest: str) -> tuple[tuple[str, ...], str]:
+    """What follows ``q+`` or ``qq+``: who is to be put on the queue (nobody named: the speaker), and what for.
+
+    ``to say X`` and ``about X`` are purposes, ``bob, carol`` are names, ``bob to say X`` is both; anything
+    else of several words is a purpose too.
+    """
+    rest = " ".join(rest.split())
+    names, purpose = rest, ""
+    if (match := _PURPOSE.fullmatch(rest)) is not None:
+        names, purpose = (match["names"] or "").strip(" ,"), match["purpose"]
+    parts = [part.strip() for part in names.split(",") if part.strip()]
+    if any(" " in part for part in parts):
+        return (), rest
+    return tuple(dict.fromkeys(parts)), purpose
+
+
+def _wish(purpose: str) -> str:
+    """``to say X``, whatever way the purpose was put."""
+    first = purpose.split(" ", 1)[0].lower()
+    if first == "to":
+        return purpose
+    return f"to speak {purpose}" if first in {"about", "re", "re:", "regarding"} else f"to say: {purpose}"

@@ -1,0 +1,389 @@
+"""Votes: one open question, its ballots, and what they come to.
+
+Two kinds share one ballot box. A vote *by options* asks a question with two options or more (``#startvote``).
+A *motion* is put to the plus/minus vote: ``+1`` for, ``-1`` against, ``+0`` abstaining (``#motion``).
+
+Rules of this file:
+
+1. A ballot belongs to a person, never to a nick. A person is an opaque key that the caller chooses and never
+   gives to somebody else; a name is only what is shown.
+2. Only a person's last ballot counts, through renames and also when two keys turn out to be one person.
+3. A secret ballot counts in the totals and its voter's name is never shown.
+4. Nothing here knows a clock: times come in and are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.text import fold_nick
+from plugins.meetings.minutes import Choice, Vote
+
+FOR, AGAINST, ABSTAIN = "+1", "-1", "+0"
+MOTION_OPTIONS = (FOR, AGAINST, ABSTAIN)
+
+MAX_OPTIONS = 20
+MAX_OPTION_LENGTH = 60
+"""Bounds of ``#startvote``: what is said back still fits a few lines of IRC."""
+
+DEFAULT_OPTIONS = ("Yes", "No")
+
+_WORDS = {
+    FOR: ("+1", "1", "yes", "y", "yea", "yeah", "yep", "aye", "for", "in favour", "in favor"),
+    AGAINST: ("-1", "no", "n", "nay", "nope", "against"),
+    ABSTAIN: ("+0", "-0", "0", "abstain", "abstained", "abstaining", "abstention"),
+}
+_BALLOT_OF = {word: ballot for ballot, words in _WORDS.items() for word in words}
+
+_MINUS = str.maketrans("\N{MINUS SIGN}\N{EN DASH}", "--")  # what telephones make of a typed minus
+_SIGNED = re.compile(r"\s*([+-][01])[.,;:!]*(?:\s|$)")
+_ZERO = re.compile(r"\s*0[.,;:!]*\s*$")
+_QUESTION = re.compile(r"(.*[?？؟])(?:\s+(.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What ``#startvote`` asks."""
+
+    text: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """What became of a ballot: the ``option`` it went to, or ``None`` and the ``text`` that says why not.
+
+    ``changed`` tells that the person had voted before: this ballot replaces the earlier one.
+    """
+
+    option: str | None
+    text: str = ""
+    changed: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the ballot counts."""
+        return self.option is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ballot:
+    """A person's last ballot. ``sequence`` orders all ballots of a poll."""
+
+    sequence: int
+    name: str
+    option: str
+    secret: bool
+
+
+class Poll:
+    """An open vote: made by :meth:`options` or :meth:`motion`, closed by :meth:`close`."""
+
+    def __init__(
+        self,
+        question: str,
+        choices: Sequence[str],
+        started: datetime,
+        line: int,
+        *,
+        is_motion: bool,
+        voters: Iterable[str] | None = None,
+        required: int = 0,
+    ) -> None:
+        self.question = question
+        self.choices = tuple(choices)
+        self.started = started
+        self.line = line
+        self.is_motion = is_motion
+        self.required = max(0, required)
+        self._ballots: dict[str, _Ballot] = {}
+        self._totals: dict[str, int] = {}  # secret ballots of which only the number is known
+        self._sequence = 0
+        self._became: dict[str, str] = {}  # a person's key -> the key that it turned out to be
+        self._voters: dict[str, str] | None = None  # folded -> as written
+        self._seats: dict[str, str] = {}  # folded name of a voter -> key of the person who votes under it
+        self.set_voters(voters)
+
+    @classmethod
+    def options(
+        cls,
+        question: str,
+        options: Sequence[str],
+        started: datetime,
+        line: int,
+        voters: Iterable[str] | None = None,
+    ) -> Poll:
+        """A vote by options. ``line`` is the number of the line that opened it; ``voters``: :meth:`set_voters`."""
+        return cls(question, options, started, line, is_motion=False, voters=voters)
+
+    @classmethod
+    def motion(
+        cls,
+        text: str,
+        started: datetime,
+        line: int,
+        voters: Iterable[str] | None = None,
+        required: int = 0,
+    ) -> Poll:
+        """A motion. ``required``: how many must vote for it (:meth:`require`)."""
+        return cls(text, MOTION_OPTIONS, started, line, is_motion=True, voters=voters, required=required)
+
+    @property
+    def voters(self) -> tuple[str, ...] | None:
+        """Who may vote, as they were named; ``None`` means everyone."""
+        return None if self._voters is None else tuple(self._voters.values())
+
+    def set_voters(self, names: Iterable[str] | None) -> None:
+        """Say who may vote, by name or by person's key; ``None`` means everyone.
+
+        A named voter's place is taken by the first person who votes under that name, and stays theirs
+        when they rename. Ballots already cast by others count no more, until they may vote again.
+        """
+        self._voters = None if names is None else {fold_nick(name): name for name in names}
+        self._seats = {}
+        for voter, ballot in sorted(self._ballots.items(), key=lambda row: row[1].sequence):
+            self._admit(voter, ballot.name)
+
+    def require(self, number: int) -> None:
+        """Say how many votes for it a motion needs; 0 (or less) means that a majority is enough."""
+        self.required = max(0, number)
+
+    def cast(self, voter: str, name: str, word: str, *, secret: bool = False) -> Cast:
+        """Take the ballot ``word`` of the person ``voter``, shown as ``name``.
+
+        An option is found in any case and by a prefix that fits no other; a motion takes ``+1 -1 +0``,
+        also with a comment behind, and the words of :func:`word_ballot`.
+        """
+        voter = self._person(voter)
+        if not self._admit(voter, name):
+            return Cast(None, f"{name}: {self._refusal(name)}")
+        option, complaint = self._find(word)
+        if option is None:
+            return Cast(None, f"{name}: {complaint}")
+        changed = voter in self._ballots
+        self._sequence += 1
+        self._ballots[voter] = _Ballot(self._sequence, name, option, secret)
+        return Cast(option, changed=changed)
+
+    def rename(self, voter: str, name: str) -> None:
+        """Show the person ``voter`` as ``name`` from now on."""
+        voter = self._person(voter)
+        if (ballot := self._ballots.get(voter)) is not None:
+            self._ballots[voter] = replace(ballot, name=name)
+
+    def merge(self, old_voter: str, new_voter: str) -> None:
+        """Two keys are one person: the later ballot counts, and either key means that person from now on."""
+        old, new = self._person(old_voter), self._person(new_voter)
+        if old == new:
+            return
+        self._became[old] = new
+        ballots = [self._ballots.pop(key) for key in (old, new) if key in self._ballots]
+        if ballots:
+            self._ballots[new] = max(ballots, key=lambda ballot: ballot.sequence)
+        self._seats = {name: new if key == old else key for name, key in self._seats.items()}
+
+    def add_secret_totals(self, option: str, count: int) -> None:
+        """Count ``count`` more secret ballots for ``option``, whose voters a written log does not name.
+
+        What is no option of this poll, or no positive number, is left alone.
+        """
+        if option in self.choices and count > 0:
+            self._totals[option] = self._totals.get(option, 0) + count
+
+    def ballot_of(self, voter: str) -> str | None:
+        """The option this person's ballot is for; ``None`` when they have not voted."""
+        ballot = self._ballots.get(self._person(voter))
+        return None if ballot is None else ballot.option
+
+    def counted(self) -> tuple[Choice, ...]:
+        """Each option with its ballots so far, in the order of the options; voters in the order they voted."""
+        named: dict[str, list[str]] = {option: [] for option in self.choices}
+        secret = {option: self._totals.get(option, 0) for option in self.choices}
+        for voter, ballot in sorted(self._ballots.items(), key=lambda row: row[1].sequence):
+            if not self._admitted(voter):
+                continue
+            if ballot.secret:
+                secret[ballot.option] += 1
+            else:
+                named[ballot.option].append(ballot.name)
+        return tuple(Choice(option, tuple(named[option]), secret[option]) for option in self.choices)
+
+    def close(self, now: datetime) -> Vote:
+        """What the vote came to, as of ``now``."""
+        choices = self.counted()
+        return Vote(
+            question=self.question,
+            motion=self.is_motion,
+            choices=choices,
+            outcome=_outcome(choices, self.required) if self.is_motion else "",
+            started=self.started,
+            ended=now,
+            line=self.line,
+            required=self.required,
+        )
+
+    def show(self) -> list[str]:
+        """The ballots so far, one line for each option that has some: ``Yes (2): bob, carol``."""
+        return show_choices(self.counted())
+
+    def results_text(self) -> str:
+        """:func:`results_text` of the ballots so far."""
+        return results_text(self.close(self.started))
+
+    def _person(self, voter: str) -> str:
+        while (known_as := self._became.get(voter)) is not None:
+            voter = known_as
+        return voter
+
+    def _admitted(self, voter: str) -> bool:
+        """Whether this person votes here: everyone may, or their key is named, or they hold a named place."""
+        if self._voters is None or voter in self._seats.values():
+            return True
+        return any(self._person(written) == voter for written in self._voters.values())
+
+    def _admit(self, voter: str, name: str) -> bool:
+        """Let the person in, taking the place of their name where it is free. Whether they may vote."""
+        if self._admitted(voter):
+            return True
+        folded = fold_nick(name)
+        if self._voters is None or folded not in self._voters or folded in self._seats:
+            return False
+        self._seats[folded] = voter
+        return True
+
+    def _refusal(self, name: str) -> str:
+        if fold_nick(name) in self._seats:
+            return (
+                f"somebody else has voted as {name} already; a chair can name the voters again with #voters."
+            )
+        return f"you are not among the voters ({_listed(self.voters or ())})."
+
+    def _find(self, word: str) -> tuple[str | None, str]:
+        """The option that ``word`` means, or ``None`` and a complaint."""
+        typed = " ".join(word.split())
+        valid = f"Valid options are {', '.join(self.choices)}."
+        if not typed:
+            return None, f"say which option, as in #vote {self.choices[0]}. {valid}"
+        if self.is_motion:
+            found = bare_ballot(typed) or word_ballot(typed)
+            return found, f"{_short(typed)} is not a valid option. {valid}"
+        for wanted in (typed.casefold(), typed.rstrip(" .,;!").casefold()):
+            exact = [option for option in self.choices if option.casefold() == wanted]
+            fitting = exact or [option for option in self.choices if option.casefold().startswith(wanted)]
+            if len(fitting) == 1:
+                return fitting[0], ""
+            if wanted and fitting:
+                return None, f"{_short(typed)} could be {' or '.join(fitting)}. Say more of it."
+        return None, f"{_short(typed)} is not a valid option. {valid}"
+
+
+def parse_startvote(rest: str) -> Question | str:
+    """What ``#startvote Q? A, B C`` asks, or a text that says what is wrong with it.
+
+    The question ends at the last question mark that a blank or the end follows. Options are split at
+    commas if there is one, else at blanks; none given means ``Yes`` and ``No``. A ``.`` at the end is no
+    option, and options that differ only in case are one.
+    """
+    match = _QUESTION.fullmatch(rest.strip())
+    if match is None or not match[1].strip(" ?？؟"):
+        return "A vote starts with a question: #startvote Shall we ship on Friday? Yes, No, Later"
+    question = " ".join(match[1].split())
+    listed = (match[2] or "").rstrip(" .")
+    typed = listed.split(",") if "," in listed else listed.split()
+    options: dict[str, str] = {}
+    for option in (" ".join(part.split()) for part in typed):
+        if option.strip(" ."):
+            options.setdefault(option.casefold(), option)
+    if not options:
+        return Question(question, DEFAULT_OPTIONS)
+    if len(options) == 1:
+        return "A vote needs two options or more: #startvote Shall we ship on Friday? Yes, No, Later"
+    if len(options) > MAX_OPTIONS:
+        return f"A vote takes {MAX_OPTIONS} options at most, and these are {len(options)}. Leave some out."
+    for option in options.values():
+        if len(option) > MAX_OPTION_LENGTH:
+            return f"An option has {MAX_OPTION_LENGTH} characters at most: make {_short(option)} shorter."
+    return Question(question, tuple(options.values()))
+
+
+def bare_ballot(text: str) -> str | None:
+    """The ballot that a line is when it is said without a command: ``+1``, ``-1`` or ``+0``; else ``None``.
+
+    A comment may follow after a blank (``+1 great idea``), but not after a plain ``0``: ``0 bugs left``
+    is no ballot.
+    """
+    text = text[:64].translate(_MINUS) if len(text) > 64 else text.translate(_MINUS)
+    if (match := _SIGNED.match(text)) is not None:
+        return ABSTAIN if match[1].endswith("0") else match[1]
+    return ABSTAIN if _ZERO.match(text) else None
+
+
+def word_ballot(word: str) -> str | None:
+    """The ballot that a word means (``aye``, ``Nay``, ``abstain``, ``+1``); ``None`` when it means none.
+
+    Only the whole word counts: ``no objection`` is not a vote against.
+    """
+    plain = " ".join(word.translate(_MINUS).casefold().split()).rstrip(" .,;:!")
+    return _BALLOT_OF.get(plain)
+
+
+def show_choices(choices: Iterable[Choice]) -> list[str]:
+    """One line for each choice with ballots: ``Yes (2): bob, carol``; one line that says so when there are none."""
+    lines = []
+    for choice in choices:
+        if choice.count:
+            names = [*choice.voters, *([f"{choice.secret} in secret"] if choice.secret else [])]
+            lines.append(f"{choice.option} ({choice.count}): {', '.join(names)}")
+    return lines or ["Nobody has voted yet."]
+
+
+def tally_text(vote: Vote) -> str:
+    """The numbers: ``Yes: 2, No: 0``; of a motion ``for: 2, against: 1, abstained: 0``."""
+    names = ("for", "against", "abstained") if vote.motion else tuple(c.option for c in vote.choices)
+    return ", ".join(f"{name}: {choice.count}" for name, choice in zip(names, vote.choices, strict=True))
+
+
+def results_text(vote: Vote) -> str:
+    """The text of a vote's item, as OpenStack's MeetBot words it: ``Voted on "Q?" Results are, Yes: 2, No: 0``.
+
+    A motion's says what became of it: ``Voted on "M" Results are, for: 2, against: 1, abstained: 0. Motion
+    carried``.
+    """
+    text = f'Voted on "{vote.question}" Results are, {tally_text(vote)}'
+    return f"{text}. {outcome_text(vote)}" if vote.motion else text
+
+
+def outcome_text(vote: Vote) -> str:
+    """What to say of a motion: ``Motion carried``; empty for a vote by options.
+
+    Scripts read the first words, which are those of Ubuntu's MeetBot.
+    """
+    votes_for = vote.choices[0].count if vote.choices else 0
+    return {
+        "carried": "Motion carried",
+        "denied": "Motion denied",
+        "tied": "Deadlock, casting vote may be used",
+        "inconclusive": f"Motion inconclusive: {vote.required} must vote for it, and {votes_for} did",
+    }.get(vote.outcome, "")
+
+
+def _outcome(choices: Sequence[Choice], required: int) -> str:
+    """Carried needs more for than against, and ``required`` for; what too few voted for is inconclusive."""
+    votes_for, against = choices[0].count, choices[1].count
+    if against > votes_for:
+        return "denied"
+    if votes_for < required:
+        return "inconclusive"
+    return "carried" if votes_for > against else "tied"
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:10])
+    return f"{shown} and {len(names) - 10} more" if len(names) > 10 else shown or "nobody"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_OPTION_LENGTH else f"{text[: MAX_OPTION_LENGTH - 1]}…"
