@@ -1,0 +1,313 @@
+"""Whose an action is and when it is due, read from what was typed: ``bob, carol to fix 123 by friday``.
+
+Rules of this file:
+
+1. Owners named at the front count first; else whoever is present and mentioned, as a whole nick.
+2. The time taken grows with the text, not with how many are present.
+3. Nothing raises, whatever the text holds; what cannot be understood is no owner and no date.
+"""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from dateutil import parser
+from dateutil.relativedelta import FR, MO, SA, SU, TH, TU, WE, relativedelta
+
+from bot.text import fold_nick
+
+MAX_NICK = 64
+MAX_NICK_WORDS = 4  # XMPP's nicks may have blanks
+
+NO_OWNER = frozenset({"unassigned", "nobody", "tbd", "tba", "none"})
+"""Said at the front, these mean that the action has no owner, whoever else is mentioned."""
+
+# What stands at the front of an action before "to", "will" or ":" and is hardly ever somebody's nick. Only
+# somebody present under such a name is meant by it.
+_COMMON = frozenset(
+    """
+    a about above add admin admins after agree agreed all also an and another answer any anybody anyone apply
+    are ask assign at attempt backport be bring bug bugs build but call change chair chairs check ci close
+    come connect continue contribute convert coordinate core cores could create decide decision
+    developers devs discuss do doc docs document documentation drop each email encourage everybody everyone
+    expect export feature find first fix fixme follow folks for forward from get give go group hand have he
+    help here hope how i idea if import in info invite is issue it its join just keep last later lead leads
+    learn leave link listen look mail maintainers make manage maybe me meeting members merge migrate move must
+    my need needs new next nick no note now of offer ok on one ops or other our people plan please point
+    port post prepare proceed progress promise propose push put question read ready refer release remember
+    reminder remove reply report request resolve respond return review reviewers revert schedule see send she
+    should some somebody someone speak start step still stop submit subscribe summary switch talk team teams test tests
+    thanks that the them then there these they this those to todo topic transition translate try turn
+    unassigned update upgrade upload us use users volunteer volunteers vote wait want we website what when
+    who whoever wiki will wish with work write yes yet you
+    """.split()  # noqa: SIM905
+)
+
+_AND = frozenset({"and", "&", "+"})
+_FOLLOWS = frozenset({"to", "will", "shall"})  # what makes a name of the words before it
+_NICK_SHAPE = re.compile(r"(?=.*[^\W\d_])(?:[^\W\d]|[\[\]\\`^{}|])[\w\[\]\\`^{}|+.-]*")
+_WORD = re.compile(r"\S+")
+_SMALL_BREAK = re.compile("[,;]")
+_JOINT = re.compile("[/&]")
+_OPENING = "@([{<\"'*“‘«„"
+_CLOSING = ")]}>\"'*”’»“.,:;!?…"
+_POSSESSIVE = ("'s", "’s")
+_STRIPS = 4  # how many brackets, quotes and stops are looked behind on each side
+_FRONT_WORDS = 64
+
+_DUE = re.compile(r"(?<![\w-])(?:due(?:\s+(?:by|on|before))?|by|before|until)(?::\s*|\s+)", re.IGNORECASE)
+_DUE_PHRASES = 20  # of one text: the last ones are read
+_DUE_LENGTH = 64
+_MONTH = (
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_WEEKDAYS = {"mon": MO, "tue": TU, "wed": WE, "thu": TH, "fri": FR, "sat": SA, "sun": SU}
+_WEEKDAY = "(?:mon|tue|wed|thu|fri|sat|sun|tues|wednes|thurs?|satur)(?:day)?"
+_ON_WEEKDAY = rf"(?:{_WEEKDAY}\.?,?\s+)?"
+_DAY = r"[0-9]{1,2}(?:st|nd|rd|th)?"
+_FULL_DATE = re.compile(rf"{_ON_WEEKDAY}([0-9]{{4}})([-/])([0-9]{{1,2}})\2([0-9]{{1,2}})(?![\w-])")
+_DAY_OF_MONTH = re.compile(
+    rf"{_ON_WEEKDAY}(?:the\s+)?(?P<date>{_MONTH}\s+{_DAY}|{_DAY}\s+(?:of\s+)?{_MONTH})"
+    r"(?:,?\s+(?P<year>[0-9]{4}))?(?!\w)"
+)
+_ORDINAL = re.compile(r"(?:the\s+)?([0-9]{1,2})(?:st|nd|rd|th)(?!\w)")
+_SOON = re.compile(r"(?:(today|tonight|eod|end of (?:the )?day)|tomorrow)(?!\w)")
+_END_OF = re.compile(
+    r"(?:(?:the\s+)?end\s+of\s+)?(?:the\s+|this\s+)?(?P<next>next\s+)?(?P<what>week|month|year)(?!\w)"
+    r"|(?P<short>eow|eom|eoy)(?!\w)"
+)
+_ON_DAY = re.compile(rf"(?:this\s+|the\s+)?(?:coming\s+)?(?P<next>next\s+)?(?P<day>{_WEEKDAY})(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class ActionText:
+    """What ``#action`` was told: the text as it was said, whose it is (empty: nobody's), when it is due."""
+
+    text: str
+    owners: tuple[str, ...]
+    due: date | None
+
+
+class Nicks(Collection[str]):
+    """The nicks of those present, ready to be looked up: nicks are equal without regard to ASCII case."""
+
+    def __init__(self, nicks: Iterable[str] = ()) -> None:
+        self._spelled: dict[str, str] = {}
+        self.longest = 1  # how many words the longest nick has had, up to MAX_NICK_WORDS
+        for nick in nicks:
+            self.add(nick)
+
+    def __len__(self) -> int:
+        return len(self._spelled)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spelled.values())
+
+    def __contains__(self, nick: object) -> bool:
+        return isinstance(nick, str) and fold_nick(nick) in self._spelled
+
+    def add(self, nick: str) -> None:
+        """Somebody came; the spelling given last is the one shown."""
+        self._spelled[fold_nick(nick)] = nick
+        self.longest = max(self.longest, min(len(nick.split()), MAX_NICK_WORDS))
+
+    def discard(self, nick: str) -> None:
+        """Somebody left; nothing happens when they were not there."""
+        self._spelled.pop(fold_nick(nick), None)
+
+    def spelled(self, nick: str) -> str | None:
+        """This nick as it is spelled; ``None`` when nobody present has it."""
+        return self._spelled.get(fold_nick(nick))
+
+
+def parse_action(text: str, present: Collection[str], today: date) -> ActionText:
+    """Whose the action ``text`` is, and when it is due.
+
+    ``present`` are the nicks that a mention may mean: those in the room and on the team. Where many actions
+    are read, give a :class:`Nicks`; anything else is made into one each time. ``today`` is the date in the
+    meeting's zone; a due date is never before it.
+
+    Names at the front are owners: ``bob, carol to fix``, ``bob and carol will``, ``bob: fix``, and
+    ``bob fix`` when bob is present. Nobody named there, everybody present who is mentioned is an owner. A
+    nick that is also a common word needs its bearer present at the front, and an ``@`` elsewhere.
+    ``UNASSIGNED: fix`` has no owner.
+    """
+    nicks = present if isinstance(present, Nicks) else Nicks(present)
+    text = text.strip()
+    owners = _front(text, nicks)
+    if owners is None:
+        owners = _mentions(text, nicks)
+    distinct = {fold_nick(owner): owner for owner in reversed(owners) if fold_nick(owner) != "unassigned"}
+    return ActionText(text, tuple(reversed(distinct.values())), due_date(text, today))
+
+
+def _front(text: str, nicks: Nicks) -> list[str] | None:
+    """The owners named at the front; ``None`` when there is none, and empty when it says UNASSIGNED."""
+    words = [match.group() for match, _ in zip(_WORD.finditer(text), range(_FRONT_WORDS), strict=False)]
+    if words and fold_nick(words[0].strip(":,.-")) == "unassigned":
+        return []
+    names: list[tuple[str, bool]] = []  # with whether they are present
+    index, joined, ended = 0, True, False
+    while index < len(words) and not ended:
+        if words[index].lower() in _AND:
+            joined = True
+            index += 1
+            continue
+        found, used = _present_at(words, index, nicks)
+        if found:
+            names += [(name, True) for name in found]
+        else:
+            absent = _absent(words[index]) if joined else []
+            if not absent:
+                break
+            names += [(name, False) for name in absent]
+        last = words[index + used - 1]
+        joined, ended = last.endswith((",", ";")), last.endswith(":")
+        index += used
+    following = words[index].lower().rstrip(":") if index < len(words) else ""
+    if ended or following in _FOLLOWS:
+        if [fold_nick(name) for name, _ in names] in ([word] for word in NO_OWNER):
+            return [name for name, here in names if here]
+        return [name for name, _ in names] or None
+    here = [name for name, present in itertools.takewhile(lambda row: row[1], names)]
+    return here or None
+
+
+def _mentions(text: str, nicks: Nicks) -> list[str]:
+    """Whoever is present and named anywhere in the text, in the order of their mention."""
+    words = _WORD.findall(text)
+    owners: list[str] = []
+    index = 0
+    while index < len(words):
+        found, used = _present_at(words, index, nicks)
+        owners += [name for name in found if fold_nick(name) not in _COMMON or f"@{name}" in words[index]]
+        index += used
+    return owners
+
+
+def _present_at(words: list[str], index: int, nicks: Nicks) -> tuple[list[str], int]:
+    """Who present is named by the word at ``index`` (and those behind it), and how many words that took."""
+    for count in range(min(nicks.longest, len(words) - index), 1, -1):
+        if (name := _bare(" ".join(words[index : index + count]), nicks)) is not None:
+            return [name], count
+    word = words[index]
+    if (name := _bare(word, nicks)) is not None:
+        return [name], 1
+    found: list[str] = []
+    if "://" not in word:
+        for part in _SMALL_BREAK.split(word):
+            if (name := _bare(part, nicks)) is not None:
+                found.append(name)
+                continue
+            joint = [_bare(piece, nicks) for piece in _JOINT.split(part)] if _JOINT.search(part) else []
+            if all(joint):  # a/b is two people only if both are: src/bob is a path
+                found += [piece for piece in joint if piece is not None]
+    return found, 1
+
+
+def _bare(word: str, nicks: Nicks) -> str | None:
+    """Who present ``word`` names, behind as few brackets, quotes and stops as will do; else ``None``."""
+    if not word or len(word) > MAX_NICK + 2 * _STRIPS + 2:
+        return None
+    if (name := nicks.spelled(word)) is not None:
+        return name
+    before = min(len(word) - len(word.lstrip(_OPENING)), _STRIPS)
+    after = min(len(word) - len(word.rstrip(_CLOSING)), _STRIPS)
+    for strips in range(before + after + 1):
+        for left in range(max(0, strips - after), min(before, strips) + 1):
+            bare = word[left : len(word) - (strips - left)]
+            if (name := nicks.spelled(bare)) is not None:
+                return name
+            if bare.lower().endswith(_POSSESSIVE) and (name := nicks.spelled(bare[:-2])) is not None:
+                return name
+    return None
+
+
+def _absent(word: str) -> list[str]:
+    """The names in a word at the front, of people who are not here; none when it hardly is a name."""
+    names = [part.removeprefix("@") for part in word.rstrip(":,;").split(",")]
+    for name in names:
+        if len(name) > MAX_NICK or name.lower() in _COMMON or not _NICK_SHAPE.fullmatch(name):
+            return []
+    return names
+
+
+def due_date(text: str, today: date) -> date | None:
+    """The date that the text says it is due, on or after ``today``; ``None`` when it says none.
+
+    Read are ``by``, ``due``, ``before`` and ``until`` with: ``2026-12-01``, ``Dec 1``, ``1 December 2026``, ``the
+    5th``, ``today``, ``tomorrow``, ``friday`` (the first after today), ``next friday`` (next week's), ``end of
+    week`` (its Friday), ``next week``, ``end of month``, ``end of year``. Of several, the last counts. What could be read
+    in two ways (``1/2``) is not read.
+    """
+    phrases = collections.deque(_DUE.finditer(text), maxlen=_DUE_PHRASES)
+    for phrase in reversed(phrases):
+        words = text[phrase.end() : phrase.end() + _DUE_LENGTH].lower()
+        try:
+            due = _read_date(words, today)
+        except (ValueError, OverflowError):  # no such day (30 February), or past the calendar's end
+            continue
+        if due is not None and due >= today:
+            return due
+    return None
+
+
+def _read_date(words: str, today: date) -> date | None:
+    """The date that ``words`` begin with. Raises ``ValueError`` or ``OverflowError`` for an impossible one."""
+    if match := _FULL_DATE.match(words):
+        return date(int(match[1]), int(match[3]), int(match[4]))
+    if match := _DAY_OF_MONTH.match(words):
+        return _day_of_month(match["date"], match["year"], today)
+    if match := _ORDINAL.match(words):
+        return _next_day(int(match[1]), today)
+    if match := _SOON.match(words):
+        return today if match[1] else today + timedelta(days=1)
+    if match := _END_OF.match(words):
+        return _end_of(
+            match["what"] or {"w": "week", "m": "month", "y": "year"}[match["short"][-1]],
+            bool(match["next"]),
+            today,
+        )
+    if match := _ON_DAY.match(words):
+        weekday = _WEEKDAYS[match["day"][:3]]
+        start = today + relativedelta(days=1, weekday=MO(1)) if match["next"] else today + timedelta(days=1)
+        return start + relativedelta(weekday=weekday(1))
+    return None
+
+
+def _day_of_month(day: str, year: str | None, today: date) -> date:
+    """``dec 1`` in that year, or without one the next that comes (29 February may be eight years away)."""
+    for guess in [int(year)] if year else range(today.year, today.year + 9):
+        try:
+            found = parser.parse(day, default=datetime(guess, 1, 1)).date()  # noqa: DTZ001
+        except ValueError:
+            continue
+        if year or found >= today:
+            return found
+    raise ValueError(day)
+
+
+def _next_day(day: int, today: date) -> date:
+    """The next day of that number in a month, from today."""
+    for months in range(3):  # of two months in a row, one has 31 days
+        month = today + relativedelta(months=months, day=1)
+        found = month + relativedelta(day=day)
+        if found.day == day and found >= today:
+            return found
+    raise ValueError(day)
+
+
+def _end_of(what: str, following: bool, today: date) -> date:
+    """The end of this week (its Friday), month or year, or of the following one."""
+    if what == "week":
+        friday = today + relativedelta(weekday=FR(1))
+        return friday + timedelta(weeks=1) if following else friday
+    if what == "month":
+        return today + relativedelta(months=int(following), day=31)
+    return date(today.year + int(following), 12, 31)
