@@ -40,7 +40,7 @@ class Agenda:
         return self._points.get(number)
 
     def add(self, text: str, by: str) -> int | None:
-        """Put a point at the end and return its number; ``None`` when it has no text or the agenda is full."""
+        """Put a point at the end, and return its number; ``None`` without a text or when the agenda is full."""
         text = " ".join(text.split())
         if not text or len(self._points) >= MAX_POINTS:
             return None
@@ -64,7 +64,7 @@ class Agenda:
         return self._change(number, state=DROPPED)
 
     def edit(self, number: int, text: str) -> AgendaPoint | None:
-        """Give a point another text; ``None`` when there is no such point, it is struck, or the text is empty."""
+        """Give a point another text; ``None`` when it is not there, it is struck, or the text is empty."""
         text = " ".join(text.split())
         return self._change(number, text=text) if text else None
 

@@ -20,7 +20,7 @@ PATTERN_KEYS = ("network", "channel", "meetingname")
 
 MAX_NAME_BYTES = 100
 MAX_COMPONENT_BYTES = 200
-"""Of 255 that file systems allow: an ending such as ``.moin.txt`` and a temporary file's prefix fit as well."""
+"""Of 255 that file systems allow: an ending (``.moin.txt``) and a temporary file's prefix fit as well."""
 
 _DOTS = re.compile(r"\.{2,}")
 _REFERENCE = re.compile(r"%\(([^)]*)\)s|%%|(%)")

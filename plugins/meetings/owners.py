@@ -31,20 +31,20 @@ NO_OWNER = frozenset({"unassigned", "nobody", "tbd", "tba", "none"})
 # somebody present under such a name is meant by it.
 _COMMON = frozenset(
     """
-    a about above add admin admins after agree agreed all also an and another answer any anybody anyone apply
-    are ask assign at attempt backport be bring bug bugs build but call change chair chairs check ci close
-    come connect continue contribute convert coordinate core cores could create decide decision
-    developers devs discuss do doc docs document documentation drop each email encourage everybody everyone
-    expect export feature find first fix fixme follow folks for forward from get give go group hand have he
-    help here hope how i idea if import in info invite is issue it its join just keep last later lead leads
-    learn leave link listen look mail maintainers make manage maybe me meeting members merge migrate move must
-    my need needs new next nick no note now of offer ok on one ops or other our people plan please point
-    port post prepare proceed progress promise propose push put question read ready refer release remember
-    reminder remove reply report request resolve respond return review reviewers revert schedule see send she
-    should some somebody someone speak start step still stop submit subscribe summary switch talk team teams test tests
-    thanks that the them then there these they this those to todo topic transition translate try turn
-    unassigned update upgrade upload us use users volunteer volunteers vote wait want we website what when
-    who whoever wiki will wish with work write yes yet you
+    a about above add admin admins after agree agreed all also an and another answer any anybody anyone
+    apply are ask assign at attempt backport be bring bug bugs build but call chair chairs change check
+    ci close come connect continue contribute convert coordinate core cores could create decide decision
+    developers devs discuss do doc docs document documentation drop each email encourage everybody
+    everyone expect export feature find first fix fixme folks follow for forward from get give go group
+    hand have he help here hope how i idea if import in info invite is issue it its join just keep last
+    later lead leads learn leave link listen look mail maintainers make manage maybe me meeting members
+    merge migrate move must my need needs new next nick no note now of offer ok on one ops or other our
+    people plan please point port post prepare proceed progress promise propose push put question read
+    ready refer release remember reminder remove reply report request resolve respond return revert
+    review reviewers schedule see send she should some somebody someone speak start step still stop
+    submit subscribe summary switch talk team teams test tests thanks that the them then there these they
+    this those to todo topic transition translate try turn update upgrade upload us use users volunteer
+    volunteers vote wait want we website what when who whoever wiki will wish with work write yes yet you
     """.split()  # noqa: SIM905
 )
 
@@ -172,11 +172,9 @@ def _front(text: str, nicks: Nicks) -> list[str] | None:
         index += used
     following = words[index].lower().rstrip(":") if index < len(words) else ""
     if ended or following in _FOLLOWS:
-        if [fold_nick(name) for name, _ in names] in ([word] for word in NO_OWNER):
-            return [name for name, here in names if here]
-        return [name for name, _ in names] or None
-    here = [name for name, present in itertools.takewhile(lambda row: row[1], names)]
-    return here or None
+        owners = [name for name, is_present in names if is_present or fold_nick(name) not in NO_OWNER]
+        return owners if names else None
+    return [name for name, _ in itertools.takewhile(lambda row: row[1], names)] or None
 
 
 def _mentions(text: str, nicks: Nicks) -> list[str]:
@@ -186,7 +184,7 @@ def _mentions(text: str, nicks: Nicks) -> list[str]:
     index = 0
     while index < len(words):
         found, used = _present_at(words, index, nicks)
-        owners += [name for name in found if fold_nick(name) not in _COMMON or f"@{name}" in words[index]]
+        owners += [name for name in found if fold_nick(name) not in _COMMON or words[index][0] == "@"]
         index += used
     return owners
 
@@ -241,10 +239,10 @@ def _absent(word: str) -> list[str]:
 def due_date(text: str, today: date) -> date | None:
     """The date that the text says it is due, on or after ``today``; ``None`` when it says none.
 
-    Read are ``by``, ``due``, ``before`` and ``until`` with: ``2026-12-01``, ``Dec 1``, ``1 December 2026``, ``the
-    5th``, ``today``, ``tomorrow``, ``friday`` (the first after today), ``next friday`` (next week's), ``end of
-    week`` (its Friday), ``next week``, ``end of month``, ``end of year``. Of several, the last counts. What could be read
-    in two ways (``1/2``) is not read.
+    Read are ``by``, ``due``, ``before`` and ``until`` with: ``2026-12-01``, ``Dec 1``, ``1 December 2026``,
+    ``the 5th``, ``today``, ``tomorrow``, ``friday`` (the first after today), ``next friday`` (next week's),
+    ``end of week`` (its Friday), ``next week`` (its Friday), ``end of month``, ``end of year``. Of several
+    the last counts. What can be read in two ways (``1/2``) is not read.
     """
     phrases = collections.deque(_DUE.finditer(text), maxlen=_DUE_PHRASES)
     for phrase in reversed(phrases):
@@ -269,11 +267,8 @@ def _read_date(words: str, today: date) -> date | None:
     if match := _SOON.match(words):
         return today if match[1] else today + timedelta(days=1)
     if match := _END_OF.match(words):
-        return _end_of(
-            match["what"] or {"w": "week", "m": "month", "y": "year"}[match["short"][-1]],
-            bool(match["next"]),
-            today,
-        )
+        what = match["what"] or {"eow": "week", "eom": "month", "eoy": "year"}[match["short"]]
+        return _end_of(what, bool(match["next"]), today)
     if match := _ON_DAY.match(words):
         weekday = _WEEKDAYS[match["day"][:3]]
         start = today + relativedelta(days=1, weekday=MO(1)) if match["next"] else today + timedelta(days=1)

@@ -107,12 +107,12 @@ class SpeakersQueue:
         return "The speaker queue is open."
 
     def show(self) -> str:
-        """The queue in one line: ``I see alice, bob on the speaker queue.``"""
+        """Who waits, in one line (``I see alice, bob on the speaker queue``)."""
         names = ", ".join(who.name for who in self._waiting.values())
         return f"I see {names or 'no one'} on the speaker queue."
 
     def rename(self, old: str, new: str) -> None:
-        """Somebody goes by another name now; their place stays, and theirs is the one that stays if both wait."""
+        """Somebody goes by another name now. Their place stays; if both names wait, it is the only one."""
         before, after = fold_nick(old), fold_nick(new)
         if before not in self._waiting:
             return
@@ -126,7 +126,7 @@ class SpeakersQueue:
 
 
 def parse_queued(rest: str) -> tuple[tuple[str, ...], str]:
-    """What follows ``q+`` or ``qq+``: who is to be put on the queue (nobody named: the speaker), and what for.
+    """What follows ``q+`` or ``qq+``: who is to wait (empty: who said it), and what for.
 
     ``to say X`` and ``about X`` are purposes, ``bob, carol`` are names, ``bob to say X`` is both; anything
     else of several words is a purpose too.

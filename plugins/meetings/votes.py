@@ -104,7 +104,8 @@ class Poll:
         self._sequence = 0
         self._became: dict[str, str] = {}  # a person's key -> the key that it turned out to be
         self._voters: dict[str, str] | None = None  # folded -> as written
-        self._seats: dict[str, str] = {}  # folded name of a voter -> key of the person who votes under it
+        self._places: set[str] = set()  # folded names of voters under which somebody has voted
+        self._admitted: set[str] = set()  # persons who may vote, or who hold one of those places
         self.set_voters(voters)
 
     @classmethod
@@ -116,7 +117,7 @@ class Poll:
         line: int,
         voters: Iterable[str] | None = None,
     ) -> Poll:
-        """A vote by options. ``line`` is the number of the line that opened it; ``voters``: :meth:`set_voters`."""
+        """A vote by options, opened by the line of that number; ``voters`` as in :meth:`set_voters`."""
         return cls(question, options, started, line, is_motion=False, voters=voters)
 
     @classmethod
@@ -133,18 +134,22 @@ class Poll:
 
     @property
     def voters(self) -> tuple[str, ...] | None:
-        """Who may vote, as they were named; ``None`` means everyone."""
+        """The named voters, as they were written; ``None`` where nobody was named and everyone may vote."""
         return None if self._voters is None else tuple(self._voters.values())
 
-    def set_voters(self, names: Iterable[str] | None) -> None:
-        """Say who may vote, by name or by person's key; ``None`` means everyone.
+    def set_voters(self, names: Iterable[str] | None, people: Iterable[str] = ()) -> None:
+        """Say who may vote: the persons of these keys, and whoever has these names; ``None`` means everyone.
 
-        A named voter's place is taken by the first person who votes under that name, and stays theirs
-        when they rename. Ballots already cast by others count no more, until they may vote again.
+        A key is the safer: anybody can take the name of somebody who is not there. So the first person who
+        votes under a name holds that voter's place, also when they rename, and nobody else gets it. Ballots
+        that others have cast already count no more, until they may vote again.
         """
-        self._voters = None if names is None else {fold_nick(name): name for name in names}
-        self._seats = {}
-        for voter, ballot in sorted(self._ballots.items(), key=lambda row: row[1].sequence):
+        people = {self._person(key) for key in people}
+        restricted = names is not None or bool(people)
+        self._voters = {fold_nick(name): name for name in names or ()} if restricted else None
+        self._admitted = people
+        self._places = set()
+        for voter, ballot in self._in_order():
             self._admit(voter, ballot.name)
 
     def require(self, number: int) -> None:
@@ -183,7 +188,8 @@ class Poll:
         ballots = [self._ballots.pop(key) for key in (old, new) if key in self._ballots]
         if ballots:
             self._ballots[new] = max(ballots, key=lambda ballot: ballot.sequence)
-        self._seats = {name: new if key == old else key for name, key in self._seats.items()}
+        if old in self._admitted:
+            self._admitted.add(new)
 
     def add_secret_totals(self, option: str, count: int) -> None:
         """Count ``count`` more secret ballots for ``option``, whose voters a written log does not name.
@@ -199,11 +205,11 @@ class Poll:
         return None if ballot is None else ballot.option
 
     def counted(self) -> tuple[Choice, ...]:
-        """Each option with its ballots so far, in the order of the options; voters in the order they voted."""
+        """Each option in turn with its ballots so far, and its voters in the order in which they voted."""
         named: dict[str, list[str]] = {option: [] for option in self.choices}
         secret = {option: self._totals.get(option, 0) for option in self.choices}
-        for voter, ballot in sorted(self._ballots.items(), key=lambda row: row[1].sequence):
-            if not self._admitted(voter):
+        for voter, ballot in self._in_order():
+            if self._voters is not None and voter not in self._admitted:
                 continue
             if ballot.secret:
                 secret[ballot.option] += 1
@@ -233,33 +239,31 @@ class Poll:
         """:func:`results_text` of the ballots so far."""
         return results_text(self.close(self.started))
 
+    def _in_order(self) -> list[tuple[str, _Ballot]]:
+        return sorted(self._ballots.items(), key=lambda row: row[1].sequence)
+
     def _person(self, voter: str) -> str:
         while (known_as := self._became.get(voter)) is not None:
             voter = known_as
         return voter
 
-    def _admitted(self, voter: str) -> bool:
-        """Whether this person votes here: everyone may, or their key is named, or they hold a named place."""
-        if self._voters is None or voter in self._seats.values():
-            return True
-        return any(self._person(written) == voter for written in self._voters.values())
-
     def _admit(self, voter: str, name: str) -> bool:
-        """Let the person in, taking the place of their name where it is free. Whether they may vote."""
-        if self._admitted(voter):
+        """Whether the person may vote; they take the place of their name where it is free."""
+        if self._voters is None or voter in self._admitted:
             return True
         folded = fold_nick(name)
-        if self._voters is None or folded not in self._voters or folded in self._seats:
+        if folded not in self._voters or folded in self._places:
             return False
-        self._seats[folded] = voter
+        self._places.add(folded)
+        self._admitted.add(voter)
         return True
 
     def _refusal(self, name: str) -> str:
-        if fold_nick(name) in self._seats:
+        if fold_nick(name) in self._places:
             return (
-                f"somebody else has voted as {name} already; a chair can name the voters again with #voters."
+                f"somebody else has voted as {name} already. A chair can name the voters again with #voters."
             )
-        return f"you are not among the voters ({_listed(self.voters or ())})."
+        return "you are not among the voters of this vote. A chair can name the voters with #voters."
 
     def _find(self, word: str) -> tuple[str | None, str]:
         """The option that ``word`` means, or ``None`` and a complaint."""
@@ -315,7 +319,7 @@ def bare_ballot(text: str) -> str | None:
     A comment may follow after a blank (``+1 great idea``), but not after a plain ``0``: ``0 bugs left``
     is no ballot.
     """
-    text = text[:64].translate(_MINUS) if len(text) > 64 else text.translate(_MINUS)
+    text = text.translate(_MINUS)
     if (match := _SIGNED.match(text)) is not None:
         return ABSTAIN if match[1].endswith("0") else match[1]
     return ABSTAIN if _ZERO.match(text) else None
@@ -331,7 +335,7 @@ def word_ballot(word: str) -> str | None:
 
 
 def show_choices(choices: Iterable[Choice]) -> list[str]:
-    """One line for each choice with ballots: ``Yes (2): bob, carol``; one line that says so when there are none."""
+    """One line for each choice with ballots, ``Yes (2): bob, carol``; or one that says there are none."""
     lines = []
     for choice in choices:
         if choice.count:
@@ -347,10 +351,10 @@ def tally_text(vote: Vote) -> str:
 
 
 def results_text(vote: Vote) -> str:
-    """The text of a vote's item, as OpenStack's MeetBot words it: ``Voted on "Q?" Results are, Yes: 2, No: 0``.
+    """The text of a vote's item, in the words of OpenStack's MeetBot.
 
-    A motion's says what became of it: ``Voted on "M" Results are, for: 2, against: 1, abstained: 0. Motion
-    carried``.
+    ``Voted on "Q?" Results are, Yes: 2, No: 0``; and of a motion what became of it as well: ``Voted on "M"
+    Results are, for: 2, against: 1, abstained: 0. Motion carried``.
     """
     text = f'Voted on "{vote.question}" Results are, {tally_text(vote)}'
     return f"{text}. {outcome_text(vote)}" if vote.motion else text
