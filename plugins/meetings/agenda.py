@@ -40,7 +40,7 @@ class Agenda:
         return self._points.get(number)
 
     def add(self, text: str, by: str) -> int | None:
-        """Put a point at the end, and return its number; ``None`` without a text or when the agenda is full."""
+        """Put a point at the end, and return its number; ``None`` without text or when the agenda is full."""
         text = " ".join(text.split())
         if not text or len(self._points) >= MAX_POINTS:
             return None
