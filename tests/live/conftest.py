@@ -1,0 +1,67 @@
+"""Real servers and people on them.
+
+The servers that no test harms are started once for all tests; each test takes rooms and nicks of its own.
+Tests that kill or freeze a server start one for themselves.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import pytest
+
+from tests.live.person import Person
+from tests.live.servers import ZNC, InspIRCd, NgIRCd, PostgreSQL
+
+
+@pytest.fixture(scope="session")
+def inspircd() -> Iterator[InspIRCd]:
+    """InspIRCd with services: accounts, SASL, TLS, channel history."""
+    with InspIRCd(services=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def plain_inspircd() -> Iterator[InspIRCd]:
+    """InspIRCd without services."""
+    with InspIRCd() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ngircd() -> Iterator[NgIRCd]:
+    """A server with no accounts and next to no capabilities."""
+    with NgIRCd() as server:
+        yield server
+
+
+@pytest.fixture
+def znc(plain_inspircd: InspIRCd) -> Iterator[ZNC]:
+    """A bouncer on the server without services."""
+    with ZNC(plain_inspircd) as bouncer:
+        yield bouncer
+
+
+@pytest.fixture(scope="session")
+def postgresql_cluster() -> Iterator[PostgreSQL]:
+    with PostgreSQL() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgresql(postgresql_cluster: PostgreSQL) -> str:
+    """The URL of an empty PostgreSQL database."""
+    return postgresql_cluster.database()
+
+
+@pytest.fixture
+async def arrive() -> AsyncIterator[Callable[..., Awaitable[Person]]]:
+    """``await arrive(port, nick, ...)``: :meth:`Person.arrive`, and gone when the test ends."""
+    here: list[Person] = []
+
+    async def one(port: int, nick: str, **options: object) -> Person:
+        person = await Person.arrive(port, nick, **options)  # type: ignore[arg-type]
+        here.append(person)
+        return person
+
+    yield one
+    for person in here:
+        await person.drop()
