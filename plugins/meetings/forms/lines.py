@@ -1,0 +1,76 @@
+"""A meeting's lines as the forms take them, and the clock and calendar they are shown by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from bot.model import Line
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedLine:
+    """A line of a meeting with the N of its anchor ``l-N``; notes have none."""
+
+    number: int | None
+    line: Line
+
+
+def zone_of(name: str) -> tzinfo:
+    """The zone of that name from the IANA database; raises ``KeyError`` or ``ValueError`` for no such one."""
+    return ZoneInfo(name)
+
+
+class Times:
+    """Times in one zone. Turning a time into the zone's is slow, so each minute's is found once."""
+
+    __slots__ = ("_cache", "_zone", "name")
+
+    def __init__(self, zone: str) -> None:
+        self.name = zone
+        self._zone = zone_of(zone)
+        self._cache: dict[datetime, str] = {}
+
+    def local(self, time: datetime) -> datetime:
+        """The same instant on the zone's clocks."""
+        return time.astimezone(self._zone)
+
+    def clock(self, time: datetime) -> str:
+        """``20:15:00``."""
+        known = self._cache.get(time)
+        if known is None:
+            known = self._cache[time] = f"{self.local(time):%H:%M:%S}"
+        return known
+
+    def date(self, time: datetime) -> str:
+        """``Sunday, 22 November 2026``: in English whatever the machine's locale."""
+        local = self.local(time)
+        return f"{DAYS[local.weekday()]}, {local.day} {MONTHS[local.month - 1]} {local.year}"
+
+    def stamp(self, time: datetime) -> str:
+        """``2026-11-22 20:15:00``."""
+        return f"{self.local(time):%Y-%m-%d %H:%M:%S}"
+
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def day_changed(local: datetime) -> str:
+    """``--- Day changed Mon Nov 23 2026``, as irssi writes it."""
+    day, month = DAYS[local.weekday()][:3], MONTHS[local.month - 1][:3]
+    return f"--- Day changed {day} {month} {local.day:02} {local.year}"

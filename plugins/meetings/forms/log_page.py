@@ -1,0 +1,112 @@
+"""``.log.html``: the log as a page, with the anchor ``l-N`` at each line.
+
+The frame is a template; the rows, of which there may be ten thousand, are put together here. Everything
+that came from the chat goes through ``_escape`` or ``markupsafe.escape``.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+
+from markupsafe import Markup
+
+from bot.model import Kind
+from bot.text import plain
+from plugins.meetings.forms.frame import escape, frame, linked
+from plugins.meetings.forms.lines import NumberedLine, Times
+from plugins.meetings.forms.log_text import happened
+from plugins.meetings.forms.outline import footer_of, title_of
+from plugins.meetings.minutes import Item, Minutes, Section
+
+COLOURS = 8
+
+
+class _Nicks(dict[str, str]):
+    """Each nick as the page shows it: escaped, in a colour of its own that no run of the program changes."""
+
+    def __missing__(self, nick: str) -> str:
+        colour = zlib.crc32(nick.lower().encode("utf-8", "replace")) % COLOURS
+        shown = f'<b class="n{colour}">{escape(plain(nick) or "?")}</b>'
+        self[nick] = shown
+        return shown
+
+
+class _Plain(dict[str, str]):
+    """Names as they stand inside a sentence."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = shown = plain(name) or "?"
+        return shown
+
+
+def write_log_page(minutes: Minutes, lines: Iterable[NumberedLine], times: Times, name: str) -> str:
+    """The log's page; ``name`` is what the files are called, without an ending."""
+    topics = list(_topics(minutes.sections))
+    return frame(
+        "log_page.html",
+        minutes=minutes,
+        title=title_of(minutes),
+        footer=footer_of(minutes),
+        times=times,
+        name=name,
+        topics=topics,
+        rows=Markup("\n".join(_rows(lines, times, {topic.line for topic in topics}))),  # noqa: S704
+    )
+
+
+def _topics(sections: tuple[Section, ...]) -> Iterator[Item]:
+    for section in sections:
+        if section.topic is not None:
+            yield section.topic
+        yield from _topics(section.sections)
+
+
+def _rows(lines: Iterable[NumberedLine], times: Times, topics: set[int]) -> Iterator[str]:
+    nicks = _Nicks()
+    names = _Plain()
+    clock = times.clock
+    said, acted, notice, note = Kind.SAID, Kind.ACTED, Kind.NOTICE, Kind.NOTE
+    day = None
+    for numbered in lines:
+        line = numbered.line
+        kind = line.kind
+        if kind is note:
+            continue
+        date = times.local(line.time).date()
+        if date != day:
+            if day is not None:
+                yield "</tbody>"
+            yield (
+                '<tbody class="day"><tr><th colspan="2" scope="rowgroup">'
+                f"{times.date(line.time)}</th></tr></tbody>\n<tbody>"
+            )
+            day = date
+        number = numbered.number
+        row_class = ""
+        if kind is said:
+            text = plain(line.text)
+            shown = nicks[line.actor.nick] + _said(text)
+            if number in topics:
+                row_class = ' class="t"'
+        elif kind is acted or kind is notice:
+            shown = nicks[line.actor.nick] + linked(plain(line.text))
+            if kind is acted:
+                row_class = ' class="a"'
+        else:
+            shown = linked(happened(line, times, names))
+            row_class = ' class="g"' if kind is Kind.GAP else ' class="e"'
+        yield (
+            f'<tr id="l-{number}"{row_class}><td><a href="#l-{number}">{clock(line.time)}</a></td>'
+            f"<td>{shown}</td></tr>"
+        )
+    if day is not None:
+        yield "</tbody>"
+
+
+def _said(text: str) -> str:
+    """What was said; a command's word, which starts with ``#``, stands out."""
+    if text.startswith("#") and text[1:2].isalpha():
+        word, blank, rest = text.partition(" ")
+        return f'<span class="i">{escape(word)}</span>{blank}{linked(rest)}'
+    return linked(text)

@@ -1,0 +1,139 @@
+"""``.json``: everything, so that reading it back gives the same minutes.
+
+One thing is left out: who cast a secret ballot. The notes of single ballots are never written; in their
+place, for each vote, one note ``meetings.ballots`` says how many chose what. It stands where the last of
+them stood before the vote closed.
+
+Schema, version 1: ``{"muster": 1, "name", "minutes": {...}, "lines": [...]}``. ``minutes`` has the fields
+of :class:`~plugins.meetings.minutes.Minutes`; times are ISO 8601 in UTC. A line has ``time``, ``kind`` and
+``nick``, its number ``n`` unless it is a note, and of ``text``, ``account``, ``address``, ``id``,
+``data``, ``own``, ``history``, ``bot`` those that are not empty; ``room`` and ``network`` only where they
+are not the meeting's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+
+from bot.model import Json, Kind, Line
+from plugins.meetings.forms.lines import NumberedLine
+from plugins.meetings.minutes import Minutes, Vote
+from plugins.meetings.notes import BALLOT, BALLOTS
+
+SCHEMA = 1
+
+_compact = json.JSONEncoder(separators=(", ", ": "), check_circular=False).encode
+
+
+def write_record(minutes: Minutes, lines: Iterable[NumberedLine], name: str) -> str:
+    """The meeting's record; ``name`` is what the files are called, without an ending."""
+    told = {field.name: _value(getattr(minutes, field.name)) for field in dataclasses.fields(minutes)}
+    body = ",\n".join(f'    "{key}": {_compact(value)}' for key, value in told.items())
+    rows = ",\n".join(
+        _compact(_line(numbered, minutes)) for numbered in without_ballots(minutes, list(lines))
+    )
+    return (
+        f'{{\n  "muster": {SCHEMA},\n  "name": {_compact(name)},\n'
+        f'  "minutes": {{\n{body}\n  }},\n  "lines": [\n{rows}\n  ]\n}}\n'
+    )
+
+
+def _value(value: object) -> Json:
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_value(part) for part in value]
+    if dataclasses.is_dataclass(value):
+        return {field.name: _value(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _line(numbered: NumberedLine, minutes: Minutes) -> dict[str, Json]:
+    line = numbered.line
+    actor = line.actor
+    row: dict[str, Json] = {} if numbered.number is None else {"n": numbered.number}
+    row["time"] = line.time.isoformat()
+    row["kind"] = line.kind.value
+    row["nick"] = actor.nick
+    if line.text:
+        row["text"] = line.text
+    if actor.account is not None:
+        row["account"] = actor.account
+    if actor.address is not None:
+        row["address"] = actor.address
+    if line.id is not None:
+        row["id"] = line.id
+    if line.data:
+        row["data"] = dict(line.data)
+    if line.own:
+        row["own"] = True
+    if line.history:
+        row["history"] = True
+    if actor.bot:
+        row["bot"] = True
+    room = line.room
+    if room.name != minutes.room or room.network != minutes.network or room.private:
+        row["room"] = {"network": room.network, "name": room.name, "private": room.private}
+    if actor.network != room.network:
+        row["network"] = actor.network
+    return row
+
+
+def without_ballots(minutes: Minutes, lines: Sequence[NumberedLine]) -> Iterator[NumberedLine]:
+    """The lines with secret ballots told as totals only."""
+    if not any(numbered.line.text == BALLOT and numbered.line.kind is Kind.NOTE for numbered in lines):
+        yield from lines
+        return
+    totals = _totals(minutes, lines)
+    for at, numbered in enumerate(lines):
+        if not _is_ballot(numbered.line):
+            yield numbered
+        elif at in totals:
+            yield NumberedLine(None, totals[at])
+
+
+def _is_ballot(line: Line) -> bool:
+    return line.kind is Kind.NOTE and line.text == BALLOT
+
+
+def _totals(minutes: Minutes, lines: Sequence[NumberedLine]) -> dict[int, Line]:
+    """For each vote with secret ballots: the place of the note that tells their totals, and the note."""
+    totals: dict[int, Line] = {}
+    votes = sorted(minutes.votes, key=lambda vote: vote.line)
+    for vote, following in zip(votes, [*votes[1:], None], strict=True):
+        counted = {choice.option: choice.secret for choice in vote.choices if choice.secret}
+        cast = _cast(vote, following, lines)
+        if not counted or not cast:
+            continue
+        # A ballot at the closing's very time may have come after it, and would then count for nothing.
+        at = max((place for place in cast if lines[place].line.time < vote.ended), default=cast[0])
+        ballot = lines[at].line
+        totals[at] = dataclasses.replace(
+            ballot,
+            text=BALLOTS,
+            actor=dataclasses.replace(ballot.actor, nick="", account=None, address=None, bot=False),
+            id=None,
+            data={**counted},
+        )
+    return totals
+
+
+def _cast(vote: Vote, following: Vote | None, lines: Sequence[NumberedLine]) -> list[int]:
+    """The places of the ballots between a vote's opening line and the next vote's."""
+    places: list[int] = []
+    number = 0
+    for at, numbered in enumerate(lines):
+        if numbered.number is not None:
+            number = numbered.number
+        elif (
+            number >= vote.line
+            and (following is None or number < following.line)
+            and _is_ballot(numbered.line)
+        ):
+            places.append(at)
+    return places
