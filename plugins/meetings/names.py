@@ -23,7 +23,7 @@ MAX_COMPONENT_BYTES = 200
 """Of 255 that file systems allow: an ending (``.moin.txt``) and a temporary file's prefix fit as well."""
 
 _DOTS = re.compile(r"\.{2,}")
-_REFERENCE = re.compile(r"%\(([^)]*)\)s|%%|(%)")
+_REFERENCE = re.compile(r"%(?:\((?P<key>[^)]*)\)s|(?P<percent>%)|)")
 
 
 def meeting_name(text: str) -> str:
@@ -51,13 +51,12 @@ def safe_channel(name: str) -> str:
     blank becomes ``_``; ``..`` never stands in it. At most 100 bytes of UTF-8. ``room`` when nothing is left.
     """
     kept = []
-    for character in unicodedata.normalize("NFC", name.lower()):
+    for character in unicodedata.normalize("NFC", name.lower()).strip("# "):
         if character.isspace():
             kept.append("_")
         elif character not in "/\\" and not unicodedata.category(character).startswith("C"):
             kept.append(character)
-    plain = _DOTS.sub(".", "".join(kept)).strip("#_")
-    plain = plain.lstrip(".#_-")
+    plain = _DOTS.sub(".", "".join(kept)).lstrip(".")
     return _cut(plain, MAX_NAME_BYTES).rstrip(".") or "room"
 
 
@@ -77,18 +76,20 @@ def archive_path(
         "meetingname": meeting_name(meetingname),
     }
 
-    def fill(match: re.Match[str]) -> str:
-        key: str | None = match[1]
-        if key is None and match[2] is None:
-            return "%"
-        if key not in values:
-            known = ", ".join(f"%({name})s" for name in PATTERN_KEYS)
-            raise ValueError(
-                f"{match[0]} means nothing in {pattern!r}: use {known}, and %% before strftime's letters"
-            )
-        return values[key].replace("%", "%%")
-
-    filled = started.strftime(_REFERENCE.sub(fill, pattern).replace("\0", ""))
+    written: list[str] = []
+    literal, done = "", 0
+    for match in _REFERENCE.finditer(pattern):
+        literal += pattern[done : match.start()]
+        done = match.end()
+        if match["percent"]:
+            literal += "%"
+        elif match["key"] in values:
+            written += [_strftime(started, literal), values[match["key"]]]
+            literal = ""
+        else:
+            known = ", ".join(f"%({key})s" for key in PATTERN_KEYS)
+            raise ValueError(f"{match[0]} in {pattern!r} means nothing: write {known}, and %%Y for the year")
+    filled = "".join([*written, _strftime(started, literal + pattern[done:])])
     parts = [part for part in map(_component, filled.split("/")) if part]
     return PurePosixPath(*parts) if parts else PurePosixPath("meeting")
 
@@ -114,6 +115,11 @@ def unique(path: PurePosixPath, taken: Callable[[PurePosixPath], bool], network:
         if not taken(candidate):
             return candidate
         number += 1
+
+
+def _strftime(time: datetime, literal: str) -> str:
+    """``literal`` with the parts of ``time`` filled in; names are kept from it."""
+    return time.strftime(literal.replace("\0", "")) if literal else ""
 
 
 def _component(text: str) -> str:

@@ -117,8 +117,11 @@ def parse_action(text: str, present: Collection[str], today: date) -> ActionText
     owners = _front(text, nicks)
     if owners is None:
         owners = _mentions(text, nicks)
-    distinct = {fold_nick(owner): owner for owner in reversed(owners) if fold_nick(owner) != "unassigned"}
-    return ActionText(text, tuple(reversed(distinct.values())), due_date(text, today))
+    distinct: dict[str, str] = {}
+    for owner in owners:
+        distinct.setdefault(fold_nick(owner), owner)
+    distinct.pop("unassigned", None)
+    return ActionText(text, tuple(distinct.values()), due_date(text, today))
 
 
 def _front(text: str, nicks: Nicks) -> list[str] | None:
@@ -133,14 +136,14 @@ def _front(text: str, nicks: Nicks) -> list[str] | None:
             joined = True
             index += 1
             continue
+        word = words[index].lower()
+        if not joined and (word in _FOLLOWS or word in _COMMON):  # also where somebody is called so
+            break
         found, used = _present_at(words, index, nicks)
-        if found:
-            names += [(name, True) for name in found]
-        else:
-            absent = _absent(words[index]) if joined else []
-            if not absent:
-                break
-            names += [(name, False) for name in absent]
+        absent = _absent(words[index]) if joined and not found else []
+        if not found and not absent:
+            break
+        names += [(name, True) for name in found] + [(name, False) for name in absent]
         last = words[index + used - 1]
         joined, ended = last.endswith((",", ";")), last.endswith(":")
         index += used

@@ -274,12 +274,12 @@ class Poll:
         if self.is_motion:
             found = bare_ballot(typed) or word_ballot(typed)
             return found, f"{_short(typed)} is not a valid option. {valid}"
-        for wanted in (typed.casefold(), typed.rstrip(" .,;!").casefold()):
+        for wanted in filter(None, (typed.casefold(), typed.rstrip(" .,;!").casefold())):
             exact = [option for option in self.choices if option.casefold() == wanted]
             fitting = exact or [option for option in self.choices if option.casefold().startswith(wanted)]
             if len(fitting) == 1:
                 return fitting[0], ""
-            if wanted and fitting:
+            if fitting:
                 return None, f"{_short(typed)} could be {' or '.join(fitting)}. Say more of it."
         return None, f"{_short(typed)} is not a valid option. {valid}"
 
