@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 from wcwidth import iter_graphemes, wcswidth
 
@@ -288,15 +287,15 @@ def one_slip(word: str, candidates: Iterable[str]) -> str | None:
 
 def nearest(word: str, candidates: Iterable[str], n: int = 3) -> list[str]:
     """At most ``n`` candidates that ``word`` may have meant, the most likely first; often none."""
-    matches = process.extract(
-        word.lower(),
-        sorted(set(candidates)),
-        scorer=JaroWinkler.normalized_similarity,
-        processor=str.lower,
-        score_cutoff=0.8,
-        limit=None,
-    )
-    return [name for name, _, _ in sorted(matches, key=lambda match: (-match[1], match[0]))[:n]]
+    word = word.lower()
+    scored = []
+    for candidate in set(candidates):
+        other = candidate.lower()
+        slips = OSA.distance(word, other, score_cutoff=1)
+        likeness = JaroWinkler.normalized_similarity(word, other)
+        if slips <= 1 or likeness >= 0.8:
+            scored.append((slips, -likeness, candidate))
+    return [candidate for _, _, candidate in sorted(scored)[:n]]
 
 
 def listed(names: Iterable[str], word: str = "and") -> str:

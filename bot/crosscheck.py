@@ -1,0 +1,192 @@
+"""What holds between the settings of ``bot.ini``: what contradicts, and what is allowed but risky.
+
+Each check is a generator of :class:`~bot.sections.Problem`; it looks only at settings that are right by
+themselves.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Collection, Iterator
+
+from bot.networks.irc.settings import IrcSettings
+from bot.sections import Config, ConsoleSettings, Problem, XmppSettings
+from bot.settings import TrustedMask, duration_text
+from bot.text import fold_nick, listed, nearest
+
+_LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|::1")
+_NICK = re.compile(r"(?![-0-9])[^\s\x00-\x20!@,:*?#&.$%+]{1,64}")
+_NICK_RULE = "is no nick: letters, digits and -_[]{}\\|`^, a letter first"
+_CHANNEL = re.compile(r"[#&!+][^\s,\x07]*")
+
+
+def mistakes(config: Config, networks: Collection[str]) -> Iterator[Problem]:
+    """What cannot work. ``networks`` are the names of all networks, also of those that are wrong."""
+    yield from _bot(config, networks)
+    yield from _rooms(config, networks)
+    for name, settings in config.networks.items():
+        if isinstance(settings, IrcSettings):
+            yield from _irc(config, name, settings)
+        elif isinstance(settings, XmppSettings):
+            yield from _xmpp(config, name, settings)
+    if sum(isinstance(settings, ConsoleSettings) for settings in config.networks.values()) > 1:
+        yield _problem(config, "", "", None, "there is one terminal: leave one network with type = console")
+    yield from _others(config, networks)
+
+
+def risks(config: Config) -> Iterator[Problem]:
+    """What works, and what the operator should know of it."""
+    for name, settings in config.networks.items():
+        section = f"network {name}"
+        if isinstance(settings, ConsoleSettings):
+            continue
+        for trusted in settings.trusted_masks:
+            yield _problem(config, section, "trusted_masks", str(trusted), _mask_risk(trusted))
+        if _LOOPBACK.fullmatch(settings.host):
+            continue
+        if not settings.tls:
+            why = "what is said, and Muster's password, can be read and changed on the way"
+            yield _problem(config, section, "tls", "no", why)
+        elif isinstance(settings, IrcSettings) and not settings.tls_verify:
+            why = "whoever stands between can pretend to be the server: prefer a certificate that is trusted"
+            yield _problem(config, section, "tls_verify", "no", why)
+    for name, room in config.rooms.items():
+        if room.keep is not None and room.log != "always":
+            why = "has no effect unless log = always: the lines of meetings are always kept"
+            yield _problem(config, f"room {name}", "keep", duration_text(room.keep), why)
+    if config.web.token is not None and len(config.web.token) < 16:
+        yield _problem(config, "web", "token", None, "can be guessed: take 16 characters or more")
+
+
+def _problem(config: Config, section: str, key: str, value: str | None, why: str) -> Problem:
+    return Problem(str(config.path), section, key, value, why)
+
+
+def _mask_risk(trusted: TrustedMask) -> str:
+    host = trusted.mask.rpartition("@")[2]
+    account = trusted.account
+    if not host.strip("*?."):
+        return f"whoever takes this nick has all rights of {account}: name a host that only they have"
+    return (
+        f"whoever can come from {host} has all rights of {account}: nicks and user names prove nothing, so be"
+        f" sure that only {account} can"
+    )
+
+
+def _network_hint(name: str, networks: Collection[str]) -> str:
+    near = nearest(name, networks, 1)
+    if near:
+        return f"there is no network {name!r}: did you mean {near[0]}?"
+    return f"there is no network {name!r}: there is {listed(sorted(networks)) or 'none'}"
+
+
+def _bot(config: Config, networks: Collection[str]) -> Iterator[Problem]:
+    bot = config.bot
+    if not networks:
+        why = "there is no [network NAME] section: add one, such as [network console] with type = console"
+        yield _problem(config, "", "", None, why)
+    if not _NICK.fullmatch(bot.nick):
+        yield _problem(config, "bot", "nick", bot.nick, _NICK_RULE)
+    if not bot.prefix or bot.prefix[-1].isalnum() or re.search(r"\s", bot.prefix):
+        yield _problem(config, "bot", "prefix", bot.prefix, "must be a sign without blanks, such as !")
+    for owner in bot.owners:
+        network, slash, account = owner.partition("/")
+        if not slash or not account:
+            why = f"{owner!r} is no NETWORK/ACCOUNT, such as oftc/alice"
+            yield _problem(config, "bot", "owners", ", ".join(bot.owners), why)
+        elif network not in networks:
+            yield _problem(config, "bot", "owners", ", ".join(bot.owners), _network_hint(network, networks))
+
+
+def _rooms(config: Config, networks: Collection[str]) -> Iterator[Problem]:
+    taken: dict[str, str] = {}
+    for name, room in config.rooms.items():
+        section = f"room {name}"
+        value = ", ".join(room.at) or None
+        if not room.at:
+            yield _problem(config, section, "at", None, "is missing: where it is, such as at = oftc/#nova")
+        for place in room.at:
+            network, _, channel = place.partition("/")
+            if network not in networks:
+                yield _problem(config, section, "at", value, _network_hint(network, networks))
+            elif isinstance(config.networks.get(network), IrcSettings) and not _CHANNEL.fullmatch(channel):
+                yield _problem(
+                    config, section, "at", value, f"{channel!r} is no channel: channels begin with #"
+                )
+            elif isinstance(config.networks.get(network), XmppSettings) and "@" not in channel:
+                yield _problem(config, section, "at", value, f"{channel!r} is no room: write NAME@SERVICE")
+            first = taken.setdefault(f"{network}/{fold_nick(channel)}", name)
+            if first != name:
+                yield _problem(config, section, "at", value, f"{place} is [room {first}] already")
+            elif [fold_nick(other) for other in room.at].count(fold_nick(place)) > 1:
+                yield _problem(config, section, "at", value, f"names {place} more than once")
+                break
+
+
+def _irc(config: Config, name: str, settings: IrcSettings) -> Iterator[Problem]:
+    section = f"network {name}"
+    if not settings.host or re.search(r"[\s/]", settings.host):
+        why = "must be the server's name or address alone, such as irc.oftc.net"
+        yield _problem(config, section, "host", settings.host, why)
+    if settings.nick != config.bot.nick and not _NICK.fullmatch(settings.nick):
+        yield _problem(config, section, "nick", settings.nick, _NICK_RULE)
+    if settings.sasl == "plain":
+        if not settings.sasl_user:
+            yield _problem(config, section, "sasl_user", None, "is missing: sasl = plain needs it")
+        if not settings.sasl_password:
+            why = "is missing: sasl = plain needs the account's password, here or by sasl_password_file"
+            yield _problem(config, section, "sasl_password", None, why)
+    elif settings.sasl_password:
+        why = "is of use with sasl = plain alone: set that, or leave the password out"
+        yield _problem(config, section, "sasl_password", None, why)
+    if settings.sasl == "external" and settings.cert is None:
+        yield _problem(config, section, "cert", None, "is missing: sasl = external needs it")
+    if settings.cert is not None and not settings.cert.is_file():
+        yield _problem(config, section, "cert", str(settings.cert), "there is no such file")
+    for channel in settings.channels:
+        word, _, key = channel.partition(" ")
+        if not _CHANNEL.fullmatch(word) or " " in key.strip():
+            yield _problem(config, section, "channels", word, "is no channel: write #CHANNEL or #CHANNEL KEY")
+    try:
+        codecs.lookup(settings.encoding_fallback)
+    except LookupError:
+        why = "is no encoding that Python knows: write latin-1 or cp1252, say"
+        yield _problem(config, section, "encoding_fallback", settings.encoding_fallback, why)
+
+
+def _xmpp(config: Config, name: str, settings: XmppSettings) -> Iterator[Problem]:
+    section = f"network {name}"
+    if not re.fullmatch(r"[^\s@/]+@[^\s@/]+", settings.jid):
+        yield _problem(config, section, "jid", settings.jid, "must be NAME@SERVER")
+    for room in settings.rooms:
+        if not re.fullmatch(r"[^\s@/]+@[^\s@/]+", room):
+            yield _problem(config, section, "rooms", room, "is no room: write NAME@SERVICE")
+
+
+def _others(config: Config, networks: Collection[str]) -> Iterator[Problem]:
+    tracker, web = config.tracker, config.web
+    if tracker.type == "launchpad" and not tracker.project:
+        yield _problem(config, "tracker", "project", None, "is missing: Launchpad needs it")
+    if tracker.service_root not in {"production", "staging"} and not _is_url(tracker.service_root):
+        yield _problem(
+            config, "tracker", "service_root", tracker.service_root, "must be production, staging or a URL"
+        )
+    if web.base_url and not _is_url(web.base_url):
+        yield _problem(
+            config, "web", "base_url", web.base_url, "must be a URL, such as https://meetings.example.org"
+        )
+    if not web.public and web.token is None:
+        yield _problem(config, "web", "token", None, "is missing: with public = no nobody could read")
+    for name, team in config.teams.items():
+        network, slash, _ = team.channel.partition("/")
+        if team.channel and not slash:
+            yield _problem(
+                config, f"team {name}", "channel", team.channel, "must be NETWORK/ROOM, such as oftc/#nova"
+            )
+        elif team.channel and network not in networks:
+            yield _problem(config, f"team {name}", "channel", team.channel, _network_hint(network, networks))
+
+
+def _is_url(text: str) -> bool:
+    return re.fullmatch(r"https?://[^\s/]+(/\S*)?", text) is not None

@@ -1,0 +1,197 @@
+"""What ``bot.ini`` may hold: a dataclass for each kind of section, and for the whole.
+
+Each setting is declared once, here (those of IRC beside its code, those of a plugin in the plugin): its
+type, its default and its explanation stand there and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from bot.networks.irc.settings import IrcSettings
+from bot.settings import DatabaseUrl, Endpoint, Rooms, Secret, TrustedMask, Zone, setting
+from bot.text import one_line, shorten
+
+Profile: TypeAlias = Literal["muster", "debian", "openstack", "fedora", "ubuntu", "hcoop", "w3c"]
+
+
+@dataclass(frozen=True, slots=True)
+class BotSettings:
+    """Muster itself: its name, its database, who owns it."""
+
+    nick: str = setting("muster", help="Muster's nick, where a network does not say another.")
+    realname: str = setting("Muster, the meeting bot", help="What a network shows as its real name.")
+    database: DatabaseUrl = setting(
+        DatabaseUrl("sqlite:///muster.db"),
+        help="Where everything is kept: sqlite:///FILE, in data_dir, or postgresql://USER:PASSWORD@HOST/NAME.",
+    )
+    data_dir: Path = setting(
+        Path("var"),
+        help="The folder of the database file, the archive of minutes, and the rest of Muster's files.",
+    )
+    prefix: str = setting("!", help="What a command begins with in a room.")
+    timezone: Zone = setting(
+        Zone("UTC"), help="The time zone in which times are shown to people, where a team has no other."
+    )
+    plugins: tuple[str, ...] = setting(("meetings",), help="The plugins that are on.")
+    owners: tuple[str, ...] = setting(
+        (), help="Who may do everything, as NETWORK/ACCOUNT. An account, not a nick: anybody can take a nick."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = setting(
+        "info", help="How much Muster says of its own work, on standard error."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSettings:
+    """A room, or several that are one meeting place. Rooms without a section have these defaults."""
+
+    at: Rooms = setting(
+        Rooms(), help="Where it is, as NETWORK/ROOM: one place, or more that are linked. Must be set."
+    )
+    team: str = setting("", help="The team whose room this is.")
+    profile: Profile = setting(
+        "muster",
+        help="Which bot's habits to follow in meetings: its spellings and the wording of its replies.",
+    )
+    log: Literal["meetings", "always", "never"] = setting(
+        "meetings",
+        help="Which lines are kept: those of meetings, all, or none (then no meeting can be held).",
+    )
+    keep: timedelta | None = setting(
+        None, low=86400, help="With log = always: how long lines outside meetings are kept."
+    )
+    quiet: bool = setting(False, help="Say only what was asked for: no announcements, no reminders.")
+    commands: bool = setting(True, help="Whether commands are answered here.")
+    restricted: bool = setting(
+        False, help="Whether meetings here are private from their first line, for those with the web's token."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSettings:
+    """The terminal: to try Muster out, and to hold a meeting alone."""
+
+    room: str = setting("#console", help="The room that one is in.")
+    nick: str = setting("muster", help="Muster's nick here.")
+
+
+@dataclass(frozen=True, slots=True)
+class XmppSettings:
+    """One connection to an XMPP server and its rooms."""
+
+    jid: str = setting(help="Muster's address: NAME@SERVER.")
+    password: Secret = setting(help="Its password.")
+    host: str = setting("", help="The server to connect to, where the address's own records do not tell.")
+    port: int = setting(5222, low=1, high=65535, help="The port, with host.")
+    tls: bool = setting(True, help="Whether to insist on an encrypted connection.")
+    nick: str = setting("muster", help="Muster's nick in rooms.")
+    rooms: tuple[str, ...] = setting(
+        (), help="Rooms to be in: NAME@SERVICE. Those of [room] sections are joined too."
+    )
+    trusted_masks: tuple[TrustedMask, ...] = setting(
+        (), help="Occupants who count as logged in where rooms hide addresses: NICK!USER@HOST = ACCOUNT."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerSettings:
+    """Where blueprints, bugs and reviews live."""
+
+    type: Literal["local", "launchpad"] = setting("local", help="Muster's own database, or Launchpad.")
+    project: str = setting("", help="The project's name in the tracker. Launchpad needs it.")
+    series: str = setting("", help="The series that is worked on; nothing: the one under development.")
+    service_root: str = setting("production", help="Launchpad: production, staging, or a URL.")
+    consumer: str = setting("muster", help="Launchpad: the name under which Muster asks for its permission.")
+    credentials_file: Path | None = setting(
+        None, help="Launchpad: the file that `muster tracker login` writes; none: anonymous, and read-only."
+    )
+    cache_dir: Path | None = setting(None, help="Launchpad: where answers are kept; none: in data_dir.")
+    sync_every: timedelta = setting(
+        timedelta(minutes=15), low=60, help="Launchpad: how often to look for changes."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """The archive as web pages."""
+
+    listen: Endpoint = setting(Endpoint("127.0.0.1", 8642), help="The address and port to listen on.")
+    base_url: str = setting(
+        "",
+        help="Under which address people reach it, for links in rooms. Nothing: files are named by path.",
+    )
+    public: bool = setting(
+        True, help="Whether pages can be read without the token. Restricted ones never can."
+    )
+    token: Secret | None = setting(
+        None, help="Who gives this token may read everything, restricted pages too."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TeamSettings:
+    """What a team begins with; once Muster knows the team, `!team` commands change it."""
+
+    title: str = setting("", help="The team's name in full.")
+    about: str = setting("", help="What it does, in a sentence.")
+    lead: str = setting("", help="Who leads it.")
+    channel: str = setting("", help="Where it meets, as NETWORK/ROOM.")
+    launchpad: str = setting("", help="Its name on Launchpad.")
+    list_: str = setting("", help="Its mailing list.")
+    tags: tuple[str, ...] = setting((), help="The bug tags that are its concern.")
+    meets: str = setting("", help="When it meets, in words.")
+
+
+NetworkSettings: TypeAlias = IrcSettings | ConsoleSettings | XmppSettings
+
+NETWORK_TYPES: Mapping[str, type[NetworkSettings]] = {
+    "irc": IrcSettings,
+    "xmpp": XmppSettings,
+    "console": ConsoleSettings,
+}
+"""The settings for each ``type`` of a ``[network NAME]``."""
+
+FROM_BOT = frozenset({"nick", "realname"})
+"""What a network that does not set it takes from ``[bot]``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole, checked ``bot.ini``. Its ``repr`` shows no secret; ``warnings``: what is allowed but risky."""
+
+    path: Path
+    bot: BotSettings
+    networks: Mapping[str, NetworkSettings]
+    rooms: Mapping[str, RoomSettings]
+    tracker: TrackerSettings
+    web: WebSettings
+    teams: Mapping[str, TeamSettings]
+    plugins: Mapping[str, Any]
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. ``value`` is ``None`` where there is none, and where it may be a secret."""
+
+    file: str
+    section: str
+    key: str
+    value: str | None
+    why: str
+
+    def __str__(self) -> str:
+        """``bot.ini: [room nova] log = sometimes: must be meetings, always or never``."""
+        where = f"{self.file}:"
+        if self.section:
+            where += f" [{self.section}]"
+        if self.key:
+            where += f" {self.key}"
+        if self.value is not None:
+            where += f" = {shorten(one_line(self.value), 60)}"
+        return f"{where}{'' if where.endswith(':') else ':'} {self.why}"
