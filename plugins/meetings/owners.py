@@ -75,15 +75,15 @@ _DAY = r"[0-9]{1,2}(?:st|nd|rd|th)?"
 _FULL_DATE = re.compile(rf"{_ON_WEEKDAY}([0-9]{{4}})([-/])([0-9]{{1,2}})\2([0-9]{{1,2}})(?![\w-])")
 _DAY_OF_MONTH = re.compile(
     rf"{_ON_WEEKDAY}(?:the\s+)?(?P<date>{_MONTH}\s+{_DAY}|{_DAY}\s+(?:of\s+)?{_MONTH})"
-    r"(?:,?\s+(?P<year>[0-9]{4}))?(?!\w)"
+    r"(?:,?\s+(?P<year>[0-9]{4}))?(?![\w-])"
 )
-_ORDINAL = re.compile(r"(?:the\s+)?([0-9]{1,2})(?:st|nd|rd|th)(?!\w)")
-_SOON = re.compile(r"(?:(today|tonight|eod|end of (?:the )?day)|tomorrow)(?!\w)")
+_ORDINAL = re.compile(r"(?:the\s+)?([0-9]{1,2})(?:st|nd|rd|th)(?![\w-])")
+_SOON = re.compile(r"(?:(today|tonight|eod|end of (?:the )?day)|tomorrow)(?![\w-])")
 _END_OF = re.compile(
-    r"(?:(?:the\s+)?end\s+of\s+)?(?:the\s+|this\s+)?(?P<next>next\s+)?(?P<what>week|month|year)(?!\w)"
-    r"|(?P<short>eow|eom|eoy)(?!\w)"
+    r"(?P<which>(?:the\s+)?end\s+of\s+(?:(?:the|this|next)\s+)?|(?:this|next)\s+)(?P<what>week|month|year)(?![\w-])"
+    r"|(?P<short>eow|eom|eoy)(?![\w-])"
 )
-_ON_DAY = re.compile(rf"(?:this\s+|the\s+)?(?:coming\s+)?(?P<next>next\s+)?(?P<day>{_WEEKDAY})(?!\w)")
+_ON_DAY = re.compile(rf"(?:this\s+|the\s+)?(?:coming\s+)?(?P<next>next\s+)?(?P<day>{_WEEKDAY})(?![\w-])")
 
 
 Nicks: TypeAlias = Mapping[str, str]
@@ -142,6 +142,8 @@ def _front(text: str, nicks: Nicks) -> list[str] | None:
         found, used = _present_at(words, index, nicks)
         absent = _absent(words[index]) if joined and not found else []
         if not found and not absent:
+            break
+        if not joined and not all(here for _, here in names):  # "tell bob": the first was no name
             break
         names += [(name, True) for name in found] + [(name, False) for name in absent]
         last = words[index + used - 1]
@@ -245,7 +247,7 @@ def _read_date(words: str, today: date) -> date | None:
         return today if match[1] else today + timedelta(days=1)
     if match := _END_OF.match(words):
         what = match["what"] or {"eow": "week", "eom": "month", "eoy": "year"}[match["short"]]
-        return _end_of(what, bool(match["next"]), today)
+        return _end_of(what, "next" in (match["which"] or ""), today)
     if match := _ON_DAY.match(words):
         weekday = _WEEKDAYS[match["day"][:3]]
         start = today + relativedelta(days=1, weekday=MO(1)) if match["next"] else today + timedelta(days=1)
