@@ -28,7 +28,8 @@ START = datetime(2026, 11, 22, 20, 15, 0, tzinfo=UTC)
 
 
 def make_meeting() -> tuple[Minutes, list[NumberedLine]]:
-    at = lambda seconds: START + timedelta(seconds=seconds)  # noqa: E731
+    def at(seconds: float) -> datetime:
+        return START + timedelta(seconds=seconds)
 
     def line(seconds: float, nick: str, text: str = "", kind: Kind = Kind.SAID, **more: object) -> Line:
         actor = Actor("oftc", nick, account=nick, address=f"~{nick}@example.org")
@@ -44,15 +45,16 @@ def make_meeting() -> tuple[Minutes, list[NumberedLine]]:
         line(10, "alice", "#action bob fix bug 1"),
         line(11, "carol", "carol_", Kind.RENAMED),
         line(12, "alice", "#subtopic The gate"),
-        line(13, "carol_", "#info it is slow again, and this line goes on for long enough to be wrapped twice, "
-             "with https://logs.example.org/a/very/long/address/that/nobody/may/ever/break/in/two.html in it"),
+        line(13, "carol_", "#info it is slow again, and this line goes on for long enough to be "
+             "wrapped twice, with https://logs.example.org/a/very/long/address/that/nobody/may/ever/break/in/two.html in it"),
         line(14, "alice", "#agreed we split the job"),
         line(20, "alice", "#startvote Ship Friday? Yes, No"),
         line(22, "bob", "#vote yes"),
         line(23, "carol_", "#vote Yes"),
         line(31, "alice", "#endvote"),
         line(40, "dave", "gone", Kind.LEFT, data={"how": "quit"}),
-        line(41, "muster", "", Kind.GAP, data={"since": at(41).isoformat(), "until": at(60).isoformat()}),
+        line(41, "muster", "", Kind.GAP,
+             data={"since": at(41).isoformat(), "until": at(60).isoformat()}),
         line(62, "bob", "alice: see you, thanks for https://example.org/minutes (and the cake)"),
         line(65, "alice", "#endmeeting"),
     ]  # fmt: skip
@@ -124,7 +126,7 @@ def make_meeting() -> tuple[Minutes, list[NumberedLine]]:
             ),
         ),
         old_actions=(
-            OldAction("nova.2026-11-15-20.15-a2", 12, "dave to write it up", ("dave",), None, "nova.2026-11-15-20.15"),
+            OldAction("nova.2026-11-15-a2", 12, "write it up", ("dave",), None, "nova.2026-11-15"),
         ),
         attendees=(
             Attendee("alice", name="Alice Smith", account="alice", lines=8),

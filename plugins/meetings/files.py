@@ -1,0 +1,118 @@
+"""The files of a meeting on disk: whole or not at all, private before their first byte, in the archive.
+
+Rules of this file:
+
+1. A file appears whole (written beside its place, synced, renamed, the folder synced) or stays as it was.
+2. What is restricted is never readable by others: not while it is written, not under another name.
+3. Nothing is written outside the archive's folder, whatever a name or a symbolic link says.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+from plugins.meetings.forms import ENDINGS
+
+PUBLIC = 0o644
+PRIVATE = 0o600
+
+
+class OutsideArchiveError(ValueError):
+    """A path leads out of the archive (``..``, an absolute path, a symbolic link): nothing was touched."""
+
+
+def write_files(
+    root: Path, base: PurePosixPath, contents: Mapping[str, str], *, restricted: bool
+) -> list[Path]:
+    """Write a meeting's files and return their paths, in the order of ``contents``.
+
+    ``base`` is the path in the archive ``root`` without an ending, as
+    :func:`plugins.meetings.names.archive_path` makes it; ``contents`` are texts by ending. Folders are made
+    as needed. Raises :class:`OutsideArchiveError`, or ``OSError`` (no space, no right), after which every file
+    is still as it was before, or whole and new.
+    """
+    folder = _folder(root, base, make=True)
+    mode = PRIVATE if restricted else PUBLIC
+    paths = [folder / f"{base.name}{ending}" for ending in contents]
+    written: list[tuple[Path, Path]] = []
+    try:
+        for path, content in zip(paths, contents.values(), strict=True):
+            beside = path.with_name(f".{path.name}.new")
+            written.append((beside, path))
+            _write(beside, content.encode("utf-8", "replace"), mode)
+        for beside, path in written:
+            beside.replace(path)
+    except BaseException:
+        for beside, _ in written:
+            beside.unlink(missing_ok=True)
+        raise
+    _sync_folder(folder)
+    return paths
+
+
+def withdraw(root: Path, base: PurePosixPath, endings: Iterable[str] = ENDINGS) -> list[Path]:
+    """Make what is there of a meeting's files private at once, and return which files were public.
+
+    For a meeting that becomes restricted: call it before the files are written again. The web application
+    serves no file that others may not read. Raises as :func:`write_files` does.
+    """
+    folder = _folder(root, base, make=False)
+    withdrawn = []
+    for ending in endings:
+        path = folder / f"{base.name}{ending}"
+        if path.is_file() and not path.is_symlink():
+            if path.stat().st_mode & 0o077:
+                withdrawn.append(path)
+            path.chmod(PRIVATE)
+    if withdrawn:
+        _sync_folder(folder)
+    return withdrawn
+
+
+def is_taken(root: Path) -> Callable[[PurePosixPath], bool]:
+    """Whether files of a meeting stand at a path already: what :func:`plugins.meetings.names.unique` asks."""
+
+    def taken(base: PurePosixPath) -> bool:
+        folder = _folder(root, base, make=False)
+        return any((folder / f"{base.name}{ending}").exists() for ending in ENDINGS)
+
+    return taken
+
+
+def _folder(root: Path, base: PurePosixPath, *, make: bool) -> Path:
+    """The real folder of ``base``, checked to be in the archive before and after it is made."""
+    if base.is_absolute() or ".." in base.parts or base.name in {"", ".", ".."}:
+        raise OutsideArchiveError(f"{base} is no path in the archive")
+    if make:
+        root.mkdir(parents=True, exist_ok=True)
+    inside = root.resolve()
+    folder = (inside / base.parent).resolve()
+    if not folder.is_relative_to(inside):
+        raise OutsideArchiveError(f"{base} leads out of the archive {root}: remove the symbolic link")
+    if make:
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    path.unlink(missing_ok=True)  # what a crash left behind
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, PRIVATE)
+    with os.fdopen(descriptor, "wb") as file:
+        if mode != PRIVATE:
+            os.fchmod(
+                file.fileno(), mode
+            )  # not through the umask: what is public can be read by the web server
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
