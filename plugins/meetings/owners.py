@@ -12,10 +12,9 @@ from __future__ import annotations
 import collections
 import itertools
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeAlias
 
 from dateutil import parser
 from dateutil.relativedelta import FR, MO, SA, SU, TH, TU, WE, relativedelta
@@ -86,10 +85,6 @@ _END_OF = re.compile(
 _ON_DAY = re.compile(rf"(?:this\s+|the\s+)?(?:coming\s+)?(?P<next>next\s+)?(?P<day>{_WEEKDAY})(?![\w-])")
 
 
-Nicks: TypeAlias = Mapping[str, str]
-"""Nicks folded -> as they are spelt."""
-
-
 @dataclass(frozen=True, slots=True)
 class ActionText:
     """What ``#action`` was told: the text as it was said, whose it is (empty: nobody's), when it is due."""
@@ -99,20 +94,51 @@ class ActionText:
     due: date | None
 
 
+class Nicks(Collection[str]):
+    """The nicks that a mention may mean, ready to be looked up without regard to ASCII case."""
+
+    def __init__(self, nicks: Iterable[str] = ()) -> None:
+        self._spelled: dict[str, str] = {}
+        self.longest = 1  # how many words the longest nick ever added has, up to MAX_NICK_WORDS
+        for nick in nicks:
+            self.add(nick)
+
+    def __len__(self) -> int:
+        return len(self._spelled)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spelled.values())
+
+    def __contains__(self, nick: object) -> bool:
+        return isinstance(nick, str) and fold_nick(nick) in self._spelled
+
+    def add(self, nick: str) -> None:
+        """Take a nick in; of several spellings the last is the one shown."""
+        self._spelled[fold_nick(nick)] = nick
+        self.longest = max(self.longest, min(len(nick.split()), MAX_NICK_WORDS))
+
+    def discard(self, nick: str) -> None:
+        """Take a nick out; nothing happens when it is not there."""
+        self._spelled.pop(fold_nick(nick), None)
+
+    def spelled(self, nick: str) -> str | None:
+        """This nick as it is spelled; ``None`` when it is not there."""
+        return self._spelled.get(fold_nick(nick))
+
+
 def parse_action(text: str, present: Collection[str], today: date) -> ActionText:
     """Whose the action ``text`` is, and when it is due.
 
-    ``present`` are the nicks that a mention may mean: those in the room and on the team. A mapping is of
-    nicks folded by :func:`bot.text.fold_nick` to nicks as spelt, and is looked up as it is; any other
-    collection is made into one first, which takes time for each nick in it. ``today`` is the date in the
-    meeting's zone; a due date is never before it.
+    ``present`` are the nicks that a mention may mean: those in the room and on the team. Where many actions
+    are read, give a :class:`Nicks`: any other collection is made into one first, which takes time for each
+    nick in it. ``today`` is the date in the meeting's zone; a due date is never before it.
 
     Names at the front are owners: ``bob, carol to fix``, ``bob and carol will``, ``bob: fix``, and
     ``bob fix`` when bob is present. Nobody named there, everybody present who is mentioned is an owner. A
     nick that is also a common word needs its bearer present at the front, and an ``@`` elsewhere.
     ``UNASSIGNED: fix`` has no owner.
     """
-    nicks = present if isinstance(present, Mapping) else {fold_nick(nick): nick for nick in present}
+    nicks = present if isinstance(present, Nicks) else Nicks(present)
     text = text.strip()
     owners = _front(text, nicks)
     if owners is None:
@@ -170,7 +196,7 @@ def _mentions(text: str, nicks: Nicks) -> list[str]:
 
 def _present_at(words: list[str], index: int, nicks: Nicks) -> tuple[list[str], int]:
     """Who present is named by the word at ``index`` (and those behind it), and how many words that took."""
-    for count in range(min(MAX_NICK_WORDS, len(words) - index), 1, -1):
+    for count in range(min(nicks.longest, len(words) - index), 1, -1):
         if (name := _bare(" ".join(words[index : index + count]), nicks)) is not None:
             return [name], count
     word = words[index]
@@ -192,16 +218,16 @@ def _bare(word: str, nicks: Nicks) -> str | None:
     """Who present ``word`` names, behind as few brackets, quotes and stops as will do; else ``None``."""
     if not word or len(word) > MAX_NICK + 2 * _STRIPS + 2:
         return None
-    if (name := nicks.get(fold_nick(word))) is not None:
+    if (name := nicks.spelled(word)) is not None:
         return name
     before = min(len(word) - len(word.lstrip(_OPENING)), _STRIPS)
     after = min(len(word) - len(word.rstrip(_CLOSING)), _STRIPS)
     for strips in range(before + after + 1):
         for left in range(max(0, strips - after), min(before, strips) + 1):
             bare = word[left : len(word) - (strips - left)]
-            if (name := nicks.get(fold_nick(bare))) is not None:
+            if (name := nicks.spelled(bare)) is not None:
                 return name
-            if bare.lower().endswith(_POSSESSIVE) and (name := nicks.get(fold_nick(bare[:-2]))) is not None:
+            if bare.lower().endswith(_POSSESSIVE) and (name := nicks.spelled(bare[:-2])) is not None:
                 return name
     return None
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.text import fold_nick
-from plugins.meetings.owners import ActionText, due_date, parse_action
+from plugins.meetings.owners import ActionText, Nicks, due_date, parse_action
 
 SUNDAY = date(2026, 11, 22)
 HERE = (
@@ -148,9 +148,17 @@ def test_a_nick_of_several_words_is_found() -> None:
     assert owners("bob smith to fix", "Bob Smith", "bob") == ("Bob Smith",)
 
 
-def test_a_mapping_of_folded_nicks_is_looked_up_as_it_is() -> None:
-    present = {"bob": "Bob", "carol": "carol"}
-    assert parse_action("BOB to fix", present, SUNDAY).owners == ("Bob",)
+def test_the_nicks_of_a_room_change_as_people_come_and_go() -> None:
+    present = Nicks(["bob", "Bob", "carol"])
+    assert list(present) == ["Bob", "carol"]
+    assert len(present) == 2
+    assert "BOB" in present
+    assert parse_action("we ask bob, carol", present, SUNDAY).owners == ("Bob", "carol")
+    present.discard("CAROL")
+    present.discard("nobody")
+    assert parse_action("we ask bob, carol", present, SUNDAY).owners == ("Bob",)
+    present.add("Carol Ann")
+    assert parse_action("we ask carol ann", present, SUNDAY).owners == ("Carol Ann",)
 
 
 @pytest.mark.parametrize(
@@ -230,8 +238,8 @@ def test_the_calendars_last_days_break_nothing() -> None:
 
 
 def test_a_crowd_and_a_long_text_take_no_longer_than_their_length() -> None:
-    present = {f"nick{number}": f"Nick{number}" for number in range(10_000)}
-    text = " ".join(present.values())
+    present = Nicks(f"nick{number}" for number in range(10_000))
+    text = " ".join(present)
     assert len(parse_action(f"we thank {text}", present, SUNDAY).owners) == 10_000
 
 
