@@ -1,0 +1,265 @@
+"""The ``muster`` command. Thin: each subcommand reads the configuration and calls one thing.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot import __version__, backup, config, database, loader
+from bot.app import App, plugin_settings
+from bot.config import Config, ConfigError, ConsoleSettings
+from bot.lock import DataLock, HeldError
+from bot.plugin import Plugin
+from bot.store import Store, database_url
+
+log = logging.getLogger(__name__)
+
+
+class ConfigurationWrong(click.ClickException):
+    """Nothing can be done with this configuration."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What most subcommands begin with: the configuration, and the plugins there are."""
+
+    config: Config
+    available: dict[str, type[Plugin]]
+
+    @property
+    def data_dir(self) -> Path:
+        """Where Muster's files are."""
+        return self.config.bot.data_dir
+
+    def open_store(self) -> Store:
+        """The database, made and upgraded if need be."""
+        store = Store(database_url(self.config.bot.database.reveal(), self.data_dir))
+        if not database.is_current(store):
+            database.upgrade(store)
+        return store
+
+    def hold(self) -> contextlib.ExitStack:
+        """Hold the data folder, so that no other Muster changes it meanwhile."""
+        stack = contextlib.ExitStack()
+        try:
+            lock = DataLock(self.data_dir)
+        except HeldError as error:
+            raise click.ClickException(str(error)) from error
+        stack.callback(lock.release)
+        return stack
+
+
+def _available() -> dict[str, type[Plugin]]:
+    try:
+        return loader.installed()
+    except loader.LoadError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _setup(path: Path) -> Setup:
+    available = _available()
+    try:
+        found = config.load(path, plugin_settings=plugin_settings(available))
+    except ConfigError as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        count = len(error.problems)
+        raise ConfigurationWrong(f"{count} mistake{'s' * (count > 1)} in the configuration") from error
+    return Setup(found, available)
+
+
+def configured(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a subcommand ``-c FILE`` and hand it the :class:`Setup` first."""
+
+    @click.option(
+        "-c",
+        "path",
+        default="bot.ini",
+        show_default=True,
+        type=click.Path(path_type=Path),
+        help="The configuration file.",
+        metavar="FILE",
+    )
+    @click.pass_context
+    def with_setup(ctx: click.Context, /, path: Path, **arguments: Any) -> Any:
+        return ctx.invoke(command, _setup(path), **arguments)
+
+    with_setup.__doc__ = command.__doc__
+    with_setup.__name__ = command.__name__
+    with_setup.__click_params__ = [  # type: ignore[attr-defined]
+        *getattr(with_setup, "__click_params__", []),
+        *getattr(command, "__click_params__", []),
+    ]
+    return with_setup
+
+
+class Muster(click.Group):
+    """The group of all subcommands, those of plugins included."""
+
+    def _of_plugins(self) -> Iterator[click.Command]:
+        for plugin in _available().values():
+            yield from plugin.subcommands(configured)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in order."""
+        return sorted({*super().list_commands(ctx), *(found.name or "" for found in self._of_plugins())})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One, the core's first."""
+        own = super().get_command(ctx, cmd_name)
+        return own or next((found for found in self._of_plugins() if found.name == cmd_name), None)
+
+
+@click.group(cls=Muster, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="muster")
+def main() -> None:
+    """Muster coordinates open teams where they talk: meetings, minutes, and who does what."""
+
+
+def _logging(level: str) -> None:
+    logging.basicConfig(
+        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    # These tell each message or job that passes; ours is the level that counts.
+    for noisy in ("irc", "apscheduler", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _run(setup: Setup) -> None:
+    _logging(setup.config.bot.log_level)
+    for warning in setup.config.warnings:
+        log.warning("%s", warning)
+    with setup.hold():
+        store = setup.open_store()
+        try:
+            went_well = asyncio.run(App(setup.config, setup.available, store).run())
+        except loader.LoadError as error:
+            raise ConfigurationWrong(str(error)) from error
+        finally:
+            store.close()
+    if not went_well:
+        sys.exit(1)
+
+
+@main.command()
+@configured
+def run(setup: Setup) -> None:
+    """Run Muster on the networks that the configuration names, until told to end."""
+    _run(setup)
+
+
+@main.command()
+@click.option(
+    "-c",
+    "path",
+    default="bot.ini",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The configuration file; without it the defaults are used.",
+    metavar="FILE",
+)
+def console(path: Path) -> None:
+    """Talk with Muster on this terminal alone."""
+    available = _available()
+    if path.exists():
+        found = _setup(path).config
+    elif str(path) != "bot.ini":
+        raise ConfigurationWrong(f"there is no {path}")
+    else:
+        found = config.parse("", path, plugin_settings=plugin_settings(available))
+    consoles = {name: s for name, s in found.networks.items() if isinstance(s, ConsoleSettings)}
+    chosen = dataclasses.replace(found, networks=consoles or {"console": ConsoleSettings()})
+    _run(Setup(chosen, available))
+
+
+@main.command()
+@configured
+def check(setup: Setup) -> None:
+    """Check the configuration; every mistake is named at once."""
+    for warning in setup.config.warnings:
+        click.echo(f"warning: {warning}")
+    try:
+        loader.in_order(setup.available, setup.config.bot.plugins)
+    except loader.LoadError as error:
+        raise ConfigurationWrong(str(error)) from error
+    click.echo(f"{setup.config.path} is right.")
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+@configured
+def db_upgrade(setup: Setup) -> None:
+    """Make the database, or bring it up to date."""
+    with setup.hold():
+        setup.open_store().close()
+    click.echo("The database is up to date.")
+
+
+@db.command("check")
+@configured
+def db_check(setup: Setup) -> None:
+    """Say whether the database is as this Muster expects it."""
+    store = Store(database_url(setup.config.bot.database.reveal(), setup.data_dir))
+    try:
+        if not database.is_current(store):
+            raise click.ClickException("The database is not up to date: run `muster db upgrade`.")
+        differences = database.drift(store)
+    finally:
+        store.close()
+    for difference in differences:
+        click.echo(f"unexpected: {difference}", err=True)
+    if differences:
+        raise click.ClickException("The database differs from what this Muster expects.")
+    click.echo("The database is as expected.")
+
+
+@main.command("backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@configured
+def backup_(setup: Setup, file: Path) -> None:
+    """Write the database and the archive to FILE; Muster may be running."""
+    try:
+        backup.backup(database_url(setup.config.bot.database.reveal(), setup.data_dir), setup.data_dir, file)
+    except (backup.BackupError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file} holds everything.")
+
+
+@main.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@configured
+def restore_(setup: Setup, file: Path) -> None:
+    """Put back what backup wrote, where there is nothing yet."""
+    with setup.hold():
+        try:
+            url = database_url(setup.config.bot.database.reveal(), setup.data_dir)
+            backup.restore(url, setup.data_dir, file)
+        except (backup.BackupError, OSError) as error:
+            raise click.ClickException(str(error)) from error
+        setup.open_store().close()
+    click.echo(f"{file} is restored.")
+
+
+@main.command()
+def plugins() -> None:
+    """List the installed plugins."""
+    for name, plugin in sorted(_available().items()):
+        click.echo(f"{name}: {loader.about(plugin)}")

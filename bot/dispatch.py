@@ -1,0 +1,180 @@
+"""From a line to a command to its replies. Knows no protocol.
+
+Rules:
+
+1. A command is ``!name``, ``muster: name`` or ``muster, name`` at the start of a line; in private the
+   prefix may be left out. ``/me``, notices, bots, history and our own lines are never commands.
+2. The longest name that matches wins. Each first word belongs to one plugin.
+3. A :class:`UserError` is shown to the person. Any other exception is logged with its traceback, and the
+   person gets one apology; nothing else stops.
+4. Somebody who asks too fast is told so once, and then not answered until they slow down.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.grammar import UserError
+from bot.limits import Limits
+from bot.model import Actor, Kind, Line
+from bot.plugin import Bot, Command, Context, Plugin, known_as
+from bot.text import fold_nick, one_slip
+
+log = logging.getLogger(__name__)
+
+APOLOGY = "Sorry, that went wrong here; it is in my log. Nothing was changed by it that you were not told of."
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A line read as a command: what stands behind the prefix, and whether it was meant for us for sure."""
+
+    text: str
+    addressed: bool
+
+
+class Commands:
+    """Every command there is, by its words."""
+
+    def __init__(self) -> None:
+        self._commands: dict[tuple[str, ...], tuple[Plugin, Command]] = {}
+        self._longest = 1
+
+    def add(self, plugin: Plugin) -> None:
+        """Take in a plugin's commands. Raises :class:`ValueError` where another plugin owns a first word."""
+        for found in plugin.commands():
+            words = tuple(found.name.split())
+            for other, (owner, _) in self._commands.items():
+                if other == words or (other[0] == words[0] and owner is not plugin):
+                    raise ValueError(f"plugins {owner.name} and {plugin.name} both have {found.name!r}")
+            self._commands[words] = (plugin, found)
+            self._longest = max(self._longest, len(words))
+
+    def remove(self, plugin: Plugin) -> None:
+        """Forget a plugin's commands."""
+        self._commands = {words: pair for words, pair in self._commands.items() if pair[0] is not plugin}
+
+    def find(self, text: str) -> tuple[Plugin, Command, str] | None:
+        """The command that ``text`` begins with, and the rest behind its name."""
+        words = text.split(maxsplit=self._longest)
+        for count in range(min(self._longest, len(words)), 0, -1):
+            pair = self._commands.get(tuple(word.lower() for word in words[:count]))
+            if pair is not None:
+                rest = text.lstrip()
+                for word in words[:count]:
+                    rest = rest[len(word) :].lstrip()
+                return (*pair, rest)
+        return None
+
+    def named(self, name: str) -> list[tuple[Plugin, Command]]:
+        """The command of this name, or those whose first word it is."""
+        words = tuple(name.lower().split())
+        exact = self._commands.get(words)
+        if exact is not None and len(words) > 1:
+            return [exact]
+        return [pair for key, pair in sorted(self._commands.items()) if key[: len(words)] == words]
+
+    def all(self) -> list[tuple[Plugin, Command]]:
+        """All commands, by name."""
+        return [pair for _, pair in sorted(self._commands.items())]
+
+    def first_words(self) -> set[str]:
+        """The first words of all commands."""
+        return {words[0] for words in self._commands}
+
+
+def addressed(text: str, nick: str) -> str | None:
+    """What stands behind ``muster: `` or ``muster, ``, else ``None``."""
+    head, rest = text[: len(nick)], text[len(nick) :]
+    if rest[:1] in {":", ","} and fold_nick(head) == fold_nick(nick):
+        return rest[1:].strip()
+    return None
+
+
+class Dispatch:
+    """Recognises commands and runs them."""
+
+    def __init__(self, bot: Bot, commands: Commands) -> None:
+        self.commands = commands
+        self.ignored: Mapping[str, Iterable[str]] = {}
+        self._bot = bot
+        self._pace = Limits(burst=8, rate=0.5)
+        self._warnings = Limits(burst=1, rate=1 / 120)
+        self._hints = Limits(burst=2, rate=1 / 30)
+
+    def recognise(self, line: Line) -> Call | None:
+        """The line as a command, or ``None``. Cheap, since it sees every line."""
+        text = line.text
+        if line.kind is not Kind.SAID or line.own or line.history or line.actor.bot:
+            return None
+        prefix = self._bot.prefix
+        if text.startswith(prefix):
+            rest = text[len(prefix) :]
+            if rest[:1].isalpha():
+                return Call(rest, addressed=line.room.private)
+            return None
+        meant = addressed(text, self._bot.nick(line.room.network))
+        if meant is not None:
+            meant = meant.removeprefix(prefix)
+            return Call(meant, addressed=True) if meant[:1].isalpha() else None
+        if line.room.private and text[:1].isalpha():
+            return Call(text, addressed=True)
+        return None
+
+    async def run(self, call: Call, line: Line) -> None:
+        """Run a command to its end. Raises nothing."""
+        found = self.commands.find(call.text)
+        ctx = Context(self._bot, line)
+        if found is None:
+            self._missed(call, ctx)
+            return
+        if not self.may_ask(line):
+            return
+        plugin, command, rest = found
+        try:
+            if not self._bot.allows(line.actor, command.needs):
+                raise UserError(  # noqa: TRY301
+                    f"!{command.name} needs the capability {command.needs!r}; you are {known_as(line.actor)}."
+                )
+            try:
+                arguments = command.syntax.parse(rest)
+            except UserError as error:
+                raise UserError(f"{error} Usage: {self._bot.prefix}{command.usage}") from None
+            arguments = await command.syntax.convert(arguments, ctx)
+            await getattr(plugin, command.handler)(ctx, **arguments)
+        except UserError as error:
+            ctx.reply(f"{line.actor.nick}: {error}")
+        except Exception:
+            log.exception("Command %r of plugin %s failed", command.name, plugin.name)
+            ctx.reply(f"{line.actor.nick}: {APOLOGY}")
+
+    def may_ask(self, line: Line) -> bool:
+        """Whether this person may be answered now, or has asked for too much of late."""
+        now = self._bot.now().timestamp()
+        who = person(line.actor)
+        if self._pace.take(who, now):
+            return True
+        if self._warnings.take(who, now):
+            self._bot.tell(line.room, line.actor.nick, "That is too fast for me; wait half a minute, please.")
+        return False
+
+    def _missed(self, call: Call, ctx: Context) -> None:
+        """A word that is no command gets one private hint if it nearly is one, or was surely meant for us."""
+        word = call.text.split()[0].lower()
+        nearly = one_slip(word, sorted(self.commands.first_words()))
+        if nearly is None and not call.addressed:
+            return
+        if not self._hints.take(person(ctx.actor), self._bot.now().timestamp()):
+            return
+        prefix = self._bot.prefix
+        if nearly is not None:
+            ctx.tell(f"There is no {prefix}{word}; did you mean {prefix}{nearly}?")
+        else:
+            ctx.tell(f"I know no command {word!r}; {prefix}help lists what I do.")
+
+
+def person(actor: Actor) -> tuple[str, str]:
+    """A key for limits: the account, else the address, which a new nick does not change."""
+    return actor.network, actor.account or actor.address or actor.nick

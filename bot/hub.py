@@ -1,0 +1,379 @@
+"""How a line travels: what networks report comes in here, what plugins say goes out here.
+
+    network -> hear -> the room's own queue -> kept? -> journal -> plugins -> command -> replies -> network
+
+Rules:
+
+1. A room's lines are handled strictly in order, by one task for each room that lives only while there are
+   lines; a slow room holds up neither another room nor the connection.
+2. Whether a line is kept is decided before anything else sees it. If any plugin says never, it never is.
+3. Plugins hear a line at once, before it is committed. What Muster says goes out only after all that was
+   journaled before is committed.
+4. What history brings is journaled, less what the record already holds, before live lines, and is never
+   answered. What nobody kept is marked as a gap.
+5. A plugin's exception is logged and costs one line's reaction, never the room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot import __version__
+from bot.access import Access
+from bot.clock import Clock, Timer
+from bot.config import Config, RoomSettings
+from bot.dispatch import Commands, Dispatch, person
+from bot.journal import Journal
+from bot.limits import Limits
+from bot.model import Actor, Entry, Json, Kind, Line, Room, RoomState
+from bot.networks.base import Known, Network, Urgency
+from bot.plugin import Brief, Plugin, Retain
+from bot.store import Store
+from bot.text import fold_nick, one_line
+
+log = logging.getLogger(__name__)
+
+_DRAIN = 200  # lines of one room handled before others get their turn
+
+
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    """Muster came into a room: stands in its queue where it happened."""
+
+    room: Room
+    history: Sequence[Line]
+    complete: bool
+
+
+class Hub:
+    """Networks on one side, plugins on the other; see :class:`bot.networks.base.Hub` and
+    :class:`bot.plugin.Bot` for what each may ask.
+    """
+
+    version = __version__
+
+    def __init__(self, config: Config, store: Store, journal: Journal, clock: Clock) -> None:
+        self.store = store
+        self.journal = journal
+        self.clock = clock
+        self.networks: dict[str, Network] = {}
+        self.plugins: list[Plugin] = []
+        self.commands = Commands()
+        self.dispatch = Dispatch(self, self.commands)
+        self.access = Access()
+        self.ignores: Callable[[Actor], bool] = lambda _actor: False
+        self.on_invited: Callable[[Room, Actor], None] = lambda _room, _by: None
+        self._queues: dict[Room, deque[Line | _Entered]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._replies = Limits(burst=40, rate=1.0)
+        self._cause: Line | None = None
+        self._rooms: dict[Room, RoomSettings] = {}
+        self.configure(config)
+
+    # What the configuration says
+
+    def configure(self, config: Config) -> None:
+        """Take a configuration, at the start and on SIGHUP."""
+        self.config = config
+        self.prefix = config.bot.prefix
+        self.zone: str = config.bot.timezone
+        self.data_dir: Path = config.bot.data_dir
+        self.base_url = config.web.base_url
+        self._rooms = {}
+
+    def room_settings(self, room: Room) -> RoomSettings:
+        """The room's section of ``bot.ini``, or the defaults."""
+        found = self._rooms.get(room)
+        if found is None:
+            found = self._rooms[room] = self._room_settings(room)
+        return found
+
+    def _room_settings(self, room: Room) -> RoomSettings:
+        network = self.networks.get(room.network)
+        for settings in self.config.rooms.values():
+            for place in settings.at:
+                name, _, channel = place.partition("/")
+                if network is not None and name == room.network and network.room(channel) == room:
+                    return settings
+        return RoomSettings()
+
+    # From the networks
+
+    def connected(self, network: Network) -> None:
+        """Noted in the log."""
+        log.info("%s: connected as %s", network.name, network.nick)
+
+    def disconnected(self, network: Network, why: str) -> None:
+        """Noted in the log."""
+        log.warning("%s: disconnected: %s", network.name, one_line(why))
+
+    def known(self, room: Room) -> Known | None:
+        """The end of the room's record, where some plugin or setting wants what was missed."""
+        if self._keeps_all(room) or any(plugin.wants_history(room) for plugin in self.plugins):
+            return self.journal.known(room)
+        return None
+
+    def entered(self, room: Room, history: Sequence[Line], complete: bool) -> None:
+        """Handled in the room's order, before the live lines that follow."""
+        self._put(room, _Entered(room, history, complete))
+
+    def hear(self, line: Line) -> None:
+        """Queue a line in its room."""
+        self._put(line.room, line)
+
+    def invited(self, room: Room, by: Actor) -> None:
+        """Somebody asks Muster to come."""
+        self.on_invited(room, by)
+
+    def _put(self, room: Room, item: Line | _Entered) -> None:
+        queue = self._queues.get(room)
+        if queue is not None:
+            queue.append(item)
+            return
+        self._queues[room] = deque((item,))
+        task = asyncio.create_task(self._drain(room), name=f"room {room}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _drain(self, room: Room) -> None:
+        queue = self._queues[room]
+        handled = 0
+        try:
+            while queue:
+                item = queue.popleft()
+                try:
+                    if isinstance(item, Line):
+                        call = self._take(item)
+                        if call is not None:
+                            await call
+                    else:
+                        self._enter(item)
+                except Exception:
+                    log.exception("A line of %s could not be handled", room)
+                handled += 1
+                if handled % _DRAIN == 0:
+                    await asyncio.sleep(0)
+        finally:
+            del self._queues[room]
+
+    def _take(self, line: Line) -> Awaitable[None] | None:
+        """Keep a line, let plugins hear it; the command in it, if any, is what is returned."""
+        if not line.own and self.ignores(line.actor):
+            return None
+        self._cause = line
+        try:
+            self._record(line)
+            if line.own or line.history or line.kind is not Kind.SAID:
+                return None
+            call = self.dispatch.recognise(line)
+            if call is None or not self.room_settings(line.room).commands:
+                return None
+            return self.dispatch.run(call, line)
+        finally:
+            self._cause = None
+
+    def _record(self, line: Line) -> Entry | None:
+        entry = None
+        wanted = [self._retains(plugin, line) for plugin in self.plugins]
+        if Retain.NEVER not in wanted:
+            lasting = Retain.LASTING in wanted
+            if lasting or self._keeps_all(line.room):
+                entry = self.journal.append(line, lasting=lasting)
+        for plugin in self.plugins:
+            try:
+                plugin.hear(line, entry)
+            except Exception:
+                log.exception("Plugin %s failed on a line of %s", plugin.name, line.room)
+        return entry
+
+    @staticmethod
+    def _retains(plugin: Plugin, line: Line) -> int:
+        try:
+            return plugin.retains(line)
+        except Exception:
+            log.exception("Plugin %s could not say whether a line of %s is kept", plugin.name, line.room)
+            return Retain.DEFAULT
+
+    def _keeps_all(self, room: Room) -> bool:
+        return not room.private and self.room_settings(room).log == "always"
+
+    def _enter(self, item: _Entered) -> None:
+        known = self.known(item.room)
+        if known is not None:
+            missing = self.journal.unknown(item.room, item.history)
+            if not item.complete:
+                until = missing[0].time if missing else self.clock.now()
+                self._record(self._gap(item.room, known.time, until))
+            for line in missing:
+                self._take(line)
+        state = self.state(item.room)
+        if state is None:
+            return
+        for plugin in self.plugins:
+            try:
+                plugin.entered(state)
+            except Exception:
+                log.exception("Plugin %s failed on entering %s", plugin.name, item.room)
+
+    def _gap(self, room: Room, since: datetime, until: datetime) -> Line:
+        data: dict[str, Json] = {"since": since.isoformat(), "until": until.isoformat()}
+        return Line(room, until, Kind.GAP, Actor(room.network, self.nick(room.network)), data=data)
+
+    # From the plugins
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return self.clock.now()
+
+    def at(self, when: datetime, callback: Callable[[], None]) -> Timer:
+        """Call back at a time; what that raises is logged."""
+
+        def ring() -> None:
+            try:
+                callback()
+            except Exception:
+                log.exception("A timer failed")
+
+        return self.clock.at(when, ring)
+
+    def nick(self, network: str) -> str:
+        """Muster's own nick on a network."""
+        found = self.networks.get(network)
+        return found.nick if found else self.config.bot.nick
+
+    def rooms(self) -> Sequence[Room]:
+        """The rooms Muster is in."""
+        return [room for network in self.networks.values() for room in network.rooms()]
+
+    def room_named(self, name: str, near: Room | None = None) -> Room | None:
+        """The room of that name, near another."""
+        head, slash, rest = name.partition("/")
+        if slash and head in self.networks:
+            return self.networks[head].room(rest)
+        network = self.networks.get(near.network) if near else next(iter(self.networks.values()), None)
+        return network.room(name) if network else None
+
+    def state(self, room: Room) -> RoomState | None:
+        """Who is in a room."""
+        network = self.networks.get(room.network)
+        return network.state(room) if network else None
+
+    def say(self, room: Room, text: str, *, notice: bool = False) -> None:
+        """Say one line, after all that was journaled before is committed."""
+        text = one_line(text)
+        if self._cause is not None and not self._within_limits(self._cause):
+            return
+        self.journal.after_commit(lambda: self._say(room, text, notice))
+
+    def _say(self, room: Room, text: str, notice: bool) -> None:
+        network = self.networks.get(room.network)
+        if network is None:
+            return
+        network.say(room, text, notice=notice, urgency=Urgency.REPLY)
+        if not room.private:
+            kind = Kind.NOTICE if notice else Kind.SAID
+            me = Actor(room.network, network.nick, bot=True)
+            self._record(Line(room, self.clock.now(), kind, me, text, own=True))
+
+    def tell(self, room: Room, nick: str, text: str) -> None:
+        """Say one line to one person, as a notice."""
+        network = self.networks.get(room.network)
+        if network is not None:
+            self.say(network.private(nick), text, notice=True)
+
+    def _within_limits(self, cause: Line) -> bool:
+        if self._replies.take(person(cause.actor), self.clock.now().timestamp()):
+            return True
+        log.info(
+            "%s makes me say too much in %s; a reply was dropped", one_line(cause.actor.mask), cause.room
+        )
+        return False
+
+    def set_topic(self, room: Room, topic: str) -> None:
+        """Set a room's topic, where Muster may."""
+        topic = one_line(topic)
+
+        def do() -> None:
+            state = self.state(room)
+            if state is not None and state.may_set_topic:
+                self.networks[room.network].set_topic(room, topic)
+
+        self.journal.after_commit(do)
+
+    def note(
+        self, room: Room, text: str, data: Mapping[str, Json] | None = None, actor: Actor | None = None
+    ) -> Entry:
+        """Journal what is not chat; every plugin hears it at once. Some plugin must retain it."""
+        by = actor or Actor(room.network, self.nick(room.network))
+        line = Line(room, self.clock.now(), Kind.NOTE, by, text, own=actor is None, data=dict(data or {}))
+        entry = self._record(line)
+        if entry is None:
+            raise ValueError(f"no plugin retains the note {text!r}")
+        return entry
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call back once all that was journaled so far is durable."""
+        self.journal.after_commit(callback)
+
+    async def lines(self, room: Room, first: int, last: int | None = None) -> list[Entry]:
+        """A room's kept lines, those still on their way to the database included."""
+        await self.journal.settled()
+        return await self.journal.lines(room, first, last)
+
+    async def redact(self, room: Room, texts: Mapping[int, str]) -> None:
+        """Overwrite kept lines for ever."""
+        await self.journal.redact(room, texts)
+
+    def allows(self, actor: Actor, needs: str) -> bool:
+        """Whether an actor has a capability."""
+        return self.access.allows(actor, needs)
+
+    def spawn(self, work: Awaitable[None], name: str) -> None:
+        """Run something beside the chat; what it raises is logged."""
+
+        async def run() -> None:
+            try:
+                await work
+            except Exception:
+                log.exception("%s failed", name)
+
+        task = asyncio.create_task(run(), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def briefs(self, room: Room) -> list[Brief]:
+        """What all plugins think this room's team should look at now."""
+        found: list[Brief] = []
+        for plugin in self.plugins:
+            try:
+                found += await plugin.briefing(room)
+            except Exception:
+                log.exception("Plugin %s could not make its briefing", plugin.name)
+        return found
+
+    def person_in(self, room: Room, nick: str) -> Actor | None:
+        """Somebody in a room by nick."""
+        state = self.state(room)
+        members = state.members if state else ()
+        return next((member for member in members if fold_nick(member.nick) == fold_nick(nick)), None)
+
+    # Life
+
+    async def idle(self) -> None:
+        """Wait until every queue is empty, all work beside the chat is done and all lines are durable."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+        await self.journal.settled()
+        if self._tasks:
+            await self.idle()
+
+    def today(self) -> datetime:
+        """The time in Muster's own zone."""
+        return self.clock.now().astimezone(ZoneInfo(self.zone))

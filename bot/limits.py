@@ -1,0 +1,49 @@
+"""How much one person may make Muster say: a token bucket. Pure; times come from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Holds ``burst`` tokens, and gets ``rate`` of them back each second. Times are in seconds."""
+
+    burst: float
+    rate: float
+    tokens: float = field(init=False)
+    filled: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.tokens = self.burst
+
+    def take(self, now: float) -> bool:
+        """Take a token at a time; ``False`` if there is none."""
+        self.tokens = min(self.burst, self.tokens + max(0.0, now - self.filled) * self.rate)
+        self.filled = now
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True
+
+    def is_full(self, now: float) -> bool:
+        """Whether nothing was taken lately, so that the bucket may be forgotten."""
+        return self.tokens + (now - self.filled) * self.rate >= self.burst
+
+
+class Limits:
+    """A bucket for each key (a person, a room), forgotten once full again."""
+
+    def __init__(self, burst: float, rate: float) -> None:
+        self._burst = burst
+        self._rate = rate
+        self._buckets: dict[object, Bucket] = {}
+
+    def take(self, key: object, now: float) -> bool:
+        """Take one token of ``key``'s; ``False`` if it has had too many."""
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            if len(self._buckets) >= 10_000:
+                self._buckets = {k: b for k, b in self._buckets.items() if not b.is_full(now)}
+            bucket = self._buckets[key] = Bucket(self._burst, self._rate, now)
+        return bucket.take(now)

@@ -1,0 +1,352 @@
+"""All that a plugin author imports.
+
+A plugin is one class. Its handlers' signatures are the grammar, their docstrings the help; what a command
+needs stands in its decorator; its settings are a dataclass read from ``[plugin NAME]``:
+
+    class Greeter(Plugin):
+        \"\"\"Says hello.\"\"\"
+
+        @dataclass(frozen=True)
+        class Settings:
+            word: str = setting("hello", help="What to say.")
+
+        @command("greet")
+        async def greet(self, ctx: Context, name: str) -> None:
+            \"\"\"Greet somebody. Example: !greet bob\"\"\"
+            ctx.say(f"{self.settings.word}, {name}")
+
+It is found through the entry-point group ``muster.plugins``; its name is the entry point's.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
+
+from bot.grammar import Channel, Flag, Syntax, Text, UserError
+from bot.model import Actor, Entry, Json, Line, Room, RoomState
+from bot.settings import Secret, setting
+from bot.store import Store
+
+if TYPE_CHECKING:
+    import click
+
+    from bot.config import Config, RoomSettings
+
+__all__ = [
+    "Bot",
+    "Brief",
+    "Channel",
+    "Command",
+    "Configured",
+    "Context",
+    "Daily",
+    "Flag",
+    "Plugin",
+    "Retain",
+    "Secret",
+    "Setup",
+    "Text",
+    "Timer",
+    "UserError",
+    "command",
+    "daily",
+    "setting",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Timer(Protocol):
+    """A call that is still to come."""
+
+    def cancel(self) -> None:
+        """Call it off."""
+
+
+class Bot(Protocol):
+    """What Muster is to a plugin. Nothing here waits, but what is a coroutine."""
+
+    prefix: str
+    zone: str
+    version: str
+    data_dir: Path
+    base_url: str
+    store: Store
+
+    def now(self) -> datetime:
+        """The time, in UTC, by the one clock there is."""
+
+    def at(self, when: datetime, callback: Callable[[], None]) -> Timer:
+        """Call back at a time, in this process; for what must survive a restart see :func:`daily`."""
+
+    def nick(self, network: str) -> str:
+        """Muster's own nick on a network."""
+
+    def rooms(self) -> Sequence[Room]:
+        """The rooms Muster is in, on all networks."""
+
+    def room_named(self, name: str, near: Room | None = None) -> Room | None:
+        """The room called ``#nova`` (on the network of ``near``) or ``network/#nova``; ``None`` if Muster
+        knows no such network.
+        """
+
+    def state(self, room: Room) -> RoomState | None:
+        """Who is in a room, and its topic; ``None`` where Muster is not."""
+
+    def room_settings(self, room: Room) -> RoomSettings:
+        """The room's section of ``bot.ini``, or the defaults."""
+
+    def say(self, room: Room, text: str, *, notice: bool = False) -> None:
+        """Say one line in a room, once all that was journaled before is committed."""
+
+    def tell(self, room: Room, nick: str, text: str) -> None:
+        """Say one line to one person of a room alone, as a notice, likewise."""
+
+    def set_topic(self, room: Room, topic: str) -> None:
+        """Set a room's topic, where Muster may, likewise."""
+
+    def note(
+        self, room: Room, text: str, data: Mapping[str, Json] | None = None, actor: Actor | None = None
+    ) -> Entry:
+        """Journal what is not chat as a line of the room (kind ``NOTE``); every plugin hears it at once."""
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call back once all that was journaled so far is durable."""
+
+    async def lines(self, room: Room, first: int, last: int | None = None) -> list[Entry]:
+        """A room's kept lines, by place."""
+
+    async def redact(self, room: Room, texts: Mapping[int, str]) -> None:
+        """Overwrite kept lines for ever, by place."""
+
+    def allows(self, actor: Actor, needs: str) -> bool:
+        """Whether an actor has a capability."""
+
+    def spawn(self, work: Awaitable[None], name: str) -> None:
+        """Run something beside the chat; what it raises is logged, and it is awaited when Muster stops."""
+
+    async def briefs(self, room: Room) -> list[Brief]:
+        """What all plugins think this room's team should look at now."""
+
+
+class Setup(Protocol):
+    """What a subcommand of ``muster`` works with."""
+
+    @property
+    def config(self) -> Config:
+        """The checked configuration."""
+
+    @property
+    def data_dir(self) -> Path:
+        """Where Muster's files are."""
+
+    def open_store(self) -> Store:
+        """The database, made and upgraded if need be; close it."""
+
+    def hold(self) -> AbstractContextManager[object]:
+        """Keep a running Muster away meanwhile; refuses where one runs."""
+
+
+Configured: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class Retain:
+    """What a plugin says of a line before it is kept."""
+
+    NEVER = -1
+    """It must not be kept, whoever wants it."""
+    DEFAULT = 0
+    """This plugin has no need of it."""
+    LASTING = 1
+    """Keep it for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One thing that a team should look at now, in one line."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its words, who may, how it is written, and the handler's name and help."""
+
+    name: str
+    needs: str
+    syntax: Syntax
+    handler: str
+    help: str
+    example: str
+
+    @property
+    def usage(self) -> str:
+        """Without the prefix: ``room join <room> [key]``."""
+        return f"{self.name} {self.syntax.usage}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """Work done once a day at a local hour, by exactly one process."""
+
+    at: time
+    handler: str
+
+
+def command(name: str, *, needs: str = "") -> Callable[[F], F]:
+    """Make a coroutine method the handler of ``!name``; ``needs`` is the capability it takes.
+
+    The docstring's first sentence is the help; a line ``Example: !...`` in it is the example.
+    """
+
+    def mark(handler: F) -> F:
+        text = inspect.getdoc(handler) or ""
+        about, _, example = text.partition("Example:")
+        lines = " ".join(about.split())
+        found = Command(name, needs, Syntax.of(handler), handler.__name__, lines, example.strip())
+        handler.__dict__.setdefault("muster_commands", []).append(found)
+        return handler
+
+    return mark
+
+
+def daily(at: str) -> Callable[[F], F]:
+    """Run a coroutine method ``(self, day: date)`` once for each local date, at ``HH:MM`` in Muster's zone.
+
+    It is claimed in the database, so it runs once however many processes there are; if the process that
+    claimed it dies, another runs it again.
+    """
+
+    def mark(handler: F) -> F:
+        handler.__dict__["muster_daily"] = Daily(time.fromisoformat(at), handler.__name__)
+        return handler
+
+    return mark
+
+
+class Context:
+    """One command being run: who said it, where, and how to answer."""
+
+    __slots__ = ("actor", "bot", "line", "room")
+
+    def __init__(self, bot: Bot, line: Line) -> None:
+        self.bot = bot
+        self.line = line
+        self.room = line.room
+        self.actor = line.actor
+
+    def say(self, text: str) -> None:
+        """Tell the whole room, in one line."""
+        self.bot.say(self.room, text)
+
+    def reply(self, text: str) -> None:
+        """Answer what this person asked, where it was asked, as a notice."""
+        self.bot.say(self.room, text, notice=True)
+
+    def tell(self, text: str) -> None:
+        """Answer this person alone."""
+        if self.room.private:
+            self.bot.say(self.room, text, notice=True)
+        else:
+            self.bot.tell(self.room, self.actor.nick, text)
+
+    def list(self, lines: Sequence[str]) -> None:
+        """Answer with several lines: past four, privately."""
+        answer = self.reply if len(lines) <= 4 else self.tell
+        for line in lines:
+            answer(line)
+
+    def require(self, needs: str) -> None:
+        """Raise :class:`UserError` if this person lacks a capability."""
+        if not self.bot.allows(self.actor, needs):
+            raise UserError(f"That needs {needs}; you are {known_as(self.actor)}.")
+
+
+def known_as(actor: Actor) -> str:
+    """Who an actor is to Muster, in words."""
+    if actor.account is None:
+        return "not logged in here"
+    return f"logged in as {actor.account}"
+
+
+def _marks(cls: type) -> list[Mapping[str, Any]]:
+    """What the decorators left on a class's methods, its bases' first."""
+    members = [member for base in reversed(cls.__mro__) for member in vars(base).values()]
+    return [member.__dict__ for member in members if inspect.isfunction(member)]
+
+
+@dataclass(frozen=True)
+class NoSettings:
+    """The settings of a plugin that has none."""
+
+
+class Plugin:
+    """What Muster does about one subject. Subclass it; the docstring's first line describes it."""
+
+    name: str = ""
+    """The entry point's name; set by the loader."""
+
+    requires: ClassVar[tuple[str, ...]] = ()
+    """Plugins that must be loaded before this one."""
+
+    Settings: ClassVar[type] = NoSettings
+    """A frozen dataclass of the plugin's settings."""
+
+    topics: ClassVar[Mapping[str, str]] = {}
+    """Subjects of ``!help`` beyond commands: name -> one line."""
+
+    def __init__(self, bot: Bot, settings: Any) -> None:
+        self.bot = bot
+        self.store = bot.store
+        self.settings = settings
+
+    @classmethod
+    def subcommands(cls, configured: Configured) -> Sequence[click.Command]:
+        """What this plugin adds to the ``muster`` command. The decorator ``configured`` gives a function the
+        option ``-c FILE`` and hands it the :class:`Setup` first.
+        """
+        return ()
+
+    @classmethod
+    def commands(cls) -> list[Command]:
+        """The commands, in the order of their definition."""
+        return [found for marks in _marks(cls) for found in marks.get("muster_commands", ())]
+
+    @classmethod
+    def dailies(cls) -> list[Daily]:
+        """The daily work."""
+        return [marks["muster_daily"] for marks in _marks(cls) if "muster_daily" in marks]
+
+    async def start(self) -> None:
+        """Begin: the database is there, the networks are not yet."""
+
+    async def stop(self) -> None:
+        """End: the networks are gone, the database is still there."""
+
+    def configure(self, settings: Any) -> None:
+        """Take new settings, on SIGHUP."""
+        self.settings = settings
+
+    def retains(self, line: Line) -> int:
+        """Whether a line is to be kept, one of :class:`Retain`. Pure, and called in room order."""
+        return Retain.DEFAULT
+
+    def hear(self, line: Line, entry: Entry | None) -> None:
+        """Take in a line, in room order, without waiting; ``entry`` where it was kept."""
+
+    def entered(self, state: RoomState) -> None:
+        """Muster has (re)entered a room, and history, if any, has been heard."""
+
+    def wants_history(self, room: Room) -> bool:
+        """Whether what was said in a room while Muster was away should be fetched."""
+        return False
+
+    async def briefing(self, room: Room) -> list[Brief]:
+        """What the team of this room should look at now."""
+        return []

@@ -1,0 +1,173 @@
+"""Read and write transactions on one database, SQLite or PostgreSQL.
+
+A transaction is a plain function that takes a :class:`sqlalchemy.orm.Session` first and runs in a thread:
+
+    await store.write(appoint, team.id, person.id)
+
+Rules:
+
+1. One thread writes, so writes of this process never wait for each other's locks; a few threads read.
+2. On SQLite a write begins with ``BEGIN IMMEDIATE``: pysqlite's own deferred transactions lose updates.
+   Journal mode WAL, ``synchronous=FULL``: what :meth:`Store.write` returned from survives a power cut.
+3. A transaction never awaits, and nothing of its session leaves it: it returns values.
+4. Times are stored as microseconds since 1970 in UTC (:class:`Utc`), the same on both databases.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_READERS = 3
+
+
+def to_stamp(time: datetime) -> int:
+    """Microseconds since 1970 in UTC, of an aware time."""
+    return (time - _EPOCH) // _MICROSECOND
+
+
+def from_stamp(stamp: int) -> datetime:
+    """The aware time in UTC of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=stamp)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware time in UTC, stored as microseconds since 1970: exact, ordered and quick on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """An aware time becomes its number."""
+        return None if value is None else to_stamp(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """A number becomes its aware time."""
+        return None if value is None else from_stamp(value)
+
+
+class Base(DeclarativeBase):
+    """What every mapped class derives from, a plugin's too. Constraint names follow one convention, so that
+    migrations can name them on every database.
+    """
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def database_url(database: str, data_dir: Path) -> URL:
+    """The URL to connect to for a setting like ``sqlite:///muster.db`` or ``postgresql://host/muster``.
+
+    A relative SQLite file is in ``data_dir``; the driver's name is ours to choose.
+    """
+    url = make_url(database)
+    if url.get_backend_name() == "sqlite":
+        return url.set(database=str(data_dir / (url.database or "muster.db")))
+    return url.set(drivername="postgresql+psycopg")
+
+
+class Store:
+    """The database: :meth:`write` and :meth:`read` run transactions in threads; :meth:`close` ends them."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        self._writing = self._engine(size=1, begin="BEGIN IMMEDIATE", read_only=False)
+        self._reading = self._engine(size=_READERS, begin="BEGIN", read_only=True)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
+
+    def _engine(self, *, size: int, begin: str, read_only: bool) -> Engine:
+        engine = create_engine(self.url, pool_size=size, max_overflow=0, pool_pre_ping=not self.is_sqlite)
+        if self.is_sqlite:
+
+            @event.listens_for(engine, "connect")
+            def settings(connection: Any, _record: object) -> None:
+                connection.isolation_level = None
+                cursor = connection.cursor()
+                cursor.execute("PRAGMA busy_timeout=5000")
+                cursor.execute("PRAGMA journal_mode=WAL")
+                cursor.execute("PRAGMA synchronous=FULL")
+                cursor.execute("PRAGMA foreign_keys=ON")
+                # What is redacted must not be left in free pages.
+                cursor.execute("PRAGMA secure_delete=ON")
+                if read_only:
+                    cursor.execute("PRAGMA query_only=ON")
+                cursor.close()
+
+            @event.listens_for(engine, "begin")
+            def immediately(connection: Connection) -> None:
+                connection.exec_driver_sql(begin)
+
+        return engine
+
+    async def write(
+        self, transaction: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a transaction that may change things; what it returns, once it is committed.
+
+        Raises whatever the transaction raises; then nothing of it is kept.
+        """
+
+        def run() -> T:
+            return self.write_now(transaction, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+
+    async def read(
+        self, transaction: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a transaction that only looks, on one unchanging view of the database."""
+
+        def run() -> T:
+            return self.read_now(transaction, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, run)
+
+    def write_now(
+        self, transaction: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Like :meth:`write`, in this thread: for the command line, where no event loop runs."""
+        with Session(self._writing) as session, session.begin():
+            return transaction(session, *args, **kwargs)
+
+    def read_now(
+        self, transaction: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Like :meth:`read`, in this thread."""
+        with Session(self._reading) as session, session.begin():
+            return transaction(session, *args, **kwargs)
+
+    def connect(self) -> Connection:
+        """A connection for migrations, as a writer."""
+        return self._writing.connect()
+
+    def close(self) -> None:
+        """Finish what is running, then let go of the database."""
+        self._writer.shutdown()
+        self._readers.shutdown()
+        self._writing.dispose()
+        self._reading.dispose()

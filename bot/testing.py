@@ -1,0 +1,354 @@
+"""Transcript tests, for our plugins and everybody's: what people type, and what Muster must answer.
+
+    async with Stage(tmp_path) as stage:
+        await stage.play('''
+            <alice> !ping
+            <muster> pong
+        ''')
+
+A transcript's lines:
+
+``<alice> text``
+    alice says it in the room; ``<alice> * text``: does it (/me). The first time she joins, logged in as
+    account ``alice``; a nick that ends in ``?`` (``<eve?> ...``) has no account.
+``<alice -> muster> text``
+    she says it to Muster alone.
+``<muster> text``
+    Muster must say it in the room; ``<muster -> alice> text``: to her alone. ``[...]`` stands for anything.
+``-- alice is now alice_`` / ``-- alice leaves`` / ``-- alice quits`` / ``-- alice joins``
+    what happens in the room.
+``-- 20 minutes pass``
+    the clock goes on, and what is due happens.
+``-- topic: text``
+    Muster must set the room's topic.
+``-- muster is killed``
+    everything not committed is gone; Muster starts again on its database.
+
+Everything that Muster says must stand in the transcript, in its order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+
+from bot import config as configuration
+from bot import database, loader
+from bot.app import App, plugin_settings
+from bot.model import Actor, Kind, Line, Room, RoomState
+from bot.networks.base import Hub, Network, Urgency
+from bot.plugin import Plugin
+from bot.store import Store, database_url
+from bot.text import fold_nick
+
+START = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
+"""When every stage's clock begins: a Sunday evening."""
+
+
+@dataclass(order=True)
+class _SetTimer:
+    when: datetime
+    order: int
+    callback: Callable[[], None] = field(compare=False)
+    cancelled: bool = field(default=False, compare=False)
+
+    def cancel(self) -> None:
+        """Call it off."""
+        self.cancelled = True
+
+
+class SetClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self._now = now
+        self._timers: list[_SetTimer] = []
+        self._count = 0
+
+    def now(self) -> datetime:
+        """The time it is set to."""
+        return self._now
+
+    def at(self, when: datetime, callback: Callable[[], None]) -> _SetTimer:
+        """Call back once the clock has been moved that far."""
+        self._count += 1
+        timer = _SetTimer(when, self._count, callback)
+        heapq.heappush(self._timers, timer)
+        return timer
+
+    async def advance(self, by: timedelta, settled: Callable[[], object]) -> None:
+        """Move on, ringing what is due on the way, each at its time."""
+        until = self._now + by
+        while self._timers and self._timers[0].when <= until:
+            timer = heapq.heappop(self._timers)
+            self._now = max(self._now, timer.when)
+            if not timer.cancelled:
+                timer.callback()
+                waiting = settled()
+                if asyncio.iscoroutine(waiting):
+                    await waiting
+        self._now = until
+
+
+class StageNetwork(Network):
+    """A network without a wire, that does what IRC does. ``said`` is what Muster said, as a transcript."""
+
+    def __init__(self, name: str, clock: SetClock, nick: str = "muster") -> None:
+        self.name = name
+        self.said: list[str] = []
+        self.may_set_topic = True
+        self._clock = clock
+        self._nick = nick
+        self._members: dict[Room, dict[str, Actor]] = {}
+        self._topics: dict[Room, str] = {}
+        self._hub: Hub | None = None
+        self.up = asyncio.Event()
+
+    @property
+    def nick(self) -> str:
+        """Muster's nick."""
+        return self._nick
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the stage is set."""
+        return self._hub is not None
+
+    @property
+    def hub(self) -> Hub:
+        """Whom lines are reported to."""
+        if self._hub is None:
+            raise RuntimeError("the network does not run yet")
+        return self._hub
+
+    def room(self, name: str) -> Room:
+        """The room of that name."""
+        return Room(self.name, fold_nick(name))
+
+    def private(self, nick: str) -> Room:
+        """Somebody alone."""
+        return Room(self.name, fold_nick(nick), private=True)
+
+    def state(self, room: Room) -> RoomState | None:
+        """Who is there."""
+        members = self._members.get(room)
+        if members is None:
+            return None
+        return RoomState(
+            room, tuple(members.values()), self._topics.get(room, ""), may_set_topic=self.may_set_topic
+        )
+
+    def rooms(self) -> Sequence[Room]:
+        """The rooms Muster is in."""
+        return tuple(self._members)
+
+    def say(self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY) -> None:
+        """Note what is said."""
+        to = f" -> {room.name}" if room.private else ""
+        self.said.append(f"<{self._nick}{to}> {text}")
+
+    def set_topic(self, room: Room, topic: str) -> None:
+        """Note the topic."""
+        self._topics[room] = topic
+        self.said.append(f"-- topic: {topic}")
+
+    def join(self, room: Room, key: str = "") -> None:
+        """Enter a room."""
+        self._members.setdefault(room, {})
+        if self._hub is not None:
+            self._hub.entered(room, (), True)
+
+    def leave(self, room: Room, why: str = "") -> None:
+        """Leave a room."""
+        self._members.pop(room, None)
+
+    async def run(self, hub: Hub) -> None:
+        """Be there."""
+        self._hub = hub
+        hub.connected(self)
+        for room in self._members:
+            hub.entered(room, (), True)
+        self.up.set()
+        await asyncio.Event().wait()
+
+    # What people do
+
+    def actor(self, room: Room, nick: str, *, account: str | None) -> Actor:
+        """Somebody in a room, who joins if need be."""
+        members = self._members.setdefault(room, {})
+        key = fold_nick(nick)
+        if key not in members:
+            members[key] = Actor(self.name, nick, account, f"~{key}@{key}.example")
+            self.hub.hear(self.line(room, Kind.JOINED, members[key]))
+        return members[key]
+
+    def member(self, room: Room, nick: str) -> Actor:
+        """Somebody who is in a room."""
+        return self._members[room][fold_nick(nick)]
+
+    def line(self, room: Room, kind: Kind, actor: Actor, text: str = "", **more: object) -> Line:
+        """A line, now."""
+        return Line(room, self._clock.now(), kind, actor, text).replace(**more)
+
+    def rename(self, room: Room, old: str, new: str) -> None:
+        """Somebody takes another nick."""
+        members = self._members[room]
+        actor = members.pop(fold_nick(old))
+        members[fold_nick(new)] = Actor(self.name, new, actor.account, actor.address)
+        self.hub.hear(self.line(room, Kind.RENAMED, actor, new))
+
+    def part(self, room: Room, nick: str, how: str) -> None:
+        """Somebody leaves."""
+        actor = self._members[room].pop(fold_nick(nick))
+        self.hub.hear(self.line(room, Kind.LEFT, actor, "", data={"how": how}))
+
+
+_EXAMPLE = """
+[bot]
+owners = test/owner
+data_dir = {data_dir}
+[network test]
+type = console
+[room stage]
+at = test/{room}
+{settings}
+"""
+
+_SAID = re.compile(r"<(\S+?)(\?)?(?: -> (\S+))?> ?(\* )?(.*)")
+_PASS = re.compile(r"(\d+) (seconds?|minutes?|hours?|days?) pass(?:es)?")
+_HAPPENS = re.compile(r"(\S+) (is now|leaves|quits|joins)(?: (\S+))?")
+
+
+class Stage:
+    """A running Muster on a network without a wire, in one room, for transcripts.
+
+    ``settings`` are further lines of the room's section and of ``bot.ini`` after it. Errors that Muster logs
+    fail the test through pytest's ``caplog`` only if the test asks; transcripts see what is said.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        settings: str = "",
+        room: str = "#stage",
+        plugins: Mapping[str, type[Plugin]] | None = None,
+        start: datetime = START,
+    ) -> None:
+        self.folder = folder
+        self.clock = SetClock(start)
+        self._room_name = room
+        self._available = dict(loader.installed() if plugins is None else plugins)
+        text = _EXAMPLE.format(data_dir=folder, room=room, settings=textwrap.dedent(settings))
+        self.config = configuration.parse(
+            text, folder / "bot.ini", plugin_settings=plugin_settings(self._available)
+        )
+        self.app: App
+        self.network: StageNetwork
+
+    @property
+    def room(self) -> Room:
+        """The room on the stage."""
+        return self.network.room(self._room_name)
+
+    async def __aenter__(self) -> Stage:
+        await self._raise_curtain()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.app.stop()
+        self.app.store.close()
+
+    async def _raise_curtain(self, members: Mapping[str, Actor] | None = None) -> None:
+        store = Store(database_url(self.config.bot.database.reveal(), self.folder))
+        if not database.is_current(store):
+            database.upgrade(store)
+        self.network = StageNetwork("test", self.clock)
+        self.app = App(
+            self.config, self._available, store, clock=self.clock, networks=lambda _app: [self.network]
+        )
+        if members is not None:
+            self.network._members[self.room] = dict(members)
+        await self.app.start()
+        await self.network.up.wait()
+        await self.app.hub.idle()
+
+    async def kill(self) -> None:
+        """End this Muster as a power cut would, and start another on its database."""
+        members = self.network._members.get(self.room)
+        await self.app.journal.settled()
+        self.app.schedule.stop()
+        for task in self.app.tasks:
+            task.cancel()
+        await asyncio.gather(*self.app.tasks, return_exceptions=True)
+        self.app.store.close()
+        said = self.network.said
+        await self._raise_curtain(members)
+        self.network.said[:0] = said
+
+    async def play(self, transcript: str) -> None:
+        """Act out a transcript. Raises :class:`AssertionError` where Muster says anything else."""
+        expected: list[str] = []
+        for text in textwrap.dedent(transcript).strip().splitlines():
+            line = text.strip()
+            if not line:
+                continue
+            if line.startswith((f"<{self.network.nick}>", f"<{self.network.nick} ->", "-- topic:")):
+                expected.append(line)
+                continue
+            await self._check(expected)
+            expected = []
+            await self._act(line)
+        await self._check(expected)
+
+    async def _act(self, line: str) -> None:
+        if line.startswith("-- "):
+            await self._happen(line.removeprefix("-- "))
+            return
+        found = _SAID.fullmatch(line)
+        if found is None:
+            raise AssertionError(f"not a line of a transcript: {line!r}")
+        nick, unknown, to, acted, text = found.groups()
+        actor = self.network.actor(self.room, nick, account=None if unknown else fold_nick(nick))
+        room = self.network.private(nick) if to else self.room
+        kind = Kind.ACTED if acted else Kind.SAID
+        self.network.hub.hear(self.network.line(room, kind, actor, text))
+        await self.app.hub.idle()
+
+    async def _happen(self, what: str) -> None:
+        passing = _PASS.fullmatch(what)
+        happening = _HAPPENS.fullmatch(what)
+        if passing is not None:
+            unit = passing[2].rstrip("s") + "s"
+            await self.clock.advance(timedelta(**{unit: int(passing[1])}), self.app.hub.idle)
+        elif what == f"{self.network.nick} is killed":
+            await self.kill()
+        elif happening is None:
+            raise AssertionError(f"nothing that can happen: {what!r}")
+        elif happening[2] == "is now":
+            self.network.rename(self.room, happening[1], happening[3])
+        elif happening[2] == "joins":
+            self.network.actor(self.room, happening[1], account=fold_nick(happening[1]))
+        else:
+            self.network.part(self.room, happening[1], {"leaves": "part", "quits": "quit"}[happening[2]])
+        await self.app.hub.idle()
+
+    async def _check(self, expected: list[str]) -> None:
+        await self.app.hub.idle()
+        said, self.network.said = self.network.said, []
+        matches = len(said) == len(expected) and all(
+            re.fullmatch(re.escape(want).replace(re.escape("[...]"), ".*"), have)
+            for want, have in zip(expected, said, strict=True)
+        )
+        if not matches:
+            wanted, had = "\n  ".join(expected) or "(nothing)", "\n  ".join(said) or "(nothing)"
+            raise AssertionError(f"Muster was to say\n  {wanted}\nbut said\n  {had}")
