@@ -1,0 +1,289 @@
+"""The meetings' tables, and the transactions on them.
+
+The journal holds what was said; these rows only say which of its lines are a meeting, where its files are,
+and which actions are open. All of it can be made again from the journal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, func, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.model import Room
+from bot.store import Base, Utc
+from plugins.meetings.minutes import ActionState, OldAction
+
+
+class MeetingRow(Base):
+    """A meeting. ``key`` is its id in addresses, ``path`` that of its files without ending; ``ended`` is null
+    while it runs, ``written`` until its files are.
+    """
+
+    __tablename__ = "meeting"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    path: Mapped[str] = mapped_column(Text, unique=True)
+    network: Mapped[str] = mapped_column(String(64))
+    room: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    owner: Mapped[str] = mapped_column(Text)
+    started: Mapped[datetime] = mapped_column(Utc)
+    ended: Mapped[datetime | None] = mapped_column(Utc)
+    restricted: Mapped[bool] = mapped_column(Boolean)
+    written: Mapped[bool] = mapped_column(Boolean, default=False)
+    imported: Mapped[bool] = mapped_column(Boolean, default=False)
+    __table_args__ = (Index(None, "network", "room", "started"), Index(None, "name"))
+
+
+class SpanRow(Base):
+    """A stretch of its room's journal that is a meeting's; a reopened one has more than one. ``last`` is null
+    while it runs.
+    """
+
+    __tablename__ = "meeting_span"
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), primary_key=True)
+    first: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    last: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ActionRow(Base):
+    """Somebody's task. ``id`` is the short number people type; ``owners`` is a JSON list of names."""
+
+    __tablename__ = "action"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    owners: Mapped[str] = mapped_column(Text)
+    due: Mapped[str | None] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(8), index=True)
+    changed_by: Mapped[str] = mapped_column(Text, default="")
+    changed: Mapped[datetime | None] = mapped_column(Utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting's row, with the stretches of the journal that are its lines."""
+
+    id: int
+    key: str
+    path: str
+    room: Room
+    name: str
+    title: str
+    owner: str
+    started: datetime
+    ended: datetime | None
+    restricted: bool
+    written: bool
+    imported: bool
+    spans: tuple[tuple[int, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An action's row, and of which meeting."""
+
+    number: int
+    key: str
+    text: str
+    owners: tuple[str, ...]
+    due: date | None
+    state: ActionState
+    meeting: str
+    name: str
+    room: Room
+    restricted: bool
+
+    def as_old(self) -> OldAction:
+        """As the next meeting of that name lists it."""
+        return OldAction(self.key, self.number, self.text, self.owners, self.due, self.meeting, self.state)
+
+
+def _meeting(session: Session, row: MeetingRow) -> Meeting:
+    spans = session.execute(
+        select(SpanRow.first, SpanRow.last).where(SpanRow.meeting_id == row.id).order_by(SpanRow.first)
+    )
+    return Meeting(
+        id=row.id,
+        key=row.key,
+        path=row.path,
+        room=Room(row.network, row.room),
+        name=row.name,
+        title=row.title,
+        owner=row.owner,
+        started=row.started,
+        ended=row.ended,
+        restricted=row.restricted,
+        written=row.written,
+        imported=row.imported,
+        spans=tuple((first, last) for first, last in spans),
+    )
+
+
+def find(session: Session, key: str) -> Meeting | None:
+    """The meeting with this id."""
+    row = session.scalar(select(MeetingRow).where(MeetingRow.key == key))
+    return _meeting(session, row) if row else None
+
+
+def recent(session: Session, room: Room | None, limit: int, *, restricted: bool = False) -> list[Meeting]:
+    """The last meetings, of a room or of all, the newest first; restricted ones only if asked for."""
+    query = select(MeetingRow).order_by(MeetingRow.started.desc(), MeetingRow.id.desc()).limit(limit)
+    if room is not None:
+        query = query.where(MeetingRow.network == room.network, MeetingRow.room == room.name)
+    if not restricted:
+        query = query.where(MeetingRow.restricted.is_(False))
+    return [_meeting(session, row) for row in session.scalars(query)]
+
+
+def unfinished(session: Session, since: datetime) -> list[Meeting]:
+    """The meetings that run, whose files are still to be written, or that ended after ``since`` and so may be
+    reopened; the oldest first.
+    """
+    wanted = or_(MeetingRow.ended.is_(None), MeetingRow.written.is_(False), MeetingRow.ended >= since)
+    query = select(MeetingRow).where(wanted, MeetingRow.imported.is_(False)).order_by(MeetingRow.id)
+    return [_meeting(session, row) for row in session.scalars(query)]
+
+
+def every(session: Session) -> list[Meeting]:
+    """All meetings, the oldest first."""
+    return [_meeting(session, row) for row in session.scalars(select(MeetingRow).order_by(MeetingRow.id))]
+
+
+def paths(session: Session) -> set[str]:
+    """The paths of all meetings' files."""
+    return set(session.scalars(select(MeetingRow.path)))
+
+
+def save(session: Session, meeting: Meeting) -> int:
+    """Write a meeting's row and spans; the row's id. Made anew where ``id`` is 0."""
+    row = session.get(MeetingRow, meeting.id) if meeting.id else MeetingRow()
+    if row is None:
+        raise LookupError(f"meeting {meeting.key} is not in the database")
+    row.key, row.path, row.name, row.title = meeting.key, meeting.path, meeting.name, meeting.title
+    row.network, row.room, row.owner = meeting.room.network, meeting.room.name, meeting.owner
+    row.started, row.ended, row.restricted = meeting.started, meeting.ended, meeting.restricted
+    row.written, row.imported = meeting.written, meeting.imported
+    session.add(row)
+    session.flush()
+    for first, last in meeting.spans:
+        session.merge(SpanRow(meeting_id=row.id, first=first, last=last))
+    return row.id
+
+
+def set_action(
+    session: Session,
+    meeting_key: str,
+    key: str,
+    text: str,
+    owners: Sequence[str],
+    due: date | None,
+    state: str,
+) -> int:
+    """Write what a meeting says of one of its actions; its short number."""
+    row = session.scalar(select(ActionRow).where(ActionRow.key == key))
+    if row is None:
+        meeting_id = session.scalar(select(MeetingRow.id).where(MeetingRow.key == meeting_key))
+        if meeting_id is None:
+            raise LookupError(f"meeting {meeting_key} is not in the database")
+        row = ActionRow(key=key, meeting_id=meeting_id)
+    row.text = text
+    row.owners = json.dumps(list(owners), ensure_ascii=False)
+    row.due = due.isoformat() if due else None
+    row.state = state
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def numbers(session: Session, keys: Iterable[str]) -> dict[str, int]:
+    """The short numbers of actions, by key."""
+    rows = session.scalars(select(ActionRow).where(ActionRow.key.in_(list(keys))))
+    return {row.key: row.id for row in rows}
+
+
+def _task(action: ActionRow, meeting: MeetingRow) -> Task:
+    return Task(
+        number=action.id,
+        key=action.key,
+        text=action.text,
+        owners=tuple(json.loads(action.owners)),
+        due=date.fromisoformat(action.due) if action.due else None,
+        state=ActionState(action.state),
+        meeting=meeting.key,
+        name=meeting.name,
+        room=Room(meeting.network, meeting.room),
+        restricted=meeting.restricted,
+    )
+
+
+def task(session: Session, number: int) -> Task | None:
+    """The action with this number."""
+    action = session.get(ActionRow, number)
+    if action is None:
+        return None
+    return _task(action, session.get_one(MeetingRow, action.meeting_id))
+
+
+def tasks(
+    session: Session,
+    *,
+    room: Room | None = None,
+    name: str | None = None,
+    owner: str | None = None,
+    due_by: date | None = None,
+) -> list[Task]:
+    """The open actions, restricted ones too: of a room, of meetings of a name, of an owner, due by a day."""
+    query = (
+        select(ActionRow, MeetingRow)
+        .join(MeetingRow, MeetingRow.id == ActionRow.meeting_id)
+        .where(ActionRow.state == ActionState.OPEN.value)
+        .order_by(ActionRow.id)
+    )
+    if room is not None:
+        query = query.where(MeetingRow.network == room.network, MeetingRow.room == room.name)
+    if name is not None:
+        query = query.where(MeetingRow.name == name)
+    if due_by is not None:
+        query = query.where(ActionRow.due <= due_by.isoformat())
+    found = [_task(action, meeting) for action, meeting in session.execute(query)]
+    if owner is not None:
+        found = [one for one in found if owner.lower() in {name.lower() for name in one.owners}]
+    return found
+
+
+def change_action(
+    session: Session,
+    number: int,
+    by: str,
+    now: datetime,
+    *,
+    state: ActionState | None = None,
+    due: date | None = None,
+    owners: Sequence[str] | None = None,
+) -> Task:
+    """Change an action that people know by its number. Raises :class:`LookupError` if there is none."""
+    row = session.get(ActionRow, number)
+    if row is None:
+        raise LookupError(f"there is no action {number}")
+    if state is not None:
+        row.state = state.value
+    if due is not None:
+        row.due = due.isoformat()
+    if owners is not None:
+        row.owners = json.dumps(list(owners), ensure_ascii=False)
+    row.changed_by, row.changed = by, now
+    session.flush()
+    return _task(row, session.get_one(MeetingRow, row.meeting_id))
+
+
+def count(session: Session) -> int:
+    """How many meetings there are."""
+    return session.scalar(select(func.count()).select_from(MeetingRow)) or 0
