@@ -127,8 +127,8 @@ def _size(text: str) -> int:
 
 def _parts(text: str, budget: int) -> Iterator[str]:
     if _size(text) <= budget:
-        if stripped := text.strip(" "):
-            yield stripped
+        if trimmed := _trimmed(text):
+            yield trimmed
         return
     words: list[str] = []
     used = 0
@@ -139,7 +139,7 @@ def _parts(text: str, budget: int) -> Iterator[str]:
             used += 1 + size
             continue
         if size <= budget:
-            if part := " ".join(words).strip(" "):
+            if part := _trimmed(" ".join(words)):
                 yield part
             words, used = [word], size
             continue
@@ -153,14 +153,14 @@ def _parts(text: str, budget: int) -> Iterator[str]:
                 cost = _size(cluster)
             if cost > room:
                 words.append("".join(piece))
-                if part := " ".join(words).strip(" "):
+                if part := _trimmed(" ".join(words)):
                     yield part
                 words, piece, room = [], [], budget
             piece.append(cluster)
             room -= cost
         words.append("".join(piece))
         used = budget - room
-    if part := " ".join(words).strip(" "):
+    if part := _trimmed(" ".join(words)):
         yield part
 
 
@@ -168,7 +168,7 @@ def _words(text: str) -> Iterator[str]:
     """``text`` between blanks; a blank that carries a combining mark belongs to its word."""
     held: str | None = None
     for word in text.split(" "):
-        if held is not None and word and not word[0].isascii() and next(iter_graphemes(" " + word)) != " ":
+        if held is not None and _combines(word):
             held = f"{held} {word}"
             continue
         if held is not None:
@@ -176,6 +176,17 @@ def _words(text: str) -> Iterator[str]:
         held = word
     if held is not None:
         yield held
+
+
+def _combines(text: str) -> bool:
+    """Whether ``text`` begins with what would make one cluster with a blank before it."""
+    return bool(text) and not text[0].isascii() and next(iter_graphemes(" " + text[0])) != " "
+
+
+def _trimmed(part: str) -> str:
+    """``part`` without blanks around it, except one that carries a combining mark."""
+    trimmed = part.strip(" ")
+    return " " + trimmed if part.startswith(" ") and _combines(trimmed) else trimmed
 
 
 def _ended(part: str, budget: int) -> str:
@@ -198,7 +209,8 @@ def width(text: str) -> int:
     """How many columns of a terminal ``text`` takes; what has no width of its own counts none."""
     if text.isascii() and text.isprintable():
         return len(text)
-    columns = wcswidth(text)
+    # wcswidth takes quadratic time for a long run of regional indicators, and -1 means it met a control.
+    columns = wcswidth(text) if len(text) <= 500 else -1
     return columns if columns >= 0 else sum(max(0, wcswidth(cluster)) for cluster in iter_graphemes(text))
 
 
@@ -212,7 +224,7 @@ def wrap(text: str, columns: int, indent: str = "", first: str = "") -> list[str
         return [(first + text.strip(" ")).rstrip(" ")]
     lines: list[str] = []
     line, room, begun = [first], columns - width(first), False
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(text.strip(" ")):
         word = match.group()
         size = width(word)
         if begun and size > room:
@@ -293,7 +305,7 @@ def nearest(word: str, candidates: Iterable[str], n: int = 3) -> list[str]:
         other = candidate.lower()
         slips = OSA.distance(word, other, score_cutoff=1)
         likeness = JaroWinkler.normalized_similarity(word, other)
-        if slips <= 1 or likeness >= 0.8:
+        if (slips <= 1 and len(word) > 2) or likeness >= 0.8:
             scored.append((slips, -likeness, candidate))
     return [candidate for _, _, candidate in sorted(scored)[:n]]
 
