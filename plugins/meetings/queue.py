@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from bot.text import fold_nick
+from bot.text import fold_nick, split
 
 MAX_WAITING = 100
+MAX_PURPOSE = 300
+"""Bytes of UTF-8 that are kept of a purpose: it is said again when its speaker's turn comes."""
 
 _PURPOSE = re.compile(r"(?:(?P<names>.*?)\s+)?(?P<purpose>(?:to|about|re:?|regarding)\s+\S.*)", re.IGNORECASE)
 
@@ -56,7 +58,7 @@ class SpeakersQueue:
         Who waits already keeps their place, with a new purpose where one is given; ``front`` moves them.
         """
         folded = fold_nick(name)
-        purpose = " ".join(purpose.split())
+        purpose = " ".join(split(" ".join(purpose.split()), MAX_PURPOSE, at_most=1))
         before = self._waiting.get(folded)
         if before is None and self.closed:
             return f"{name}, the speaker queue is closed. A chair opens it with: open queue"

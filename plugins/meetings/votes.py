@@ -19,12 +19,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.text import fold_nick
+from bot.text import fold_nick, split
 from plugins.meetings.minutes import Choice, Vote
 
 FOR, AGAINST, ABSTAIN = "+1", "-1", "+0"
 MOTION_OPTIONS = (FOR, AGAINST, ABSTAIN)
 
+MAX_QUESTION_LENGTH = 300
 MAX_OPTIONS = 20
 MAX_OPTION_LENGTH = 60
 """Bounds of ``#startvote``: what is said back still fits a few lines of IRC."""
@@ -295,6 +296,8 @@ def parse_startvote(rest: str) -> Question | str:
     if match is None or not match[1].strip(" ?？؟"):
         return "A vote starts with a question: #startvote Shall we ship on Friday? Yes, No, Later"
     question = " ".join(match[1].split())
+    if len(question) > MAX_QUESTION_LENGTH:
+        return f"A question has {MAX_QUESTION_LENGTH} characters at most, and this has {len(question)}."
     listed = (match[2] or "").rstrip(" .")
     typed = listed.split(",") if "," in listed else listed.split()
     options: dict[str, str] = {}
@@ -390,4 +393,4 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= MAX_OPTION_LENGTH else f"{text[: MAX_OPTION_LENGTH - 1]}…"
+    return "".join(split(text, 2 * MAX_OPTION_LENGTH, at_most=1))

@@ -363,6 +363,7 @@ def test_how_a_vote_is_asked_for(rest: str, question: str, options: tuple[str, .
         ("Ship? Yes", "two options or more"),
         ("Ship? yes, YES", "two options or more"),
         (f"Ship? {' '.join(map(str, range(MAX_OPTIONS + 1)))}", f"takes {MAX_OPTIONS} options at most"),
+        ("long" * 100 + "? a, b", "A question has 300 characters at most, and this has 401."),
         (f"Ship? a, {'b' * (MAX_OPTION_LENGTH + 1)}", f"has {MAX_OPTION_LENGTH} characters at most"),
     ],
 )
