@@ -50,7 +50,7 @@ _COMMON = frozenset(
 
 _AND = frozenset({"and", "&", "+"})
 _FOLLOWS = frozenset({"to", "will", "shall"})  # what makes a name of the words before it
-_NICK_SHAPE = re.compile(r"(?=.*[^\W\d_])(?:[^\W\d]|[\[\]\\`^{}|])[\w\[\]\\`^{}|+.-]*")
+_NICK_SHAPE = re.compile(r"(?=.*[^\W\d_])(?:[^\W\d]|[\[\]\\`^{}|])[\w\[\]\\`^{}|+.-]*(?<!\.)")
 _WORD = re.compile(r"\S+")
 _SMALL_BREAK = re.compile("[,;]")
 _JOINT = re.compile("[/&]")
