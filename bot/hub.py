@@ -23,7 +23,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
 
 from bot import __version__
 from bot.access import Access
@@ -37,6 +40,8 @@ from bot.networks.base import Known, Network, Urgency
 from bot.plugin import Brief, Plugin, Retain
 from bot.store import Store
 from bot.text import fold_nick, one_line
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -321,6 +326,10 @@ class Hub:
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call back once all that was journaled so far is durable."""
         self.journal.after_commit(callback)
+
+    def also(self, transaction: Callable[[Session], T], then: Callable[[T], None] | None = None) -> None:
+        """Store something in the very transaction that commits what was journaled so far."""
+        self.journal.also(transaction, then)
 
     async def lines(self, room: Room, first: int, last: int | None = None) -> list[Entry]:
         """A room's kept lines, those still on their way to the database included."""

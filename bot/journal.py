@@ -6,8 +6,10 @@ Rules:
    commits all that has gathered, as soon as the one before is done. There is no timer.
 2. What confirms a line waits for its commit: :meth:`Journal.after_commit` calls back, in order, once all
    that was appended before it is durable.
-3. A line's place (``seq``) is given once and never changes; a redaction overwrites its text for ever.
-4. If the database refuses (a full disk), lines stay in memory and are tried again, and nothing is confirmed
+3. What a plugin stores about lines goes with them, in the very same transaction (:meth:`Journal.also`): after
+   a crash either both are there or neither is.
+4. A line's place (``seq``) is given once and never changes; a redaction overwrites its text for ever.
+5. If the database refuses (a full disk), lines stay in memory and are tried again, and nothing is confirmed
    meanwhile.
 """
 
@@ -20,7 +22,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -42,6 +44,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from bot.model import Actor, Entry, Kind, Line, Room
 from bot.networks.base import Known
 from bot.store import Base, Store, from_stamp, to_stamp
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +111,7 @@ class Journal:
         self._places: dict[Room, _Place] = {}
         self._room_ids: dict[Room, int] = {}  # used by the writing thread alone once open
         self._pending: list[tuple[Room, dict[str, Any]]] = []
+        self._riders: list[Callable[[Session], Callable[[], None]]] = []
         self._waiting: list[Callable[[], None]] = []
         self._flush: asyncio.Task[None] | None = None
 
@@ -148,9 +153,25 @@ class Journal:
                 },
             )
         )
+        self._start()
+        return entry
+
+    def also(self, transaction: Callable[[Session], T], then: Callable[[T], None] | None = None) -> None:
+        """Run a transaction in the one that commits what was appended so far, after those lines; then call
+        ``then`` with what it returned, once that is durable. What it raises is logged, and the lines stay.
+        """
+
+        def ride(session: Session) -> Callable[[], None]:
+            with session.begin_nested():
+                found = transaction(session)
+            return lambda: then(found) if then is not None else None
+
+        self._riders.append(ride)
+        self._start()
+
+    def _start(self) -> None:
         if self._flush is None:
             self._flush = asyncio.create_task(self._commit(), name="journal")
-        return entry
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call back once all appended so far is durable: at once if it is, and always in order."""
@@ -172,39 +193,56 @@ class Journal:
 
     async def _commit(self) -> None:
         try:
-            while self._pending or self._waiting:
+            while self._pending or self._riders or self._waiting:
                 batch, self._pending = self._pending, []
+                riders, self._riders = self._riders, []
                 waiting, self._waiting = self._waiting, []
-                if batch:
-                    await self._insert(batch)
-                for callback in waiting:
-                    callback()
+                done = await self._insert(batch, riders) if batch or riders else []
+                for callback in (*done, *waiting):
+                    try:
+                        callback()
+                    except Exception:
+                        log.exception("What waited for a commit failed")
         finally:
             self._flush = None
 
-    async def _insert(self, batch: list[tuple[Room, dict[str, Any]]]) -> None:
+    async def _insert(
+        self, batch: list[tuple[Room, dict[str, Any]]], riders: list[Callable[[Session], Callable[[], None]]]
+    ) -> list[Callable[[], None]]:
         tries = 0
         while True:
             try:
-                await self._store.write(self._write, batch)
+                return await self._store.write(self._write, batch, riders)
             except SQLAlchemyError:
                 log.exception(
                     "The database refused %d lines; they wait in memory and are tried again", len(batch)
                 )
                 await asyncio.sleep(_RETRY[min(tries, len(_RETRY) - 1)])
                 tries += 1
-            else:
-                return
 
-    def _write(self, session: Session, batch: list[tuple[Room, dict[str, Any]]]) -> None:
+    def _write(
+        self,
+        session: Session,
+        batch: list[tuple[Room, dict[str, Any]]],
+        riders: list[Callable[[Session], Callable[[], None]]],
+    ) -> list[Callable[[], None]]:
         found: dict[Room, int] = {}
         for room, row in batch:
             room_id = self._room_ids.get(room) or found.get(room)
             if room_id is None:
                 room_id = found[room] = _room_id(session, room)
             row["room_id"] = room_id
-        session.execute(insert(LineRow.__table__), [row for _, row in batch])  # type: ignore[arg-type]
+        if batch:
+            session.execute(insert(LineRow.__table__), [row for _, row in batch])  # type: ignore[arg-type]
+        done = []
+        for rider in riders:
+            try:
+                done.append(rider(session))
+            except Exception:
+                log.exception("What was to be stored with %d lines was not", len(batch))
+        session.flush()
         self._room_ids.update(found)
+        return done
 
     def known(self, room: Room) -> Known | None:
         """The end of a room's record, for a network to catch up from; ``None`` where there is none."""

@@ -29,12 +29,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 from bot.grammar import Channel, Flag, Syntax, Text, UserError
+from bot.journal import LineRow, RoomRow
 from bot.model import Actor, Entry, Json, Line, Room, RoomState
 from bot.settings import Secret, setting
 from bot.store import Store
 
 if TYPE_CHECKING:
     import click
+    from sqlalchemy.orm import Session
 
     from bot.config import Config, RoomSettings
 
@@ -47,8 +49,10 @@ __all__ = [
     "Context",
     "Daily",
     "Flag",
+    "LineRow",
     "Plugin",
     "Retain",
+    "RoomRow",
     "Secret",
     "Setup",
     "Text",
@@ -59,6 +63,7 @@ __all__ = [
     "setting",
 ]
 
+T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -118,6 +123,11 @@ class Bot(Protocol):
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call back once all that was journaled so far is durable."""
+
+    def also(self, transaction: Callable[[Session], T], then: Callable[[T], None] | None = None) -> None:
+        """Store something in the very transaction that commits what was journaled so far, and once that is
+        durable call ``then`` with what the transaction returned.
+        """
 
     async def lines(self, room: Room, first: int, last: int | None = None) -> list[Entry]:
         """A room's kept lines, by place."""
