@@ -99,7 +99,7 @@ def load(
         line = error.object[: error.start].count(b"\n") + 1
         why = f"line {line} is not UTF-8: save the file in that encoding"
         raise ConfigError((Problem(str(path), "", "", None, why),)) from error
-    return parse(text, path, plugin_settings=plugin_settings, environ=environ)
+    return _parse(text, path, plugin_settings, environ, needs_network=True)
 
 
 def parse(
@@ -109,11 +109,26 @@ def parse(
     plugin_settings: Mapping[str, type] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
-    """As :func:`load`, of a text that stands (or would stand) in the file ``path``."""
+    """As :func:`load`, of a text that would stand in the file ``path``; it need not name a network."""
+    return _parse(text, path, plugin_settings, environ, needs_network=False)
+
+
+def _parse(
+    text: str,
+    path: Path,
+    plugin_settings: Mapping[str, type] | None,
+    environ: Mapping[str, str],
+    *,
+    needs_network: bool,
+) -> Config:
     reading = _Reading(path, environ)
     sections = reading.sections(text)
     config = reading.config(sections, plugin_settings)
-    reading.problems += mistakes(config, {one.name for one in sections if one.kind == "network"})
+    networks = {one.name for one in sections if one.kind == "network"}
+    if needs_network and not networks:
+        why = "there is no [network NAME] section: add one, such as [network console] with type = console"
+        reading.problem("", "", None, why)
+    reading.problems += mistakes(config, networks)
     if reading.problems:
         raise ConfigError(tuple(reading.problems))
     return dataclasses.replace(config, warnings=(*reading.warnings, *risks(config)))

@@ -83,9 +83,6 @@ def _network_hint(name: str, networks: Collection[str]) -> str:
 
 def _bot(config: Config, networks: Collection[str]) -> Iterator[Problem]:
     bot = config.bot
-    if not networks:
-        why = "there is no [network NAME] section: add one, such as [network console] with type = console"
-        yield _problem(config, "", "", None, why)
     if not _NICK.fullmatch(bot.nick):
         yield _problem(config, "bot", "nick", bot.nick, _NICK_RULE)
     if not bot.prefix or bot.prefix[-1].isalnum() or re.search(r"\s", bot.prefix):
