@@ -50,9 +50,14 @@ class Restrict:
 
 @dataclass(frozen=True, slots=True)
 class Redact:
-    """Overwrite journaled lines for ever: pairs of a line's number N in the meeting and its new text."""
+    """Overwrite journaled lines for ever: pairs of a line's number N in the meeting and its new text.
+
+    ``items``: numbers of items whose ``meetings.edited`` notes carry the text too: their ``data["text"]``
+    becomes the stub (the last line's new text without its command word).
+    """
 
     lines: tuple[tuple[int, str], ...]
+    items: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,162 @@
+"""The agenda, the next point, and the time for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from plugins.meetings.agenda import must_ask
+from plugins.meetings.clock import Timebox
+from plugins.meetings.commands.noting import link
+from plugins.meetings.commands.topics import open_topic
+from plugins.meetings.effects import Effect, ImportAgenda
+from plugins.meetings.minutes import AgendaPoint
+from plugins.meetings.replies import say
+from plugins.meetings.words import Said, Style, Who, split_link, word
+
+if TYPE_CHECKING:
+    from plugins.meetings.meeting import Meeting
+
+_MINUTES = re.compile(r"(\d{1,4})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)?", re.IGNORECASE)
+_LONGEST_BOX = timedelta(hours=24)
+_WITH_NUMBER = re.compile(r"(\d{1,4})\s*(.*)", re.DOTALL)
+
+
+@word(
+    "agenda",
+    syntax="[TEXT or import]",
+    meaning="Show the agenda, add a point, or import the team's briefings.",
+)
+def agenda(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """An address is noted as a link, as in ``Agenda: URL``."""
+    if not said.rest:
+        yield from show(meeting, said)
+    elif said.rest.lower() == "import":
+        if said.is_chair:
+            yield ImportAgenda()
+        else:
+            yield meeting.tell(said, "Only a chair can import the agenda.")
+    elif split_link(said.rest)[0]:
+        yield from link(meeting, said)
+    else:
+        yield from add(meeting, said)
+
+
+@word("agenda+", style=Style.BARE, syntax="TEXT", meaning="Put a point on the agenda.")
+def add(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """Whoever proposes it may change it."""
+    number = meeting.agenda.add(said.rest, said.nick)
+    if number is None:
+        yield meeting.tell(
+            said, "Say what to put on the agenda: agenda+ TEXT" if not said.rest else "The agenda is full."
+        )
+        return
+    meeting.proposers[number] = said.person
+    yield say(f"agendum {number} added")
+
+
+@word("agenda?", style=Style.BARE, meaning="Show the agenda.")
+def show(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """In one line."""
+    rows = meeting.agenda.show()
+    yield say(f"Agenda: {'; '.join(rows)}" if rows else "The agenda is empty.")
+
+
+def _changed(meeting: Meeting, said: Said, number: int, change: AgendaPoint | None, text: str) -> Effect:
+    return (
+        say(text) if change is not None else meeting.tell(said, f"There is no point {number} on the agenda.")
+    )
+
+
+def _may_change(meeting: Meeting, said: Said, number: int) -> bool:
+    proposer = meeting.proposers.get(number)
+    return said.is_chair or (proposer is not None and proposer.now() is said.person)
+
+
+@word("agenda-", style=Style.BARE, syntax="N", meaning="Strike a point: its proposer or a chair.")
+def drop(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """Its number is not given again."""
+    number = int(said.rest[:6])
+    if _may_change(meeting, said, number):
+        yield _changed(meeting, said, number, meeting.agenda.drop(number), f"agendum {number} dropped")
+    else:
+        yield meeting.tell(said, "Whoever proposed it, or a chair, can strike a point.")
+
+
+@word(
+    "agenda=", style=Style.BARE, syntax="agenda N = TEXT", meaning="Change a point: its proposer or a chair."
+)
+def change(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """The number stays."""
+    match = _WITH_NUMBER.fullmatch(said.rest)
+    if match is None or not match[2]:
+        yield meeting.tell(said, "Say the number and the text: agenda 2 = TEXT")
+        return
+    number = int(match[1])
+    if _may_change(meeting, said, number):
+        yield _changed(
+            meeting, said, number, meeting.agenda.edit(number, match[2]), f"agendum {number}: {match[2]}"
+        )
+    else:
+        yield meeting.tell(said, "Whoever proposed it, or a chair, can change a point.")
+
+
+@word("next agendum", style=Style.BARE, who=Who.CHAIR, meaning="Open the next point of the agenda.")
+@word("next", who=Who.CHAIR, meaning="Open the next point of the agenda.")
+def next_point(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """Said twice within a minute it asks first."""
+    now = said.line.time
+    if must_ask(now, meeting.point_taken, meeting.next_asked):
+        meeting.next_asked = now
+        current = meeting.agenda.current
+        about = f" {current.text}" if current is not None else " The last point"
+        yield say(f"{said.nick}:{about} was opened just now. Say it again if you mean the one after.")
+        return
+    point = meeting.agenda.next()
+    if point is None:
+        yield say("Nothing more waits on the agenda.")
+    else:
+        yield from _taken(meeting, said, point)
+
+
+@word("take up", style=Style.BARE, who=Who.CHAIR, syntax="item N", meaning="Open point N of the agenda.")
+def take_up(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """Whatever was open is done."""
+    point = meeting.agenda.take(int(said.rest[:6]))
+    if point is None:
+        yield meeting.tell(said, f"There is no point {said.rest} on the agenda.")
+    else:
+        yield from _taken(meeting, said, point)
+
+
+def _taken(meeting: Meeting, said: Said, point: AgendaPoint) -> Iterator[Effect]:
+    meeting.point_taken, meeting.next_asked = said.line.time, None
+    _, effects = open_topic(meeting, said, point.text, derived=True)
+    yield from effects
+    yield say(f"agendum {point.number} -- {point.text} -- taken up [from {point.by}]")
+
+
+@word(
+    "timebox",
+    who=Who.CHAIR,
+    syntax="10m",
+    meaning="Give the topic some time: a nudge at 80 %, and at the end.",
+)
+def timebox(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """``off`` takes it away."""
+    if said.rest.lower() in {"off", "none", "0"}:
+        meeting.clock.timebox = None
+        yield say("No time is set for this topic.")
+        return
+    match = _MINUTES.fullmatch(said.rest)
+    unit = (match[2] or "m")[0].lower() if match is not None else ""
+    seconds = int(match[1]) * {"s": 1, "m": 60, "h": 3600}[unit] if match is not None else 0
+    if not 0 < seconds <= _LONGEST_BOX.total_seconds():
+        yield meeting.tell(said, f"Say how long, up to a day: {meeting.prefix}timebox 10m (or off)")
+        return
+    box = Timebox(said.line.time, timedelta(seconds=seconds))
+    meeting.clock.timebox = box
+    until = meeting.local(box.end)
+    yield say(f"Time for this topic: until {until:%H:%M:%S %Z}.")

@@ -1,0 +1,99 @@
+"""Who is there, who is not, and what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bot.text import fold_nick
+from plugins.meetings.commands.chairing import names_in
+from plugins.meetings.effects import Effect
+from plugins.meetings.people import Person
+from plugins.meetings.replies import say
+from plugins.meetings.words import Said, Style, word
+
+if TYPE_CHECKING:
+    from plugins.meetings.meeting import Meeting
+
+
+def _declare(meeting: Meeting, said: Said, name: str, *, regrets: bool = False) -> None:
+    """Somebody is there, or sends regrets."""
+    connection = meeting.people.here(said.line.actor.network, name)
+    if connection is not None:
+        _mark(connection.person, regrets=regrets)
+    else:
+        meeting.named[fold_nick(name)] = (name, regrets)
+        meeting.people.nicks.add(name)
+
+
+def _mark(person: Person, *, regrets: bool = False) -> None:
+    person.regrets, person.absent, person.declared = regrets, False, not regrets
+
+
+def _names(rest: str) -> list[str]:
+    """Names as W3C's people write them: commas apart where there are any, since they may hold blanks."""
+    parts = rest.split(",") if "," in rest else [rest]
+    return [part for part in (" ".join(each.split()) for each in parts) if part]
+
+
+@word("nick", syntax="A, B", meaning="Note that people are present who have not spoken.")
+def nick(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """Actions can name them then."""
+    names = names_in(said.rest)
+    for name in names:
+        _declare(meeting, said, name)
+    if not names:
+        yield meeting.tell(said, f"Say who: {meeting.prefix}nick alice, bob")
+    elif meeting.profile.name == "hcoop":
+        yield say(f"Current nicks: {', '.join(meeting.people.nicks)}")
+
+
+@word("here", syntax="[Name]", meaning="Say that you are here, and what your name is.")
+def here(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """Ties a person's name to the nick."""
+    _mark(said.person)
+    if said.rest:
+        said.person.name = said.rest
+        meeting.people.nicks.add(said.rest)
+    return
+    yield
+
+
+@word("present+", style=Style.BARE, syntax="[A, B]", meaning="Note yourself or others as present.")
+@word("present", syntax="[A, B]", meaning="Note yourself or others as present.")
+def present(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """Without a name it is whoever says it."""
+    if not said.rest or said.rest.lower() == "me":
+        _mark(said.person)
+    for name in _names(said.rest):
+        if name.lower() != "me":
+            _declare(meeting, said, name)
+    return
+    yield
+
+
+@word("present-", style=Style.BARE, syntax="[A]", meaning="Take somebody out of those present.")
+def not_present(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """Without a name it is whoever says it."""
+    if not said.rest or said.rest.lower() == "me":
+        said.person.absent, said.person.declared = True, False
+    for name in _names(said.rest):
+        meeting.named.pop(fold_nick(name), None)
+        connection = meeting.people.here(said.line.actor.network, name)
+        if connection is not None:
+            connection.person.absent, connection.person.declared = True, False
+    return
+    yield
+
+
+@word("regrets+", style=Style.BARE, syntax="[A]", meaning="Note that somebody sends regrets.")
+@word("regrets", syntax="[A, B]", meaning="Note that somebody sends regrets.")
+def regrets(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """Without a name it is whoever says it."""
+    if not said.rest or said.rest.lower() == "me":
+        _mark(said.person, regrets=True)
+    for name in _names(said.rest):
+        if name.lower() != "me":
+            _declare(meeting, said, name, regrets=True)
+    return
+    yield

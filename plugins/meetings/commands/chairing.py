@@ -1,0 +1,84 @@
+"""Who chairs and who scribes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bot.text import fold_nick
+from plugins.meetings.effects import Effect
+from plugins.meetings.people import Connection, Person
+from plugins.meetings.replies import say
+from plugins.meetings.words import Said, Who, word
+
+if TYPE_CHECKING:
+    from plugins.meetings.meeting import Meeting
+
+
+def names_in(text: str) -> list[str]:
+    """The names in ``A,B C``, each once."""
+    return list(dict.fromkeys(text.replace(",", " ").split()))
+
+
+def absent(names: list[str]) -> str:
+    """`` (not here: A, B)``, or nothing."""
+    return f" (not here: {', '.join(names)})" if names else ""
+
+
+def _current(meeting: Meeting) -> str:
+    return f"Current chairs: {meeting.profile.chairs_joined.join(meeting.chair_names) or 'none'}"
+
+
+@word("chair", syntax="A, B", meaning="Make people chairs; alone, say who they are.")
+def chair(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """Who is not here only counts with a known account."""
+    names = names_in(said.rest)
+    if names and not said.is_chair:
+        yield meeting.tell(
+            said, f"Only a chair can name chairs. Chairs: {', '.join(meeting.chair_names) or 'nobody'}."
+        )
+        return
+    missing = []
+    for name in names:
+        target = meeting.target(said, name)
+        if target is None:
+            missing.append(name)
+        else:
+            meeting.give_chair(target)
+    yield say(_current(meeting) + absent(missing))
+
+
+@word("unchair", who=Who.CHAIR, syntax="A B", meaning="Take the chair from people; the owner stays.")
+def unchair(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """By any nick of theirs, or their account."""
+    names = names_in(said.rest)
+    if not names:
+        yield meeting.tell(said, f"Say whose chair to take: {meeting.prefix}unchair bob")
+        return
+    for person in _chairs_named(meeting, names):
+        if person is not meeting.owner_person:
+            meeting.take_chair(person)
+    yield say(_current(meeting))
+
+
+def _chairs_named(meeting: Meeting, names: list[str]) -> list[Person]:
+    """The chairs of those names: first by the nicks of now, then by accounts."""
+    chairs = list(meeting.chairs)
+    accounts = {fold_nick(person.account): person for person in chairs if person.account is not None}
+    nicks = {fold_nick(person.nick): person for person in chairs}
+    found = (nicks.get(fold_nick(name)) or accounts.get(fold_nick(name)) for name in names)
+    return list(dict.fromkeys(person for person in found if person is not None))
+
+
+@word("scribe", who=Who.CHAIR, syntax="A, B", meaning="Let people note decisions.")
+def scribe(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """A scribe may note what a chair may, and nothing more."""
+    missing = []
+    for name in names_in(said.rest):
+        target = meeting.target(said, name)
+        if target is None:
+            missing.append(name)
+        else:
+            meeting.scribes[target.person if isinstance(target, Connection) else target] = None
+    names = ", ".join(person.nick for person in meeting.scribes) or "none"
+    yield say(f"Current scribes: {names}{absent(missing)}")

@@ -1,0 +1,83 @@
+"""Starting, saving, hushing, ending and reopening."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from plugins.meetings.course import end, reopen
+from plugins.meetings.effects import Effect, Restrict, Save
+from plugins.meetings.replies import say
+from plugins.meetings.words import TABLE, Said, Style, Who, word
+
+if TYPE_CHECKING:
+    from plugins.meetings.meeting import Meeting
+
+
+@word("startmeeting", syntax="[--restricted] [NAME or topic]", meaning="Open a meeting.")
+def startmeeting(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """One is open already: say whose."""
+    chairs = ", ".join(meeting.chair_names) or meeting.owner
+    if meeting.first_time(said.person, "startmeeting"):
+        yield say(
+            f"Can't start another meeting, one is in progress: {meeting.title}. Chairs: {chairs}. "
+            f"Use {meeting.prefix}endmeeting first."
+        )
+
+
+@word("endmeeting", meaning="End the meeting and write its minutes.")
+def endmeeting(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """A chair may; anyone once Muster has offered it."""
+    if said.is_chair or meeting.clock.end_offered:
+        yield from end(meeting, said.line, said.person, said.nick)
+    elif meeting.first_time(said.person, "endmeeting"):
+        chairs = ", ".join(meeting.chair_names) or "nobody now"
+        yield meeting.tell(said, f"Only a chair can end the meeting. Chairs: {chairs}.")
+
+
+@word("reopen", who=Who.CHAIR, meaning="Take the last meeting up again, within the hour.")
+def reopen_(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """The fold lets this through only where it may be."""
+    if meeting.ended is None:
+        yield meeting.tell(said, "The meeting is open.")
+    else:
+        yield from reopen(meeting, said.line)
+
+
+@word("save", who=Who.CHAIR, meaning="Write the minutes now.")
+def save(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """The files are written while the meeting goes on."""
+    yield Save()
+    if meeting.profile.confirms_save:
+        yield say("Meeting saved")
+
+
+@word("lurk", who=Who.CHAIR, meaning="Record, but say nothing.")
+def lurk(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """Hold the tongue."""
+    meeting.is_lurking = True
+    return
+    yield
+
+
+@word("unlurk", who=Who.CHAIR, meaning="Speak again.")
+def unlurk(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """Loosen it."""
+    meeting.is_lurking = False
+    return
+    yield
+
+
+@word("restrictlogs", who=Who.CHAIR, meaning="Make the minutes and logs private, from the first line on.")
+def restrictlogs(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """Withdraws what was public."""
+    meeting.restricted = True
+    yield Restrict()
+    yield say("The logs and minutes of this meeting are private from now on; what was public is withdrawn.")
+
+
+@word("commands", meaning="What can be typed in a meeting.")
+def commands(meeting: Meeting, said: Said) -> Iterator[Effect]:
+    """One line of words."""
+    words = sorted(entry.typed(meeting.prefix) for entry in TABLE if entry.style is Style.HASH)
+    yield say(f"Available commands: {' '.join(words)}")

@@ -1,0 +1,445 @@
+"""One meeting as a pure fold over its lines.
+
+Rules:
+
+1. :meth:`Meeting.apply` takes the room's lines in journal order, does no I/O, reads no clock and never
+   raises. What it returns is done once, live; folding the same lines again gives the same meeting.
+2. No line is kept, only what the minutes need.
+3. A word's handler stands in ``plugins/meetings/commands``; here are the state and the way of a line to it.
+4. Lines of Muster itself, of other bots, notices and ``/me`` are counted and never obeyed. Lines of history
+   are obeyed and not answered.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import plugins.meetings.commands  # noqa: F401 (it registers the words)
+from bot.model import Actor, Kind, Line, Room
+from bot.text import fold_nick, one_slip, plain
+from plugins.meetings import course, outside, redaction
+from plugins.meetings.agenda import Agenda
+from plugins.meetings.chairs import Chairs
+from plugins.meetings.clock import Clock
+from plugins.meetings.effects import Effect, ImportAgenda, Save, Say, SetTopic, Tell
+from plugins.meetings.items import Items, Noted
+from plugins.meetings.minutes import ActionState, Gap, Minutes, OldAction, Vote
+from plugins.meetings.names import meeting_name
+from plugins.meetings.notes import OPENED
+from plugins.meetings.opening import Opening
+from plugins.meetings.people import Connection, People, Person
+from plugins.meetings.profiles import profile_named
+from plugins.meetings.queue import SpeakersQueue
+from plugins.meetings.record import minutes_of
+from plugins.meetings.redaction import Use
+from plugins.meetings.replies import cut
+from plugins.meetings.votes import Poll, bare_ballot
+from plugins.meetings.words import WORDS, Found, Recogniser, Said, Style, Who, Word, opening_words
+
+_EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+_REMEMBERED_WORDS = 1000
+_REOPEN_WITHIN = timedelta(hours=1)
+_NOT_ANSWERED = (Say, Tell, SetTopic, Save, ImportAgenda)  # what is not done for a line of history
+
+
+class Meeting:
+    """The state of one meeting. Made by :meth:`start` or :func:`fold`, changed by :meth:`apply` alone."""
+
+    def __init__(self, line: Line, opening: Opening) -> None:
+        self.opening = opening
+        self.id = opening.id
+        self.room: Room = line.room
+        self.profile = profile_named(opening.profile)
+        self.prefix = opening.prefix or "#"
+        self.zone = _zone(opening.zone)
+        self.started = line.time
+        self.ended: datetime | None = None
+        self.name = ""
+        self.meeting_topic = ""
+        self.restricted = opening.restricted
+        self.is_lurking = False
+
+        self.line_count = 0
+        self.lines_at_end = 0
+        self.uses = bytearray()
+        """What each counted line was (:class:`~plugins.meetings.redaction.Use`), by its number less one."""
+
+        self.people = People(self._merged, self._moved)
+        self.chairs = Chairs()
+        self.scribes: dict[Person, None] = {}
+        self.named: dict[str, tuple[str, bool]] = {}
+        """Names declared present (or, ``True``, sending regrets) that nobody here goes by: by folded name."""
+        self.items = Items()
+        self.old_actions: dict[str, OldAction] = {action.key: action for action in opening.old_actions}
+        self.agenda = Agenda()
+        self.proposers: dict[int, Person] = {}
+        self.point_taken: datetime | None = None
+        self.next_asked: datetime | None = None
+        self.queue = SpeakersQueue()
+        self.poll: Poll | None = None
+        self.voters: tuple[tuple[str, ...], tuple[Person, ...]] | None = None
+        self.votes_required = 0
+        self.votes: list[Vote] = []
+        self.closed_at_end: tuple[Poll, Noted] | None = None
+        self.gaps: list[Gap] = []
+        self.notes: list[str] = []
+        self.end_note = ""
+        self.closed_actions: list[tuple[str, str, ActionState]] = []
+        """Actions closed from outside while the meeting ran: key, by whom, and how."""
+        self.has_set_topic = False
+        self.room_topics: deque[tuple[str, tuple[Noted, ...]]] = deque(maxlen=32)
+        self.own_words: deque[tuple[str, Noted]] = deque(maxlen=64)
+        """What Muster was last asked to say or set that repeats an item: its own line follows."""
+
+        minutes = min(max(opening.planned_minutes, 1), 100_000)
+        self.clock = Clock(self.started, timedelta(minutes=minutes))
+        self._now = line.time
+        self._is_history = False
+        self._recognise = Recogniser(self.profile, self.prefix)
+        self._slips: set[tuple[str, str]] = set()  # person's key, word: told once
+        self._words_used: dict[str, str] = {}  # an unknown word -> the key of who used it first
+        self._own_nick = opening.own_nick
+        self._team = [(nick, account) for nick, account in opening.team_members]
+        self._known_accounts = {fold_nick(account): account for account in opening.known_accounts}
+        for nick, _ in self._team:
+            self.people.nicks.add(nick)
+        for actor in opening.present:
+            if not actor.bot and actor.nick != self._own_nick:
+                self.people.see(actor)
+        self.owner_connection = self.people.see(line.actor)
+        self.give_chair(self.owner_connection)
+        self._owner = self.owner_connection.person
+        self.owner = line.actor.nick
+
+    # Opening.
+
+    @classmethod
+    def start(cls, line: Line, opening: Opening) -> tuple[Meeting, tuple[Effect, ...]]:
+        """The meeting that ``line`` (``#startmeeting ...``) opens, its first line, and what to do."""
+        line = _in_time(line)
+        meeting = cls(line, opening)
+        meeting.line_count = 1
+        meeting.uses.append(Use.COMMAND)
+        meeting.owner_person.lines += 1
+        meeting._is_history = line.history
+        rest, restricted = opening_words(line.text, meeting.prefix) or ("", False)
+        meeting.restricted = meeting.restricted or restricted
+        meeting.meeting_topic = rest
+        meeting.name = meeting_name(rest or opening.team or line.room.name.lstrip("#") or "meeting")
+        return meeting, meeting._done(course.opened(meeting, line))
+
+    # What people may ask about it.
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it runs."""
+        return self.ended is None
+
+    @property
+    def number(self) -> int:
+        """The number N (``l-N``) of the last counted line."""
+        return self.line_count
+
+    @property
+    def owner_person(self) -> Person:
+        """Who started it."""
+        return self._owner.now()
+
+    @property
+    def title(self) -> str:
+        """The meeting's topic, else its name."""
+        return self.meeting_topic or self.name
+
+    @property
+    def chair_names(self) -> tuple[str, ...]:
+        """The chairs' nicks of now."""
+        return tuple(person.nick for person in self.chairs)
+
+    def may_chair(self, actor: Actor) -> bool:
+        """Whether ``actor`` is a chair, by account or by the connection that was made one."""
+        return self.chairs.may(self.people.find(actor), actor)
+
+    def may_reopen(self, line: Line) -> bool:
+        """Whether ``line`` is a ``#reopen`` that would take this meeting up again."""
+        if self.ended is None or line.kind is not Kind.SAID or self._is_mine(line):
+            return False
+        found = self._recognise.find(plain(line.text))
+        return (
+            found is not None
+            and found.style is Style.HASH
+            and found.name == "reopen"
+            and timedelta(0) <= _in_time(line).time - self.ended <= _REOPEN_WITHIN
+            and self.may_chair(line.actor)
+        )
+
+    def wake(self) -> datetime | None:
+        """When the next ``meetings.clock`` note is wanted; ``None`` once the meeting is over."""
+        return None if self.ended is not None else self.clock.wake()
+
+    def minutes(self) -> Minutes:
+        """The minutes as they stand."""
+        return minutes_of(self)
+
+    # The fold.
+
+    def apply(self, line: Line) -> tuple[Effect, ...]:
+        """Fold the room's next line in; what is to be done about it. Never raises."""
+        if not _EARLIEST <= line.time <= _LATEST:
+            line = _in_time(line)
+        self._now = line.time
+        self._is_history = line.history
+        kind = line.kind
+        if kind is Kind.NOTE:
+            return self._done(outside.noted(self, line))
+        self.line_count += 1
+        if kind is Kind.SAID or kind is Kind.ACTED:
+            self.uses.append(Use.TEXT)
+            if self._is_mine(line):
+                redaction.own_line(self, line)
+                return ()
+            if self.ended is not None:
+                return self._after_the_end(line)
+            connection = self.people.see(line.actor)
+            connection.person.lines += 1
+            self.clock.spoke(line.time)
+            if kind is Kind.ACTED:
+                return ()
+            text = plain(line.text)
+            if self.poll is not None and self.poll.is_motion:
+                ballot = bare_ballot(text) if text.lstrip()[:1] in _BALLOT_STARTS else None
+                if ballot is not None:
+                    return self._obey(line, connection, Found("bare ballot", ballot, Style.BARE))
+            if self._recognise.is_candidate(text) is None:
+                return ()
+            found = self._recognise.find(text)
+            return () if found is None else self._obey(line, connection, found)
+        return self._happened(line)
+
+    def _after_the_end(self, line: Line) -> tuple[Effect, ...]:
+        if not self.may_reopen(line):
+            return ()
+        connection = self.people.see(line.actor)
+        connection.person.lines += 1
+        return self._obey(line, connection, Found("reopen", "", Style.HASH))
+
+    def _happened(self, line: Line) -> tuple[Effect, ...]:
+        """Whatever is not speech by a person."""
+        kind = line.kind
+        spoken = kind in {Kind.NOTICE, Kind.TOPIC, Kind.LEFT}
+        self.uses.append(Use.TEXT if spoken else Use.EVENT)
+        if kind is Kind.NOTICE:
+            if self._is_mine(line):
+                redaction.own_line(self, line)
+        elif kind is Kind.TOPIC:
+            redaction.own_topic(self, line)
+        elif kind is Kind.GAP:
+            self.people.gap()
+            self.gaps.append(_gap(line, self.line_count))
+        elif not self._is_mine(line):
+            if kind is Kind.JOINED:
+                self.people.joined(line.actor)
+            elif kind is Kind.LEFT:
+                self.people.left(line.actor)
+            elif kind is Kind.RENAMED:
+                self._renamed(line)
+            elif kind is Kind.LOGIN:
+                self.people.see(line.actor)
+        return ()
+
+    def _renamed(self, line: Line) -> None:
+        nick = plain(line.text).strip()
+        if not nick:
+            return
+        connection = self.people.renamed(line.actor, nick)
+        self.queue.rename(line.actor.nick, nick)
+        if self.poll is not None:
+            self.poll.rename(connection.person.key, nick)
+
+    def _obey(self, line: Line, connection: Connection, found: Found) -> tuple[Effect, ...]:
+        entry = WORDS.get(found.name)
+        if entry is None or (entry.style is Style.BARE and found.style is not Style.BARE):
+            return self._done(self._unknown(connection, found.name, line))
+        is_chair = self.chairs.may(connection, line.actor)
+        said = Said(line, self.line_count, connection, found.name, found.rest, is_chair)
+        self.uses[-1] = Use.COMMAND
+        if is_chair:
+            self.clock.chair_spoke()
+        if not self._may(entry, said):
+            return self._done(self._refused(entry, said))
+        return self._done(entry.run(self, said))
+
+    def _may(self, entry: Word, said: Said) -> bool:
+        return (
+            entry.who is Who.ANYONE
+            or said.is_chair
+            or (entry.who is Who.SCRIBE and said.person in self.scribes)
+        )
+
+    def _refused(self, entry: Word, said: Said) -> Iterator[Effect]:
+        if self.first_time(said.person, entry.name):
+            who = "a chair or scribe" if entry.who is Who.SCRIBE else "a chair"
+            chairs = ", ".join(self.chair_names) or "nobody"
+            yield self.tell(said, f"Only {who} can use {entry.typed(self.prefix)} here. Chairs: {chairs}.")
+
+    def _unknown(self, connection: Connection, name: str, line: Line) -> Iterator[Effect]:
+        """A ``#word`` that is no command: a slip, or a word of the room's own?"""
+        person = connection.person
+        first = self._words_used.get(name)
+        if first is None and len(self._words_used) < _REMEMBERED_WORDS:
+            self._words_used[name] = person.key
+        if first not in {None, person.key} or name == self.room.name.lstrip("#"):
+            return
+        meant = one_slip(name, _TYPEABLE)
+        if meant is not None and self.first_time(person, name):
+            yield Tell(
+                line.actor.nick, cut(f"Did you mean {self.prefix}{meant}? I know no {self.prefix}{name}.")
+            )
+
+    # For the words' handlers.
+
+    def first_time(self, person: Person, what: str) -> bool:
+        """Whether this person is told ``what`` for the first time."""
+        key = (person.key, what)
+        if key in self._slips or len(self._slips) >= _REMEMBERED_WORDS * 10:
+            return False
+        self._slips.add(key)
+        return True
+
+    def tell(self, said: Said, text: str) -> Tell:
+        """Answer the one who said it, alone."""
+        return Tell(said.nick, cut(text))
+
+    def say_of(self, item: Noted, text: str) -> Say:
+        """Say something in the room that repeats an item's text, and remember so for a redaction."""
+        text = cut(text)
+        if not self.is_lurking and not self._is_history:
+            self.own_words.append((text, item))
+        return Say(text)
+
+    def topic_effects(self) -> Iterator[Effect]:
+        """Set the room's topic to what is being talked about."""
+        topic, subtopic = self.items.current_topics()
+        parts = [item.whole for item in (topic, subtopic) if item is not None]
+        text = " - ".join(parts)
+        if self.meeting_topic:
+            about = f"Meeting topic: {self.meeting_topic}"
+            text = f"{text} ({about})" if text else about
+        text = text or self.opening.topic
+        if not self.is_lurking and not self._is_history:
+            self.room_topics.append((text, tuple(item for item in (topic, subtopic) if item is not None)))
+        self.has_set_topic = True
+        yield SetTopic(text)
+
+    def target(self, said: Said, name: str) -> Connection | Person | None:
+        """Whom a name means: somebody here, else the person of a known account, else ``None``."""
+        name = name.lstrip("@")
+        connection = self.people.here(said.line.actor.network, name)
+        if connection is not None:
+            return connection
+        person = self.people.of_account(said.line.actor.network, name)
+        if person is not None:
+            return person
+        known = self._known_accounts.get(fold_nick(name))
+        return None if known is None else self.people.expect(said.line.actor.network, known)
+
+    def give_chair(self, to: Connection | Person) -> None:
+        """Make somebody here, or the person of a known account, a chair."""
+        if isinstance(to, Connection):
+            self.chairs.give(to)
+        else:
+            self.chairs.give_account(to)
+        self.clock.chairs(self._now, here=self.chairs.any_here)
+
+    def take_chair(self, person: Person) -> None:
+        """Somebody is a chair no longer."""
+        self.chairs.take(person)
+        self.clock.chairs(self._now, here=self.chairs.any_here)
+
+    def local(self, time: datetime) -> datetime:
+        """``time`` in the meeting's zone."""
+        return time.astimezone(self.zone)
+
+    # Keeping the parts in step.
+
+    def _done(self, effects: Iterator[Effect]) -> tuple[Effect, ...]:
+        lurking = self.is_lurking
+        done = tuple(effects)
+        if self._is_history:
+            done = tuple(effect for effect in done if not isinstance(effect, _NOT_ANSWERED))
+        if lurking and self.is_lurking and self.ended is None:
+            done = tuple(effect for effect in done if not isinstance(effect, Say | Tell | SetTopic))
+        return done
+
+    def _is_mine(self, line: Line) -> bool:
+        return line.own or line.actor.bot or line.actor.nick == self._own_nick
+
+    def _merged(self, gone: Person, kept: Person) -> None:
+        self.items.merge(gone, kept)
+        self.chairs.merged(gone, kept)
+        if gone in self.scribes:
+            del self.scribes[gone]
+            self.scribes[kept] = None
+        if self.poll is not None:
+            self.poll.merge(gone.key, kept.key)
+
+    def _moved(self, person: Person) -> None:
+        self.chairs.moved(person)
+        self.clock.chairs(self._now, here=self.chairs.any_here)
+
+
+def fold(lines: Iterable[Line], opening: Opening) -> Meeting:
+    """The meeting that ``lines`` come to, the first of them its ``#startmeeting``.
+
+    ``opening`` serves where the second line is no ``meetings.opened`` note. Raises ``ValueError`` where
+    there is no line at all.
+    """
+    remaining = iter(lines)
+    first = next(remaining, None)
+    if first is None:
+        raise ValueError("a meeting has at least its first line")
+    second = next(remaining, None)
+    if second is not None and second.kind is Kind.NOTE and second.text == OPENED:
+        opening = Opening.from_data(second.data)
+    meeting, _ = Meeting.start(first, opening)
+    if second is not None:
+        meeting.apply(second)
+    for line in remaining:
+        meeting.apply(line)
+    return meeting
+
+
+_BALLOT_STARTS = frozenset("+-0\N{MINUS SIGN}\N{EN DASH}")
+_TYPEABLE = frozenset(
+    name for entry in WORDS.values() if entry.style is Style.HASH for name in (entry.name, *entry.aliases)
+)
+
+
+def _in_time(line: Line) -> Line:
+    """The line with a time that can be reckoned with: a server may say what it likes."""
+    if line.time < _EARLIEST:
+        return replace(line, time=_EARLIEST)
+    return replace(line, time=_LATEST) if line.time > _LATEST else line
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def _gap(line: Line, number: int) -> Gap:
+    def time(key: str) -> datetime:
+        value = line.data.get(key)
+        try:
+            found = datetime.fromisoformat(value) if isinstance(value, str) else line.time
+        except ValueError:
+            return line.time
+        return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+    return Gap(time("since"), time("until"), number)

@@ -1,0 +1,32 @@
+"""The names of the notes that meetings journal: what is not chat and yet changes a meeting.
+
+A note is a :class:`~bot.model.Line` of kind ``NOTE``; its text is one of these names, its ``data`` as told
+here. Notes have no number ``l-N``, and no note's text comes from chat unless said here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+OPENED: Final = "meetings.opened"
+"""Second line of a meeting: what was known when it opened. data: ``Opening.to_data()``."""
+
+CLOCK: Final = "meetings.clock"
+"""The time is the line's: what is due by then happens. No data."""
+
+BALLOT: Final = "meetings.ballot"
+"""A secret ballot. actor: the voter. data: ``choice``, as typed."""
+
+BALLOTS: Final = "meetings.ballots"
+"""In written logs: the sums of the secret ballots, just before the vote closes. data: choice -> count."""
+
+AGENDA: Final = "meetings.agenda"
+"""The answer to ``ImportAgenda``. data: ``points``, a list of texts."""
+
+ACTION: Final = "meetings.action"
+"""An action was changed from outside. data: ``key`` and ``by``; ``state``, ``due`` (ISO date or null),
+``owners`` (a list of names) as far as they change.
+"""
+
+EDITED: Final = "meetings.edited"
+"""An item was edited after the end. data: ``item`` (its number), ``text`` (the new one), ``by`` (a nick)."""

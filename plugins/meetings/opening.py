@@ -1,0 +1,141 @@
+"""What is known when a meeting opens, and which lines open one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from bot.model import Actor, Json
+from plugins.meetings.minutes import ActionState, OldAction
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the world knew when a meeting opened. Journaled right after the ``#startmeeting`` line.
+
+    ``id`` is the meeting's own, as in its address; ``profile`` a name in :data:`~plugins.meetings.profiles
+    .PROFILES`; ``zone`` an IANA name; ``topic`` the room's topic before; ``log_url`` the address of the live
+    log, empty where there is none. ``team_members`` are pairs of a nick or name and an account or ``None``.
+    ``present`` is who is in the room; where a log knows nothing of that, everybody who will speak in it.
+    ``known_accounts`` are accounts that may be made chairs while away.
+    """
+
+    id: str
+    profile: str = "muster"
+    zone: str = "UTC"
+    version: str = ""
+    prefix: str = "#"
+    own_nick: str = ""
+    planned_minutes: int = 60
+    team: str | None = None
+    team_members: tuple[tuple[str, str | None], ...] = ()
+    restricted: bool = False
+    present: tuple[Actor, ...] = ()
+    topic: str = ""
+    log_url: str = ""
+    old_actions: tuple[OldAction, ...] = ()
+    known_accounts: tuple[str, ...] = ()
+
+    def to_data(self) -> dict[str, Json]:
+        """As the ``data`` of a ``meetings.opened`` note."""
+        return {
+            "id": self.id,
+            "profile": self.profile,
+            "zone": self.zone,
+            "version": self.version,
+            "prefix": self.prefix,
+            "own_nick": self.own_nick,
+            "planned_minutes": self.planned_minutes,
+            "team": self.team,
+            "team_members": [[nick, account] for nick, account in self.team_members],
+            "restricted": self.restricted,
+            "present": [
+                [actor.network, actor.nick, actor.account, actor.address, actor.bot] for actor in self.present
+            ],
+            "topic": self.topic,
+            "log_url": self.log_url,
+            "old_actions": [
+                {
+                    "key": action.key,
+                    "number": action.number,
+                    "text": action.text,
+                    "owners": list(action.owners),
+                    "due": action.due.isoformat() if action.due else None,
+                    "meeting": action.meeting,
+                    "state": action.state.value,
+                }
+                for action in self.old_actions
+            ],
+            "known_accounts": list(self.known_accounts),
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Json]) -> Opening:
+        """The opening that :meth:`to_data` wrote; what is missing or no longer understood has its default."""
+        return cls(
+            id=_text(data.get("id")),
+            profile=_text(data.get("profile")) or "muster",
+            zone=_text(data.get("zone")) or "UTC",
+            version=_text(data.get("version")),
+            prefix=_text(data.get("prefix")) or "#",
+            own_nick=_text(data.get("own_nick")),
+            planned_minutes=_count(data.get("planned_minutes"), 60),
+            team=_text(data.get("team")) or None,
+            team_members=tuple(
+                (_text(row[0]), _text(row[1]) or None)
+                for row in _list(data.get("team_members"))
+                if isinstance(row, list) and len(row) == 2
+            ),
+            restricted=data.get("restricted") is True,
+            present=tuple(
+                Actor(
+                    _text(row[0]), _text(row[1]), _text(row[2]) or None, _text(row[3]) or None, row[4] is True
+                )
+                for row in _list(data.get("present"))
+                if isinstance(row, list) and len(row) == 5
+            ),
+            topic=_text(data.get("topic")),
+            log_url=_text(data.get("log_url")),
+            old_actions=tuple(
+                _old_action(row) for row in _list(data.get("old_actions")) if isinstance(row, dict)
+            ),
+            known_accounts=tuple(_text(name) for name in _list(data.get("known_accounts"))),
+        )
+
+
+def day(value: Json) -> date | None:
+    """The date that ``value`` writes in ISO 8601, else ``None``."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def action_state(value: Json) -> ActionState | None:
+    """The state that ``value`` names, else ``None``."""
+    return ActionState(value) if isinstance(value, str) and value in set(ActionState) else None
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def _count(value: Json, default: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else default
+
+
+def _old_action(row: Mapping[str, Json]) -> OldAction:
+    return OldAction(
+        key=_text(row.get("key")),
+        number=_count(row.get("number"), 0),
+        text=_text(row.get("text")),
+        owners=tuple(_text(owner) for owner in _list(row.get("owners"))),
+        due=day(row.get("due")),
+        meeting=_text(row.get("meeting")),
+        state=action_state(row.get("state")) or ActionState.OPEN,
+    )

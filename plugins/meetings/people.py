@@ -1,0 +1,305 @@
+"""Who is who in a meeting: connections, persons, and who may chair.
+
+Rules:
+
+1. A *connection* is somebody's presence under one nick at a time, followed through renames, ended by leaving.
+2. A *person* is an account where one is known, else a connection. Logging in ties the two persons into one.
+3. Somebody without an account who left and returns with the same ``nick!user@host`` is the same person, but
+   a new connection. A nick alone never makes two persons one.
+4. A right given to somebody with an account follows the account; without one it belongs to the connection.
+5. After a gap a connection without an account is only believed where the same ``user@host`` is seen again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from bot.model import Actor
+from bot.text import fold_nick
+from plugins.meetings.owners import Nicks
+
+
+@dataclass(eq=False, slots=True)
+class Person:
+    """One human being, as far as the meeting can tell. ``nicks`` in the order in which they were seen."""
+
+    number: int
+    network: str
+    nicks: dict[str, None]
+    account: str | None = None
+    name: str = ""
+    lines: int = 0
+    declared: bool = False  # #nick, #here or present+: listed although silent
+    absent: bool = False  # present-
+    regrets: bool = False
+    chair: bool = False  # by the account
+    connections: dict[Connection, None] = field(default_factory=dict)
+    became: Person | None = None
+
+    @property
+    def key(self) -> str:
+        """What names this person in votes."""
+        return str(self.number)
+
+    @property
+    def first_nick(self) -> str:
+        """The first nick seen: how the minutes name this person."""
+        return next(iter(self.nicks), self.account or "?")
+
+    @property
+    def nick(self) -> str:
+        """The nick in use now, or the last one."""
+        for connection in self.connections:
+            return connection.nick
+        return next(reversed(self.nicks), self.account or "?")
+
+    @property
+    def is_here(self) -> bool:
+        """Whether one of the person's connections is in the room."""
+        return bool(self.connections)
+
+    def now(self) -> Person:
+        """This person, or who it turned out to be."""
+        person = self
+        while person.became is not None:
+            person = person.became
+        return person
+
+
+@dataclass(eq=False, slots=True)
+class Connection:
+    """Somebody's presence in the room. ``chair``: a right given to this connection while without account."""
+
+    network: str
+    nick: str
+    address: str | None
+    account: str | None
+    person: Person
+    era: int
+    chair: bool = False
+
+
+def holds_chair(person: Person) -> bool:
+    """Whether a right of the person's account, or of one of its connections, stands."""
+    return person.chair or any(connection.chair for connection in person.connections)
+
+
+_Key: TypeAlias = tuple[str, str]  # network, folded nick (or account)
+
+
+class People:
+    """Everybody seen in the meeting. ``merged(gone, kept)`` is called when two persons prove to be one,
+    ``moved(person)`` when somebody came, went, or lost a connection.
+    """
+
+    def __init__(self, merged: Callable[[Person, Person], None], moved: Callable[[Person], None]) -> None:
+        self.nicks = Nicks()
+        """Every nick, account and name that an action may mean."""
+        self._merged = merged
+        self._moved = moved
+        self._here: dict[_Key, Connection] = {}
+        self._accounts: dict[_Key, Person] = {}
+        self._left: dict[tuple[str, str, str], Person] = {}  # network, folded nick, address
+        self._persons: dict[Person, None] = {}
+        self._networks: dict[str, None] = {}
+        self._count = 0
+        self._era = 0
+
+    def __iter__(self) -> Iterator[Person]:
+        return iter(self._persons)
+
+    # What lines tell.
+
+    def see(self, actor: Actor) -> Connection:
+        """Whoever acts; somebody not seen before becomes known. Logging in and out is noticed here."""
+        connection = self._here.get((actor.network, fold_nick(actor.nick)))
+        if connection is None:
+            return self._enter(actor)
+        if (
+            connection.account == actor.account
+            and connection.address == actor.address
+            and connection.era == self._era
+        ):
+            return connection
+        return self._recognise(connection, actor)
+
+    def joined(self, actor: Actor) -> Connection:
+        """Somebody came in: always a new connection."""
+        stale = self._here.get((actor.network, fold_nick(actor.nick)))
+        if stale is not None:
+            self._leave(stale)
+        return self._enter(actor)
+
+    def left(self, actor: Actor) -> None:
+        """Somebody went; what the connection held is lost."""
+        connection = self._here.get((actor.network, fold_nick(actor.nick)))
+        if connection is None:
+            return
+        if connection.address is None:
+            connection.address = actor.address
+        self._leave(connection)
+
+    def renamed(self, actor: Actor, nick: str) -> Connection:
+        """Somebody changed nick; the connection goes on under the new one."""
+        connection = self.see(actor)
+        new = (connection.network, fold_nick(nick))
+        stale = self._here.get(new)
+        if stale is not None and stale is not connection:
+            self._leave(stale)
+        self._here.pop((connection.network, fold_nick(connection.nick)), None)
+        connection.nick = nick
+        self._here[new] = connection
+        self._named(connection.person, nick)
+        return connection
+
+    def gap(self) -> None:
+        """Nothing is known of a while: from now on nobody without account is believed by nick alone."""
+        self._era += 1
+
+    # Looking somebody up.
+
+    def here(self, network: str, nick: str) -> Connection | None:
+        """The connection under that nick: on this network, else on another of a linked room."""
+        folded = fold_nick(nick)
+        found = self._here.get((network, folded))
+        if found is None:
+            for other in self._networks:
+                if (found := self._here.get((other, folded))) is not None:
+                    break
+        return found
+
+    def find(self, actor: Actor) -> Connection | None:
+        """The actor's connection if it is known and to be believed; nothing is changed."""
+        connection = self._here.get((actor.network, fold_nick(actor.nick)))
+        if connection is None:
+            return None
+        same_address = connection.address is None or connection.address == actor.address
+        if connection.era != self._era and not same_address:
+            return None
+        return connection if same_address or actor.account is not None else None
+
+    def of_account(self, network: str, account: str) -> Person | None:
+        """The person of that account, if seen or named before."""
+        return self._accounts.get((network, fold_nick(account)))
+
+    def expect(self, network: str, account: str) -> Person:
+        """The person of a known account, who need not be here."""
+        person = self.of_account(network, account)
+        if person is None:
+            person = self._new(network, account=account)
+        return person
+
+    # The parts of it.
+
+    def _enter(self, actor: Actor) -> Connection:
+        person = None
+        if actor.address is not None:
+            back = self._left.pop((actor.network, fold_nick(actor.nick), actor.address), None)
+            person = back.now() if back is not None else None
+        if person is None and actor.account is not None:
+            person = self.of_account(actor.network, actor.account)
+        if person is None:
+            person = self._new(actor.network, actor.nick)
+        connection = Connection(actor.network, actor.nick, actor.address, None, person, self._era)
+        person.connections[connection] = None
+        self._named(person, actor.nick)
+        self._networks[actor.network] = None
+        self._here[actor.network, fold_nick(actor.nick)] = connection
+        if actor.account is not None:
+            self._log_in(connection, actor.account)
+        self._moved(connection.person)
+        return connection
+
+    def _recognise(self, connection: Connection, actor: Actor) -> Connection:
+        """A known nick that looks different from before: the same connection, or not?"""
+        same_account = actor.account is not None and actor.account == connection.account
+        both_known = connection.address is not None and actor.address is not None
+        same_address = both_known and connection.address == actor.address
+        if connection.era != self._era and not (same_account or same_address):
+            self._leave(connection)
+            return self._enter(actor)
+        connection.era = self._era
+        if both_known and not same_address and not same_account:
+            # A new host under an unbroken connection (a cloak). A lost link that nobody noticed looks just
+            # the same, so that the right is not worth the risk.
+            connection.chair = False
+        connection.address = actor.address or connection.address
+        if connection.account != actor.account:
+            if actor.account is None:
+                connection.account = None  # logged out: the same person still, who cannot use its rights
+            else:
+                self._log_in(connection, actor.account)
+        self._moved(connection.person)
+        return connection
+
+    def _log_in(self, connection: Connection, account: str) -> None:
+        connection.account = account
+        person = connection.person
+        known = self.of_account(person.network, account)
+        if person.account is None:
+            if connection.chair:
+                person.chair = True  # the right follows the account from now on
+            if known is None:
+                person.account = account
+                self._accounts[person.network, fold_nick(account)] = person
+                self.nicks.add(account)
+            else:
+                self._merge(person, known)
+        elif fold_nick(person.account) != fold_nick(account):
+            # Another account is another person, though the hands may be the same.
+            del person.connections[connection]
+            connection.chair = False
+            self._moved(person)
+            if known is None:
+                known = self._new(person.network, connection.nick, account)
+            connection.person = known
+            known.connections[connection] = None
+            self._named(known, connection.nick)
+
+    def _leave(self, connection: Connection) -> None:
+        person = connection.person
+        key = (connection.network, fold_nick(connection.nick))
+        if self._here.get(key) is connection:
+            del self._here[key]
+        person.connections.pop(connection, None)
+        if person.account is None and connection.address is not None:
+            self._left[(*key, connection.address)] = person
+        self._moved(person)
+
+    def _merge(self, one: Person, other: Person) -> None:
+        kept, gone = (one, other) if one.number < other.number else (other, one)
+        for connection in gone.connections:
+            connection.person = kept
+        kept.connections.update(gone.connections)
+        gone.connections = {}
+        kept.nicks.update(gone.nicks)
+        kept.account = kept.account or gone.account
+        if kept.account is not None:
+            self._accounts[kept.network, fold_nick(kept.account)] = kept
+        kept.name = kept.name or gone.name
+        kept.lines += gone.lines
+        kept.declared |= gone.declared
+        kept.absent &= gone.absent
+        kept.regrets &= gone.regrets
+        kept.chair |= gone.chair
+        gone.became = kept
+        del self._persons[gone]
+        self._merged(gone, kept)
+        self._moved(kept)
+
+    def _named(self, person: Person, nick: str) -> None:
+        person.nicks.setdefault(nick)
+        self.nicks.add(nick)
+
+    def _new(self, network: str, nick: str | None = None, account: str | None = None) -> Person:
+        self._count += 1
+        person = Person(self._count, network, {}, account)
+        if nick is not None:
+            self._named(person, nick)
+        if account is not None:
+            self._accounts[network, fold_nick(account)] = person
+            self.nicks.add(account)
+        self._persons[person] = None
+        return person

@@ -1,0 +1,143 @@
+"""From a meeting's state to the values that its minutes are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot.text import fold_nick
+from plugins.meetings.course import action_key
+from plugins.meetings.minutes import Action, Attendee, Item, ItemKind, Minutes, Section
+from plugins.meetings.outside import action_of
+from plugins.meetings.people import Person
+
+if TYPE_CHECKING:
+    from plugins.meetings.meeting import Meeting
+
+
+def minutes_of(meeting: Meeting) -> Minutes:
+    """The minutes as they stand; while a vote is open it is not in them yet."""
+    attending, attendees = _attendees(meeting)
+    frozen = [item.frozen() for item in meeting.items]
+    return Minutes(
+        id=meeting.id,
+        network=meeting.room.network,
+        room=meeting.room.name,
+        name=meeting.name,
+        title=meeting.title,
+        zone=meeting.zone.key,
+        profile=meeting.profile.name,
+        version=meeting.opening.version,
+        started=meeting.started,
+        ended=meeting.ended,
+        owner=meeting.owner,
+        chairs=tuple(person.first_nick for person in meeting.chairs),
+        restricted=meeting.restricted,
+        sections=_sections(item for item in frozen if not item.removed),
+        removed=tuple(item for item in frozen if item.removed),
+        votes=tuple(meeting.votes),
+        actions=tuple(
+            Action(
+                key=action_key(meeting, noted),
+                text=noted.text,
+                owners=noted.owners,
+                due=noted.due,
+                state=noted.state,
+                item=item,
+            )
+            for noted, item in zip(meeting.items, frozen, strict=True)
+            if noted.kind is ItemKind.ACTION and not noted.removed
+        ),
+        old_actions=tuple(meeting.old_actions.values()),
+        attendees=attendees,
+        missing=_missing(meeting, attending, attendees),
+        agenda=meeting.agenda.points,
+        gaps=tuple(meeting.gaps),
+        notes=(*meeting.notes, *_closed(meeting)),
+        line_count=meeting.line_count if meeting.ended is None else meeting.lines_at_end,
+    )
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A section that is not finished yet."""
+
+    topic: Item | None
+    items: list[Item] = field(default_factory=list)
+    sections: list[_Draft] = field(default_factory=list)
+
+    def finished(self) -> Section:
+        return Section(self.topic, tuple(self.items), tuple(each.finished() for each in self.sections))
+
+
+def _sections(items: Iterable[Item]) -> tuple[Section, ...]:
+    """Topics with what was noted under each; first, if anything was, what came before them."""
+    top = _Draft(None)
+    drafts = [top]
+    current = topic = top
+    for item in items:
+        if item.kind is ItemKind.TOPIC:
+            current = topic = _Draft(item)
+            drafts.append(topic)
+        elif item.kind is ItemKind.SUBTOPIC:
+            current = _Draft(item)
+            topic.sections.append(current)
+        else:
+            current.items.append(item)
+    if not top.items and not top.sections:
+        del drafts[0]
+    return tuple(draft.finished() for draft in drafts)
+
+
+def _attendees(meeting: Meeting) -> tuple[list[Person], tuple[Attendee, ...]]:
+    """Who spoke or was declared present, those who said most first; then those who sent regrets."""
+    persons = [person for person in meeting.people if person.lines or person.declared or person.regrets]
+    here = [person for person in persons if not person.absent and not person.regrets]
+    here.sort(key=lambda person: -person.lines)
+    regrets = [person for person in persons if person.regrets]
+    rows = [_attendee(person) for person in (*here, *regrets)]
+    known = {
+        fold_nick(name)
+        for person in persons
+        for name in (*person.nicks, person.account or "", person.name)
+        if name
+    }
+    rows += [
+        Attendee(name, regrets=sent_regrets)
+        for folded, (name, sent_regrets) in meeting.named.items()
+        if folded not in known
+    ]
+    rows.sort(key=lambda row: row.regrets)
+    return here, tuple(rows)
+
+
+def _attendee(person: Person) -> Attendee:
+    nicks = tuple(person.nicks)[1:]
+    return Attendee(
+        nick=person.first_nick,
+        nicks=nicks,
+        account=person.account,
+        name=person.name,
+        lines=person.lines,
+        regrets=person.regrets,
+    )
+
+
+def _closed(meeting: Meeting) -> Iterator[str]:
+    """The actions that were closed while the meeting ran, with their texts of now."""
+    for key, by, state in meeting.closed_actions:
+        old, item = meeting.old_actions.get(key), action_of(meeting, key)
+        text = old.text if old is not None else item.text if item is not None else key
+        yield f"Action {state.value} (by {by}): {text}"
+
+
+def _missing(meeting: Meeting, here: list[Person], attendees: tuple[Attendee, ...]) -> tuple[str, ...]:
+    """Members of the team who neither took part nor sent regrets."""
+    accounts = {fold_nick(person.account) for person in here if person.account is not None}
+    names = {fold_nick(name) for row in attendees for name in (row.nick, *row.nicks, row.name) if name}
+    return tuple(
+        nick
+        for nick, account in meeting.opening.team_members
+        if fold_nick(nick) not in names and (account is None or fold_nick(account) not in accounts)
+    )

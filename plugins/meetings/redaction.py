@@ -1,0 +1,109 @@
+"""Taking a text away for ever: what each line was, and which lines Muster itself added of an item.
+
+Rules:
+
+1. An item is redacted with every line that carried its text: its own, its edits, what Muster repeated.
+2. A line that only said something is redacted by itself. One that did something (a vote, a chair) is not:
+   folded again, the meeting would come to something else.
+3. Redacting, and folding the redacted lines, come to the same meeting.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bot.model import Line
+from plugins.meetings.course import action_effect
+from plugins.meetings.effects import Effect, Redact
+from plugins.meetings.items import Noted, stub
+from plugins.meetings.minutes import ItemKind
+from plugins.meetings.replies import say
+
+if TYPE_CHECKING:
+    from plugins.meetings.meeting import Meeting
+    from plugins.meetings.words import Said
+
+_LEAST_TOPIC = 40  # characters of a topic that the server cut: fewer could be another's
+
+
+class Use(enum.IntEnum):
+    """What a counted line was."""
+
+    TEXT = 0  # it only said something
+    EVENT = 1  # it has no text of anybody's
+    COMMAND = 2  # it did something; an item's lines are found through the item
+    REDACTED = 3
+
+
+def own_line(meeting: Meeting, line: Line) -> None:
+    """A line of Muster's own: if it repeats an item, remember so."""
+    words = meeting.own_words
+    for index, (text, item) in enumerate(words):
+        if text == line.text:
+            item.echoes.append(meeting.line_count)
+            del words[index]
+            return
+
+
+def own_topic(meeting: Meeting, line: Line) -> None:
+    """The room has a new topic: if it is one that Muster set, remember which items stand in it."""
+    topics = meeting.room_topics
+    mine = line.own or line.actor.nick == meeting.opening.own_nick
+    for index, (text, items) in enumerate(topics):
+        was_cut = mine and len(line.text) >= _LEAST_TOPIC and text.startswith(line.text)
+        if text == line.text or was_cut:
+            for item in items:
+                item.echoes.append(meeting.line_count)
+            del topics[index]
+            return
+
+
+def redact_item(meeting: Meeting, said: Said, item: Noted) -> Iterator[Effect]:
+    """Redact an item with all lines that carry its text."""
+    if item.redacted:
+        yield meeting.tell(said, f"Item {item.number} is redacted already.")
+        return
+    if item.derived:
+        yield meeting.tell(
+            said,
+            f"Item {item.number} was made of other lines (a vote, the agenda), which cannot be redacted. "
+            f"Take it out of the minutes with {meeting.prefix}undo {item.number}.",
+        )
+        return
+    in_topic = item in meeting.items.current_topics()
+    lines = meeting.items.redact(item, said.nick, said.line.time, meeting.prefix)
+    for number in lines:
+        meeting.uses[number - 1] = Use.REDACTED
+    yield Redact(tuple(sorted(lines.items())), (item.number,) if item.notes else ())
+    if item.kind is ItemKind.ACTION:
+        yield action_effect(meeting, item)
+    if in_topic:
+        yield from meeting.topic_effects()
+    yield say(f"Item {item.number} is redacted.")
+
+
+def redact_line(meeting: Meeting, said: Said, number: int) -> Iterator[Effect]:
+    """Redact one line, or the item that it carries."""
+    if not 1 <= number < meeting.line_count:
+        yield meeting.tell(said, f"There is no line l-{number} before this one.")
+        return
+    use = meeting.uses[number - 1]
+    item = meeting.items.by_line.get(number)
+    if item is not None:
+        yield from redact_item(meeting, said, item)
+    elif use == Use.TEXT:
+        meeting.uses[number - 1] = Use.REDACTED
+        yield Redact(((number, stub(said.nick, said.line.time)),))
+        yield say(f"Line l-{number} is redacted.")
+    elif use == Use.REDACTED:
+        yield meeting.tell(said, f"Line l-{number} is redacted already.")
+    elif use == Use.EVENT:
+        yield meeting.tell(said, f"Line l-{number} holds no text that could be redacted.")
+    else:
+        yield meeting.tell(
+            said,
+            f"Line l-{number} was a command that the meeting follows from, and cannot be redacted. "
+            f"An item can: {meeting.prefix}redact NUMBER.",
+        )

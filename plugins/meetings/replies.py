@@ -1,0 +1,35 @@
+"""What Muster answers: one line, short enough to be one message on every network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from bot.text import split
+from plugins.meetings.effects import Say
+
+_BYTES = 380
+"""Of 512 that an IRC message has, so that what the server puts before it fits as well."""
+
+MOST_LINES = 4
+"""More lines than these are said as one."""
+
+
+def cut(text: str) -> str:
+    """``text`` as one reply: what is too long for one message ends in an ellipsis."""
+    if len(text) * 4 <= _BYTES and text == text.strip(" "):
+        return text
+    return next(iter(split(text, _BYTES, at_most=1)), "")
+
+
+def say(text: str) -> Say:
+    """Say one line in the room."""
+    return Say(cut(text))
+
+
+def say_lines(lines: Iterable[str]) -> Iterator[Say]:
+    """Say a few lines; many are put into one."""
+    rows = list(lines)
+    if len(rows) > MOST_LINES:
+        rows = ["; ".join(rows)]
+    for row in rows:
+        yield say(row)
