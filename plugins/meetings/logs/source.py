@@ -1,0 +1,61 @@
+"""What a log's own rows and its file's name say of where and when it was."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import PurePath
+
+from bot.model import Room
+
+_IN_ROWS = re.compile(
+    r"has joined ([#&!+][^\s,]+)|Now talking on ([#&!+][^\s,]+)|topic of ([#&!+][^\s,]+) to:"
+    r"|[Tt]opic for ([#&!+][^\s,]+)|\bmode/([#&!+][^\s,]+) \["
+)
+_ENDINGS = re.compile(r"(?:\.log\.txt|\.log\.json|\.weechatlog|\.log|\.txt|\.json)\Z", re.IGNORECASE)
+_DATE = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)|(?<!\d)(\d{4})(\d\d)(\d\d)(?!\d)")
+_W3C = re.compile(r"(?:\A|/)(\d{4})/(\d\d)/(\d\d)-(.+?)-irc\Z")
+_HASHED = re.compile(r"#[^\s/]+")
+
+
+def room_of(path: PurePath, text: str, network: str = "irc") -> Room:
+    """The room that a log is of: as its rows say (a join, a topic), else as its file's name has it.
+
+    Names: ``#nova.log``, ``irc.oftc.#nova.weechatlog``, ``oftc-#nova.log``,
+    ``nova.2026-11-22-20.15.log.txt``, ZNC's ``#nova/2026-11-22.log``, W3C's ``2026/11/22-nova-irc.txt``. A
+    name without a sign gets ``#``.
+    """
+    told = _IN_ROWS.search(text)
+    if told is not None:
+        return Room(network, next(group for group in told.groups() if group).lower())
+    stem = _ENDINGS.sub("", path.as_posix())
+    w3c = _W3C.search(stem)
+    if w3c is not None:
+        return Room(network, f"#{w3c[4].lower()}")
+    name = _ENDINGS.sub("", path.name)
+    dated = _DATE.search(name)
+    if dated is not None:
+        name = name[: dated.start()].rstrip("._- ") or path.parent.name
+    hashed = _HASHED.search(name)
+    name = hashed[0] if hashed is not None else f"#{name.strip('._- ') or 'log'}"
+    return Room(network, name.lower())
+
+
+def date_of(path: PurePath) -> date | None:
+    """The date in a log's file name, or in W3C's folders; ``None`` where there is none."""
+    stem = _ENDINGS.sub("", path.as_posix())
+    w3c = _W3C.search(stem)
+    if w3c is not None:
+        return _date(w3c[1], w3c[2], w3c[3])
+    for found in reversed(list(_DATE.finditer(path.name))):
+        day = _date(*(group for group in found.groups() if group))
+        if day is not None:
+            return day
+    return None
+
+
+def _date(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
