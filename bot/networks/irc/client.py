@@ -1,0 +1,458 @@
+"""The IRC network: sockets, tasks and the clock around :class:`~bot.networks.irc.session.Session`.
+
+This is the only module that imports ``irc``. Of that package it uses the asyncio connection (address, TLS,
+protocol, transport) and replaces what does not hold there (measured with irc 20.5.0):
+
+- ``process_data`` and ``send_raw`` write every line, passwords too, to the debug log;
+- ``_process_line`` drops the connection for an exception in any handler, and raises for odd lines;
+- ``_prep_message`` lets CR and NUL through, and counts tags in the 512 bytes;
+- ``connect`` says PASS, NICK and USER before capabilities could be asked for;
+- ``disconnect`` forgets why.
+
+Two things run while a connection stands: the protocol's callbacks, which hand each line to the session, and
+one writer task, which sends from the outbox as the token bucket lets it. One timer runs what the session has
+due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from irc.client_aio import AioConnection, AioReactor, IrcProtocol
+from irc.connection import AioFactory
+
+from bot.model import Room, RoomState
+from bot.networks.base import Hub, Network, PermanentError, Urgency
+from bot.networks.irc.buffer import LineBuffer
+from bot.networks.irc.events import Close, Delivered, Entered, Event, Heard, Invited, Priority, Ready, Send
+from bot.networks.irc.failures import Backoff, Failure
+from bot.networks.irc.isupport import ISupport
+from bot.networks.irc.keepalive import Keepalive
+from bot.networks.irc.message import build, encode
+from bot.networks.irc.outbox import KEPT, Bucket, Outbox, Speech, rest
+from bot.networks.irc.session import Session
+from bot.networks.irc.settings import IrcSettings
+from bot.text import one_line, plain, split
+
+log = logging.getLogger(__name__)
+
+CONNECT_WITHIN = 30.0
+QUIT_WITHIN = 2.0
+STOOD = 60.0
+"""Seconds after which a connection counts as good, and the next loss as the first."""
+MAX_PARTS = 20
+"""Messages that one text is split into at most."""
+_FAREWELL = "Muster is leaving"
+
+
+def utc_now() -> datetime:
+    """The time now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """How a connection ended."""
+
+    why: str
+    failure: Failure = Failure.TEMPORARY
+
+
+class _Protocol(IrcProtocol):  # type: ignore[misc]  # the package has no types
+    """The asyncio side of a connection: tells it when it opens, and why it ends."""
+
+    connection: _Connection
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.connection.opened(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.connection.end(_Loss(f"the link broke: {exc}" if exc else "the server closed the link"))
+
+
+class _Connection(AioConnection):  # type: ignore[misc]
+    """One connection: bytes to lines for ``on_lines``, lines to bytes."""
+
+    protocol_class = _Protocol
+    transport: Any = None
+
+    def prepare(
+        self, fallback: str, on_open: Callable[[], None], on_lines: Callable[[LineBuffer], None]
+    ) -> None:
+        """What to do when it opens, and with what comes in."""
+        self.buffer_class = functools.partial(LineBuffer, fallback)
+        self.on_open = on_open
+        self.on_lines = on_lines
+        self.limit = 512
+        self.ended: asyncio.Future[_Loss] = self.reactor.loop.create_future()
+
+    def opened(self, transport: asyncio.BaseTransport) -> None:
+        """The link stands."""
+        self.transport = transport
+        self.on_open()
+
+    def process_data(self, new_data: bytes) -> None:
+        """Read what came; nothing of it is logged."""
+        self.buffer.feed(new_data)
+        self.on_lines(self.buffer)
+
+    def send_raw(self, string: str) -> None:
+        """Send one line; nothing of it is logged."""
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.write(self._prep_message(string))
+
+    def _prep_message(self, string: str) -> bytes:
+        return encode(string, self.limit)
+
+    def pass_(self, password: str) -> None:
+        """Left to the session, like NICK and USER: capabilities come first."""
+
+    def nick(self, newnick: str) -> None:
+        """Left to the session."""
+
+    def user(self, username: str, realname: str) -> None:
+        """Left to the session."""
+
+    def disconnect(self, message: str = "") -> None:
+        """Hang up at once."""
+        self.end(_Loss(message or "hung up"))
+
+    def end(self, loss: _Loss) -> None:
+        """The connection is over; the first reason given is the reason."""
+        self.connected = False
+        if self.transport is not None:
+            self.transport.abort()
+        if not self.ended.done():
+            self.ended.set_result(loss)
+
+
+class _Reactor(AioReactor):  # type: ignore[misc]
+    """Makes our kind of connection; its handlers and its scheduler are not used."""
+
+    connection_class = _Connection
+
+
+class IrcNetwork(Network):
+    """One IRC network, as ``[network NAME]`` with ``type = irc`` describes it."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: IrcSettings,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        keepalive: Keepalive | None = None,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self.name = name
+        self._settings = settings
+        self._clock = clock
+        self._keepalive = keepalive or Keepalive()
+        self._backoff = backoff or Backoff()
+        self._outbox = Outbox()
+        self._wanted: dict[str, str] = {}
+        for channel in settings.channels:
+            word, _, key = channel.strip().partition(" ")
+            self._wanted[word] = key.strip()
+        self._names = ISupport()
+        self._names.feed(["CASEMAPPING=ascii"])  # until the server says more, what no server takes for two
+        self._session: Session | None = None
+        self._connection: _Connection | None = None
+        self._hub: Hub | None = None
+        self._wake = asyncio.Event()
+        self._bucket = Bucket(settings.burst, settings.rate, 0.0)
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_due: datetime | None = None
+
+    # What the rest of Muster asks
+
+    @property
+    def nick(self) -> str:
+        """Our nick now; without a connection, the one we want."""
+        return self._session.state.nick if self._session else self._settings.nick
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether we are registered and ready."""
+        return self._session is not None and self._session.state.ready
+
+    def room(self, name: str) -> Room:
+        """A channel's room."""
+        return Room(self.name, plain(self._names.fold(name)))
+
+    def private(self, nick: str) -> Room:
+        """The private conversation with a nick."""
+        return Room(self.name, plain(self._names.fold(nick)), private=True)
+
+    def state(self, room: Room) -> RoomState | None:
+        """Members (without us), topic, and whether we may set it."""
+        if self._session is None or room.private:
+            return None
+        return self._session.room_state(room.name)
+
+    def rooms(self) -> Sequence[Room]:
+        """The channels that we are in now."""
+        return self._session.rooms() if self._session else ()
+
+    def say(self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY) -> None:
+        """Put ``text`` in the outbox, as one line; it is split when it is sent. An empty one is not said."""
+        text = one_line(text).strip(" ")
+        if not text:
+            return
+        priority = Priority.REPLY if urgency is Urgency.REPLY else Priority.BULK
+        speech = Speech(room, (text,), notice, priority, asyncio.get_running_loop().time() + KEPT)
+        if not self._outbox.say(speech):
+            log.warning("%s: too much waits to be said; dropped a line for %s", self.name, room)
+        self._wake.set()
+
+    def set_topic(self, room: Room, topic: str) -> None:
+        """Set the topic, where we are in the room and the room lets us."""
+        state = self.state(room)
+        if self._session is not None and state is not None and state.may_set_topic:
+            self._handle(self._session.set_topic(room.name, one_line(topic), self._clock()))
+
+    def join(self, room: Room, key: str = "") -> None:
+        """Be in a channel from now on."""
+        if room.private:
+            return
+        name = next((name for name in self._wanted if self.room(name) == room), room.name)
+        self._wanted[name] = key or self._wanted.get(name, "")
+        if self._session is not None:
+            self._handle(self._session.join(name, self._wanted[name], self._clock()))
+
+    def leave(self, room: Room, why: str = "") -> None:
+        """Be in a channel no more."""
+        for name in [name for name in self._wanted if self.room(name) == room]:
+            del self._wanted[name]
+        if self._session is not None and not room.private:
+            self._handle(self._session.leave(room.name, one_line(why), self._clock()))
+
+    # One connection after the other
+
+    async def run(self, hub: Hub) -> None:
+        """Stay connected until cancelled; raises :class:`PermanentError` where trying again cannot help."""
+        self._hub = hub
+        context = self._tls_context()
+        while True:
+            loss = await self._connect(hub, context)
+            if loss.failure is Failure.PERMANENT:
+                raise PermanentError(f"{self.name}: {loss.why}")
+            wait = self._backoff.after(loss.failure)
+            log.info("%s: %s; trying again in %.1f s", self.name, loss.why, wait.total_seconds())
+            await asyncio.sleep(wait.total_seconds())
+
+    def _tls_context(self) -> ssl.SSLContext | None:
+        if not self._settings.tls:
+            return None
+        context = ssl.create_default_context()
+        if not self._settings.tls_verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if self._settings.cert is not None:
+            try:
+                context.load_cert_chain(self._settings.cert, password="")  # an encrypted key: no prompt
+            except (OSError, ValueError) as error:
+                why = f"cannot use cert = {self._settings.cert}: {error}; it must hold certificate and key"
+                raise PermanentError(f"{self.name}: {why}") from error
+        return context
+
+    async def _connect(self, hub: Hub, context: ssl.SSLContext | None) -> _Loss:
+        loop = asyncio.get_running_loop()
+        session = Session(
+            self.name,
+            self._settings,
+            known=hub.known,
+            wanted=self._wanted,
+            now=self._clock(),
+            keepalive=self._keepalive,
+        )
+        connection: _Connection = _Reactor(loop=loop).server()
+        connection.prepare(
+            self._settings.encoding_fallback,
+            lambda: self._handle(session.start(self._clock())),
+            functools.partial(self._read, session),
+        )
+        self._session, self._connection = session, connection
+        self._bucket = Bucket(self._settings.burst, self._settings.rate, loop.time())
+        began = loop.time()
+        writer: asyncio.Task[None] | None = None
+        loss = _Loss("leaving")
+        host, port = self._settings.address
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN):
+                await connection.connect(
+                    host, port, self._settings.nick, connect_factory=AioFactory(ssl=context)
+                )
+            writer = asyncio.create_task(self._write(session, connection), name=f"irc {self.name}")
+            writer.add_done_callback(functools.partial(self._writer_ended, connection))
+            await asyncio.wait([connection.ended])  # not the future itself: we may be cancelled
+            loss = connection.ended.result()
+        except TimeoutError:
+            loss = _Loss(f"{host}:{port} does not answer")
+        except ssl.SSLCertVerificationError as error:
+            loss = _Loss(f"the certificate of {host} is not trusted: {error.verify_message}")
+        except OSError as error:
+            loss = _Loss(f"cannot connect to {host}:{port}: {error}")
+        except UnicodeError:
+            loss = _Loss(f"host = {host} is no host name: correct it", Failure.PERMANENT)
+        except asyncio.CancelledError:
+            await self._quit(connection)
+            raise
+        finally:
+            if writer is not None:
+                writer.cancel()
+            self._end(hub, session, connection, loss.why)
+        if loop.time() - began >= STOOD:
+            self._backoff.succeeded()
+        return loss
+
+    def _end(self, hub: Hub, session: Session, connection: _Connection, why: str) -> None:
+        """Leave nothing of a connection behind."""
+        connection.disconnect()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._timer_due = None, None
+        self._handle(session.lost(self._clock()))
+        ready = session.state.ready
+        self._session = self._connection = None
+        self._outbox.disconnected()
+        if ready:
+            hub.disconnected(self, why)
+
+    async def _quit(self, connection: _Connection) -> None:
+        """Leave politely: say what may be said at once, then QUIT, and wait for the server to close."""
+        if connection.transport is None or connection.ended.done():
+            return
+        session = self._session
+        while session is not None and self._send_next(session, connection):
+            pass
+        connection.send_raw(build("QUIT", _FAREWELL))
+        await asyncio.wait([connection.ended], timeout=QUIT_WITHIN)
+
+    # What comes in
+
+    def _read(self, session: Session, lines: LineBuffer) -> None:
+        now = self._clock()
+        for line in lines:
+            try:
+                self._handle(session.receive(line, now))
+            except Exception:
+                log.exception("%s: a line from the server could not be handled", self.name)
+        self._plan(session)
+
+    def _handle(self, events: Sequence[Event]) -> None:
+        hub = self._hub
+        if hub is None:
+            return
+        for event in events:
+            if isinstance(event, Heard):
+                hub.hear(event.line)
+            elif isinstance(event, Send):
+                self._send(event)
+            elif isinstance(event, Entered):
+                hub.entered(event.room, event.history, event.complete)
+                self._wake.set()
+            elif isinstance(event, Delivered):
+                self._outbox.confirmed(event.label)
+            elif isinstance(event, Invited):
+                hub.invited(event.room, event.by)
+            elif isinstance(event, Ready):
+                if self._session is not None:
+                    self._names = self._session.state.isupport
+                hub.connected(self)
+                self._wake.set()
+            elif isinstance(event, Close) and self._connection is not None:
+                self._connection.end(_Loss(event.why, event.failure))
+        if events and self._session is not None:
+            self._plan(self._session)
+
+    def _plan(self, session: Session) -> None:
+        """Have the session's next due thing done in time."""
+        due = session.due
+        if due == self._timer_due or session is not self._session:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_due = due
+        if due is None:
+            self._timer = None
+            return
+        wait = max(0.0, (due - self._clock()).total_seconds())
+        self._timer = asyncio.get_running_loop().call_later(wait, self._tick, session)
+
+    def _tick(self, session: Session) -> None:
+        self._timer, self._timer_due = None, None
+        try:
+            self._handle(session.tick(self._clock()))
+        except Exception:
+            log.exception("%s: what was due could not be done", self.name)
+        self._plan(session)
+
+    # What goes out
+
+    def _send(self, event: Send) -> None:
+        connection = self._connection
+        if event.priority is Priority.NOW and connection is not None:
+            if self.is_connected:  # registering is not counted, or the first JOIN would wait
+                self._bucket.take(asyncio.get_running_loop().time())
+            connection.send_raw(event.line)
+            return
+        self._outbox.put(event.line, event.priority)
+        self._wake.set()
+
+    async def _write(self, session: Session, connection: _Connection) -> None:
+        """The writer: sends what may go, then waits until something may."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self._wake.clear()
+            while self._send_next(session, connection):
+                pass
+            wait = self._outbox.wait(loop.time(), self._bucket, functools.partial(self._may_speak, session))
+            try:
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    def _writer_ended(self, connection: _Connection, writer: asyncio.Task[None]) -> None:
+        """A connection that nothing can be said on is of no use."""
+        if not writer.cancelled() and (error := writer.exception()) is not None:
+            log.error("%s: the writer failed", self.name, exc_info=error)
+            connection.end(_Loss("the writer failed"))
+
+    def _send_next(self, session: Session, connection: _Connection) -> bool:
+        """Send one line, if one may go."""
+        now = asyncio.get_running_loop().time()
+        found = self._outbox.next(now, self._bucket, functools.partial(self._may_speak, session))
+        if found is None:
+            return False
+        connection.limit = session.state.isupport.linelen
+        if isinstance(found, str):
+            connection.send_raw(found)
+        else:
+            self._speak(session, connection, found)
+        self._bucket.take(now)
+        return True
+
+    def _speak(self, session: Session, connection: _Connection, speech: Speech) -> None:
+        command, target = "NOTICE" if speech.notice else "PRIVMSG", speech.room.name
+        parts = split(speech.texts[0], session.budget(command, target), MAX_PARTS)
+        first, *others = (*parts, *speech.texts[1:])
+        if others:
+            self._outbox.again(rest(speech, tuple(others)))
+        tags = None
+        if {"labeled-response", "echo-message"} <= session.state.caps.enabled:
+            tags = {"label": self._outbox.label(rest(speech, (first,)))}
+        connection.send_raw(build(command, target, first, tags=tags))
+
+    @staticmethod
+    def _may_speak(session: Session, room: Room) -> bool:
+        """Whether what is for that room can go out now."""
+        return session.state.ready and (room.private or session.is_in(room.name))

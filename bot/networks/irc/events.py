@@ -1,0 +1,75 @@
+"""What a connection's protocol tells its client: what to send, and what has happened."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.model import Actor, Line, Room
+from bot.networks.irc.failures import Failure
+
+
+class Priority(enum.IntEnum):
+    """What goes out first."""
+
+    NOW = 0  # answers to PING and the registration: never held back
+    CONTROL = 1  # what being in rooms needs
+    REPLY = 2
+    BULK = 3
+    IDLE = 4  # questions that only fill in details: never at the cost of a reply
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A line to send, without its CR LF."""
+
+    line: str
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Registered and, where that is configured and possible, logged in: rooms may be joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A line, in its room's order."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """We are in a room and have what the server kept; as :meth:`bot.networks.base.Hub.entered` has it."""
+
+    room: Room
+    history: Sequence[Line]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Somebody asks us to come to a room that we do not know of."""
+
+    room: Room
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The server has dealt with the line that we sent under this label (IRCv3 labeled-response)."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """This connection is of no use any more."""
+
+    why: str
+    failure: Failure
+
+
+Event = Send | Ready | Heard | Entered | Invited | Delivered | Close

@@ -1,0 +1,109 @@
+"""What a server says of itself in RPL_ISUPPORT (https://modern.ircdocs.horse/#rplisupport-005).
+
+Rules of this file:
+
+1. Every token is kept, those without a value too (WHOX, NAMESX); ``-TOKEN`` takes one back.
+2. A value that makes no sense leaves the protocol's default in place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LOWER = "abcdefghijklmnopqrstuvwxyz"
+CASEMAPPINGS: Mapping[str, Mapping[int, int]] = {
+    "ascii": str.maketrans(_UPPER, _LOWER),
+    "rfc1459": str.maketrans(_UPPER + "[]\\~", _LOWER + "{}|^"),
+    "strict-rfc1459": str.maketrans(_UPPER + "[]\\", _LOWER + "{}|"),
+}
+_ESCAPED = re.compile(r"\\x([0-9A-Fa-f]{2})")
+_MAX_LINELEN = 16384
+
+
+def fold(name: str, casemapping: str = "rfc1459") -> str:
+    """A nick's or channel's name in the form in which a server with that casemapping compares names."""
+    return name.translate(CASEMAPPINGS.get(casemapping, CASEMAPPINGS["ascii"]))
+
+
+class ISupport:
+    """The tokens of one server, and what follows from them. Attributes are as after a server that says none.
+
+    ``nicklen`` and ``topiclen`` are ``None`` where the server says nothing; lengths are in bytes.
+    """
+
+    def __init__(self) -> None:
+        self.tokens: dict[str, str] = {}
+        self._settle()
+
+    def feed(self, params: Sequence[str]) -> None:
+        """Take in one 005: its parameters without our nick, with or without the closing text."""
+        for param in params:
+            if " " in param or not param:  # "are supported by this server"
+                continue
+            name, _, value = param.partition("=")
+            if name.startswith("-"):
+                self.tokens.pop(name[1:], None)
+            elif name:
+                self.tokens[name] = (
+                    _ESCAPED.sub(lambda m: chr(int(m[1], 16)), value) if "\\" in value else value
+                )
+        self._settle()
+
+    def __contains__(self, token: str) -> bool:
+        return token in self.tokens
+
+    def _settle(self) -> None:
+        tokens = self.tokens
+        self.casemapping = tokens.get("CASEMAPPING", "rfc1459")
+        self._table = CASEMAPPINGS.get(self.casemapping, CASEMAPPINGS["ascii"])
+        self.chantypes = tokens.get("CHANTYPES", "#&")
+        self.prefixes = _prefixes(tokens.get("PREFIX"))
+        self.symbols = "".join(self.prefixes.values())
+        self.statusmsg = tokens.get("STATUSMSG", "")
+        self.chanmodes = (tokens.get("CHANMODES", "beI,k,l,imnpst") + ",,,").split(",")[:4]
+        self.nicklen = _number(tokens.get("NICKLEN") or tokens.get("MAXNICKLEN"))
+        self.topiclen = _number(tokens.get("TOPICLEN"))
+        linelen = _number(tokens.get("LINELEN")) or 512
+        self.linelen = min(max(linelen, 512), _MAX_LINELEN)
+        self.whox = "WHOX" in tokens
+        self.bot_mode = tokens.get("BOT", "")[:1]
+        self.history_limit = _number(tokens.get("CHATHISTORY"))
+        self.history_by_id = "msgid" in tokens.get("MSGREFTYPES", "")
+        self.monitor = "MONITOR" in tokens
+
+    def fold(self, name: str) -> str:
+        """A name as this server compares names."""
+        return name.translate(self._table)
+
+    def is_channel(self, name: str) -> bool:
+        """Whether that is a channel's name here."""
+        return name[:1] in self.chantypes and name != ""
+
+    def targets(self, command: str, default: int | None) -> int | None:
+        """How many targets ``command`` takes at once by TARGMAX; ``None`` means any number."""
+        for item in self.tokens.get("TARGMAX", "").split(","):
+            name, colon, number = item.partition(":")
+            if colon and name.upper() == command:
+                return _number(number)
+        return default
+
+    def takes_parameter(self, mode: str, setting: bool) -> bool:
+        """Whether a channel mode comes with a parameter when it is set, or unset."""
+        lists, always, when_set, _ = self.chanmodes
+        return mode in self.prefixes or mode in lists or mode in always or (setting and mode in when_set)
+
+
+def _prefixes(value: str | None) -> dict[str, str]:
+    """Modes to the symbols they show as, highest first: ``(ov)@+``."""
+    if value is None:
+        return {"o": "@", "v": "+"}
+    modes, closing, symbols = value.removeprefix("(").partition(")")
+    return dict(zip(modes, symbols, strict=False)) if closing else {}
+
+
+def _number(value: str | None) -> int | None:
+    if value is None or not value.isascii() or not value.isdigit():
+        return None
+    return int(value[:9]) or None

@@ -1,0 +1,172 @@
+"""What waits to go out, and when it may.
+
+Rules of this file:
+
+1. A token bucket: so many lines at once, then one at a time. Answers to PING do not wait for it, but are
+   counted; the registration is not.
+2. First what being in rooms needs, then replies, then bulk, and questions that only fill in details when
+   the bucket is nearly full. Among rooms, one line each in turn: a long list in one holds up no other.
+3. What is said waits for its room, through reconnects, for up to :data:`KEPT`. What belongs to a connection
+   dies with it.
+4. Where the server confirms lines by label, those that it did not confirm before the link was lost are said
+   again: a line twice is better than minutes whose address nobody heard.
+
+Times are seconds of any steady clock.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.model import Room
+from bot.networks.irc.events import Priority
+
+KEPT = 600.0
+MAX_WAITING = 5000
+MAX_UNCONFIRMED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What is to be said, in its parts; ``expires`` is when it is too late for it."""
+
+    room: Room
+    texts: tuple[str, ...]
+    notice: bool
+    priority: Priority
+    expires: float
+
+
+class Bucket:
+    """How many lines may go out: ``burst`` at once, ``rate`` a second."""
+
+    def __init__(self, burst: int, rate: float, now: float) -> None:
+        self.burst = float(burst)
+        self._rate = rate
+        self._tokens = self.burst
+        self._then = now
+
+    def _fill(self, now: float) -> None:
+        if now > self._then:
+            self._tokens = min(self.burst, self._tokens + (now - self._then) * self._rate)
+        self._then = now
+
+    def take(self, now: float) -> None:
+        """A line goes out. Those that do not wait may leave the bucket in debt, by no more than it holds."""
+        self._fill(now)
+        self._tokens = max(self._tokens - 1, -self.burst)
+
+    def wait(self, now: float, needed: float = 1.0) -> float:
+        """How many seconds until there are so many tokens; 0 for now."""
+        self._fill(now)
+        return max(0.0, (needed - self._tokens) / self._rate)
+
+
+class Outbox:
+    """The lines of one connection, and what is to be said on any."""
+
+    def __init__(self) -> None:
+        self._lines: dict[Priority, deque[str]] = {priority: deque() for priority in Priority}
+        self._speech: dict[Priority, OrderedDict[Room, deque[Speech]]] = {
+            Priority.REPLY: OrderedDict(),
+            Priority.BULK: OrderedDict(),
+        }
+        self._unconfirmed: dict[str, Speech] = {}
+        self._waiting = 0
+        self._labels = itertools.count(1)
+
+    def put(self, line: str, priority: Priority) -> None:
+        """A line of the protocol."""
+        self._lines[priority].append(line)
+
+    def say(self, speech: Speech) -> bool:
+        """Take in what is to be said; ``False`` where so much waits already that it is not."""
+        if self._waiting >= MAX_WAITING:
+            return False
+        self._speech[speech.priority].setdefault(speech.room, deque()).append(speech)
+        self._waiting += 1
+        return True
+
+    def again(self, speech: Speech) -> None:
+        """What is to be said next in its room."""
+        queues = self._speech[speech.priority]
+        queues.setdefault(speech.room, deque()).appendleft(speech)
+        self._waiting += 1
+
+    def label(self, speech: Speech) -> str:
+        """A label under which the server will confirm ``speech``."""
+        if len(self._unconfirmed) >= MAX_UNCONFIRMED:
+            del self._unconfirmed[next(iter(self._unconfirmed))]
+        label = str(next(self._labels))
+        self._unconfirmed[label] = speech
+        return label
+
+    def confirmed(self, label: str) -> None:
+        """The server has taken what was sent under ``label``."""
+        self._unconfirmed.pop(label, None)
+
+    def disconnected(self) -> None:
+        """The connection is gone, and with it its own lines."""
+        for lines in self._lines.values():
+            lines.clear()
+        for speech in reversed(self._unconfirmed.values()):
+            self.again(speech)
+        self._unconfirmed.clear()
+
+    def next(self, now: float, bucket: Bucket, may: Callable[[Room], bool]) -> str | Speech | None:
+        """What goes out now, taken out of the outbox; ``None`` for nothing. ``may`` says which rooms can."""
+        if bucket.wait(now) > 0:
+            return None
+        for priority in (Priority.NOW, Priority.CONTROL, Priority.REPLY, Priority.BULK):
+            if self._lines[priority]:
+                return self._lines[priority].popleft()
+            queues = self._speech.get(priority)
+            if queues and (speech := self._turn(queues, now, may)) is not None:
+                return speech
+        if self._lines[Priority.IDLE] and bucket.wait(now, _spare(bucket)) <= 0:
+            return self._lines[Priority.IDLE].popleft()
+        return None
+
+    def _turn(
+        self, queues: OrderedDict[Room, deque[Speech]], now: float, may: Callable[[Room], bool]
+    ) -> Speech | None:
+        for room in list(queues):
+            queue = queues[room]
+            while queue and queue[0].expires <= now:
+                queue.popleft()
+                self._waiting -= 1
+            if queue and not may(room):
+                continue
+            speech = queue.popleft() if queue else None
+            if queue:
+                queues.move_to_end(room)
+            else:
+                del queues[room]
+            if speech is not None:
+                self._waiting -= 1
+                return speech
+        return None
+
+    def wait(self, now: float, bucket: Bucket, may: Callable[[Room], bool]) -> float | None:
+        """Seconds until :meth:`next` has something; ``None`` where nothing that could go out waits."""
+        if any(lines for priority, lines in self._lines.items() if priority is not Priority.IDLE):
+            return bucket.wait(now)
+        if any(may(room) for queues in self._speech.values() for room in queues):
+            return bucket.wait(now)
+        if self._lines[Priority.IDLE]:
+            return bucket.wait(now, _spare(bucket))
+        return None
+
+
+def _spare(bucket: Bucket) -> float:
+    """How many tokens must be there before a line without hurry may take one."""
+    return max(1.0, bucket.burst * 0.6)
+
+
+def rest(speech: Speech, texts: tuple[str, ...]) -> Speech:
+    """What is left of ``speech`` after its first part."""
+    return dataclasses.replace(speech, texts=texts)
