@@ -169,7 +169,7 @@ class _Reading:
         lines = text.splitlines()
         while True:
             parser = configparser.RawConfigParser(
-                delimiters=("=",), comment_prefixes=(";",), default_section="\0", empty_lines_in_values=False
+                delimiters=("=",), comment_prefixes=(";",), default_section="\0"
             )
             try:
                 parser.read_string("\n".join(lines))
@@ -292,13 +292,11 @@ class _Reading:
         ``also`` is a key that has been looked at before.
         """
         known = declared(kind)
-        secret_keys = [
-            f"{key}_{source}" for key, one in known.items() if one.is_secret for source in ("file", "env")
-        ]
+        valid = [key for one in known.values() for key in _spellings(one)]
         for key in section.keys:
-            if key not in known and key not in secret_keys and key != also:
+            if key not in valid and key != also:
                 # Its value is not repeated: a misspelt password is a password.
-                hint = _did_you_mean(key, [*known, *secret_keys, also])
+                hint = _did_you_mean(key, [*valid, also])
                 self.problem(section.header, key, None, f"there is no such setting here{hint}")
         values: dict[str, object] = {}
         complete = True
@@ -307,9 +305,7 @@ class _Reading:
             if text is None:
                 if one.default is dataclasses.MISSING:
                     complete = False
-                    if not any(
-                        other.startswith(f"{key}_") for other in section.keys.keys() & set(secret_keys)
-                    ):
+                    if section.keys.keys().isdisjoint(_spellings(one)):
                         self.problem(section.header, key, None, f"is missing: {one.rule.help}")
                 elif isinstance(one.default, Path):
                     values[one.field] = self.base / one.default
@@ -325,7 +321,7 @@ class _Reading:
 
     def _secret(self, section: _Section, one: Declared) -> str | None:
         """The text of a secret, from wherever it is; ``None`` without one, and where that is reported."""
-        given = [key for key in (one.key, f"{one.key}_file", f"{one.key}_env") if key in section.keys]
+        given = [key for key in _spellings(one) if key in section.keys]
         if not given:
             return None
         if len(given) > 1:
@@ -367,6 +363,11 @@ class _Reading:
         if mode & stat.S_IROTH:
             why = f"everybody on this machine can read {path}: chmod 600 {path}"
             self.warnings.append(Problem(str(self.path), section, key, None, why))
+
+
+def _spellings(one: Declared) -> list[str]:
+    """The keys by which a setting can be given."""
+    return [one.key, f"{one.key}_file", f"{one.key}_env"] if one.is_secret else [one.key]
 
 
 def _did_you_mean(word: str, candidates: Iterable[str], shape: str = "{}") -> str:

@@ -43,6 +43,8 @@ def risks(config: Config) -> Iterator[Problem]:
             continue
         for trusted in settings.trusted_masks:
             yield _problem(config, section, "trusted_masks", str(trusted), _mask_risk(trusted))
+        if isinstance(settings, IrcSettings) and settings.sasl != "plain" and settings.sasl_password:
+            yield _problem(config, section, "sasl_password", None, "is of use with sasl = plain alone")
         if _LOOPBACK.fullmatch(settings.host):
             continue
         if not settings.tls:
@@ -134,9 +136,6 @@ def _irc(config: Config, name: str, settings: IrcSettings) -> Iterator[Problem]:
         if not settings.sasl_password:
             why = "is missing: sasl = plain needs the account's password, here or by sasl_password_file"
             yield _problem(config, section, "sasl_password", None, why)
-    elif settings.sasl_password:
-        why = "is of use with sasl = plain alone: set that, or leave the password out"
-        yield _problem(config, section, "sasl_password", None, why)
     if settings.sasl == "external" and settings.cert is None:
         yield _problem(config, section, "cert", None, "is missing: sasl = external needs it")
     if settings.cert is not None and not settings.cert.is_file():
