@@ -5,6 +5,7 @@ A plugin like any other, but always loaded, first, and handed the running applic
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Boolean, String, delete, select
@@ -13,8 +14,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.access import OWNER
 from bot.loader import about
-from bot.model import Actor, Line, Room
-from bot.plugin import Bot, Channel, Command, Context, NoSettings, Plugin, Text, UserError, command
+from bot.model import Actor, Room
+from bot.plugin import Bot, Channel, Command, Context, NoSettings, Plugin, Text, UserError, command, daily
 from bot.store import Base
 from bot.text import fold_nick, listed, nearest
 
@@ -228,8 +229,13 @@ class Builtin(Plugin):
         await self.store.write(_remember, room, "")
         self._app.hub.networks[room.network].join(room)
 
-    def hear(self, line: Line, entry: object) -> None:
-        """Lines mean nothing to the core itself."""
+    @daily("04:00")
+    async def purge(self, day: date) -> None:
+        """Forget the passing lines of rooms that keep them for so many days."""
+        for room in self.bot.rooms():
+            keep = self.bot.room_settings(room).keep
+            if keep is not None:
+                await self._app.journal.purge(room, self.bot.now() - keep)
 
 
 def _ignored(session: Session) -> set[tuple[str, str, bool]]:

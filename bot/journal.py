@@ -38,7 +38,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.model import Actor, Entry, Kind, Line, Room
@@ -234,14 +234,15 @@ class Journal:
             row["room_id"] = room_id
         if batch:
             session.execute(insert(LineRow.__table__), [row for _, row in batch])  # type: ignore[arg-type]
-        done = []
+        done: list[Callable[[], None]] = [lambda: self._room_ids.update(found)]
         for rider in riders:
             try:
                 done.append(rider(session))
+            except OperationalError:
+                raise  # the database's fault, not the rider's: all of it is tried again
             except Exception:
                 log.exception("What was to be stored with %d lines was not", len(batch))
         session.flush()
-        self._room_ids.update(found)
         return done
 
     def known(self, room: Room) -> Known | None:

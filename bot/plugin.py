@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 from bot.grammar import Channel, Flag, Syntax, Text, UserError
-from bot.journal import LineRow, RoomRow
+from bot.journal import LineRow, RoomRow, read_lines
 from bot.model import Actor, Entry, Json, Line, Room, RoomState
 from bot.settings import Secret, setting
 from bot.store import Store
@@ -60,6 +60,7 @@ __all__ = [
     "UserError",
     "command",
     "daily",
+    "read_lines",
     "setting",
 ]
 

@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("owners", sa.Text(), nullable=False),
         sa.Column("due", sa.String(length=10), nullable=True),
+        sa.Column("reminded", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("changed_by", sa.Text(), nullable=False),
         sa.Column("changed", sa.BigInteger(), nullable=True),

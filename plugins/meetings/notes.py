@@ -30,3 +30,6 @@ ACTION: Final = "meetings.action"
 
 EDITED: Final = "meetings.edited"
 """An item was edited after the end. data: ``item`` (its number), ``text`` (the new one), ``by`` (a nick)."""
+
+ALL: Final = frozenset({OPENED, CLOCK, BALLOT, BALLOTS, AGENDA, ACTION, EDITED})
+"""Every note's name."""

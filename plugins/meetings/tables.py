@@ -7,11 +7,11 @@ and which actions are open. All of it can be made again from the journal.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, func, or_, select
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.model import Room
@@ -62,6 +62,7 @@ class ActionRow(Base):
     text: Mapped[str] = mapped_column(Text)
     owners: Mapped[str] = mapped_column(Text)
     due: Mapped[str | None] = mapped_column(String(10))
+    reminded: Mapped[bool] = mapped_column(Boolean, default=False)
     state: Mapped[str] = mapped_column(String(8), index=True)
     changed_by: Mapped[str] = mapped_column(Text, default="")
     changed: Mapped[datetime | None] = mapped_column(Utc)
@@ -203,9 +204,13 @@ def set_action(
     return row.id
 
 
-def numbers(session: Session, keys: Iterable[str]) -> dict[str, int]:
-    """The short numbers of actions, by key."""
-    rows = session.scalars(select(ActionRow).where(ActionRow.key.in_(list(keys))))
+def numbers(session: Session, meeting_key: str) -> dict[str, int]:
+    """The short numbers of a meeting's actions, by key."""
+    rows = session.scalars(
+        select(ActionRow)
+        .join(MeetingRow, MeetingRow.id == ActionRow.meeting_id)
+        .where(MeetingRow.key == meeting_key)
+    )
     return {row.key: row.id for row in rows}
 
 
@@ -232,31 +237,22 @@ def task(session: Session, number: int) -> Task | None:
     return _task(action, session.get_one(MeetingRow, action.meeting_id))
 
 
-def tasks(
-    session: Session,
-    *,
-    room: Room | None = None,
-    name: str | None = None,
-    owner: str | None = None,
-    due_by: date | None = None,
-) -> list[Task]:
-    """The open actions, restricted ones too: of a room, of meetings of a name, of an owner, due by a day."""
+def tasks(session: Session, unreminded_by: date | None = None) -> list[Task]:
+    """The open actions, restricted ones too; or those of them due by a day and not reminded of yet."""
     query = (
         select(ActionRow, MeetingRow)
         .join(MeetingRow, MeetingRow.id == ActionRow.meeting_id)
         .where(ActionRow.state == ActionState.OPEN.value)
         .order_by(ActionRow.id)
     )
-    if room is not None:
-        query = query.where(MeetingRow.network == room.network, MeetingRow.room == room.name)
-    if name is not None:
-        query = query.where(MeetingRow.name == name)
-    if due_by is not None:
-        query = query.where(ActionRow.due <= due_by.isoformat())
-    found = [_task(action, meeting) for action, meeting in session.execute(query)]
-    if owner is not None:
-        found = [one for one in found if owner.lower() in {name.lower() for name in one.owners}]
-    return found
+    if unreminded_by is not None:
+        query = query.where(ActionRow.due <= unreminded_by.isoformat(), ActionRow.reminded.is_(False))
+    return [_task(action, meeting) for action, meeting in session.execute(query)]
+
+
+def set_reminded(session: Session, number: int) -> None:
+    """Note that an action's date was spoken of."""
+    session.execute(update(ActionRow).where(ActionRow.id == number).values(reminded=True))
 
 
 def change_action(
@@ -277,13 +273,9 @@ def change_action(
         row.state = state.value
     if due is not None:
         row.due = due.isoformat()
+        row.reminded = False
     if owners is not None:
         row.owners = json.dumps(list(owners), ensure_ascii=False)
     row.changed_by, row.changed = by, now
     session.flush()
     return _task(row, session.get_one(MeetingRow, row.meeting_id))
-
-
-def count(session: Session) -> int:
-    """How many meetings there are."""
-    return session.scalar(select(func.count()).select_from(MeetingRow)) or 0

@@ -1,0 +1,241 @@
+"""What people ask about meetings with ``!`` commands: minutes, actions, search, a secret vote."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+from bot.access import OWNER
+from bot.model import Entry, Json, Room
+from bot.plugin import Bot, Brief, Channel, Context, Plugin, Text, UserError, command, daily
+from bot.text import fold_nick, listed, shorten
+from plugins.meetings import notes, tables
+from plugins.meetings.archive import Archive
+from plugins.meetings.minutes import ActionState
+from plugins.meetings.owners import due_date
+from plugins.meetings.running import Running
+from plugins.meetings.search import search
+from plugins.meetings.settings import MeetingSettings
+
+
+class Answers(Plugin, ABC):
+    """The commands, over the meetings that the plugin holds: ``running`` and lately ``ended`` ones by room,
+    and all open actions by number.
+    """
+
+    settings: MeetingSettings
+
+    def __init__(self, bot: Bot, settings: MeetingSettings) -> None:
+        super().__init__(bot, settings)
+        self.archive = Archive(bot)
+        self.running: dict[Room, Running] = {}
+        self.ended: dict[Room, Running] = {}
+        self.tasks: dict[int, tables.Task] = {}
+
+    @abstractmethod
+    async def add(self, running: Running, entry: Entry) -> None:
+        """Fold a note into a meeting that is over, and write its files again."""
+
+    def _address(self, row: tables.Meeting) -> str:
+        return self.archive.address(PurePosixPath(row.path), ".html")
+
+    @command("meetings")
+    async def meetings(self, ctx: Context, room: Channel | None = None) -> None:
+        """List the meetings that run, and the last ones. Example: !meetings #nova"""
+        where = self._room(ctx, room) if room else None
+        lines = [
+            f"{running.meeting.title} in {running.room}, since {running.meeting.started:%Y-%m-%d %H:%M} UTC, "
+            f"chairs {listed(running.meeting.chair_names)}"
+            for running in self.running.values()
+            if (where is None or running.room == where) and self._may_read(ctx, running.row())
+        ]
+        past = await self.store.read(tables.recent, where, 5, restricted=self._sees_all(ctx))
+        lines += [
+            f"{row.started:%Y-%m-%d} {row.title} in {row.room}: {self._address(row)}"
+            for row in past
+            if row.ended is not None
+        ]
+        ctx.list(lines or ["No meetings yet. #startmeeting begins one."])
+
+    @command("minutes")
+    async def minutes(self, ctx: Context, room: Channel | None = None, n: int = 1) -> None:
+        """Say where the minutes of the last meeting are, or of the n-th last. Example: !minutes #nova 2"""
+        where = self._room(ctx, room) if room else (None if ctx.room.private else ctx.room)
+        if n < 1:
+            raise UserError("Count from 1, the last meeting.")
+        past = await self.store.read(tables.recent, where, n + 1, restricted=self._sees_all(ctx))
+        past = [row for row in past if row.ended is not None]
+        if len(past) < n:
+            raise UserError(f"There is no meeting number {n} to tell of; !meetings lists some.")
+        row = past[n - 1]
+        ctx.reply(f"{row.title}, {row.started:%Y-%m-%d}: {self._address(row)}")
+
+    @command("minutes edit")
+    async def edit(self, ctx: Context, item: int, text: Text) -> None:
+        """Change an item of the last meeting here, if you chaired it. Example: !minutes edit 3 it is done"""
+        if ctx.room in self.running:
+            raise UserError(f"The meeting still runs: {self.settings.prefix}edit {item} TEXT.")
+        running = await self._last(ctx.room)
+        if not running.meeting.may_chair(ctx.actor) and not self.bot.allows(ctx.actor, OWNER):
+            raise UserError("Only its chairs may change the minutes.")
+        if running.meeting.items.get(item) is None:
+            raise UserError(f"The minutes have no item {item}.")
+        data: dict[str, Json] = {"item": item, "text": text, "by": ctx.actor.nick}
+        entry = self.bot.note(ctx.room, notes.EDITED, data, ctx.actor)
+        await self.add(running, entry)
+        ctx.reply(f"Item {item} is changed: {self.archive.address(running.path, '.html')}")
+
+    async def _last(self, room: Room) -> Running:
+        """The room's last meeting, folded again if need be."""
+        if room in self.ended:
+            return self.ended[room]
+        for row in await self.store.read(tables.recent, room, 1, restricted=True):
+            if not row.imported:
+                running = Running.from_row(row, await self.archive.entries(room, row.spans))
+                self.ended[room] = running
+                return running
+        raise UserError("No meeting was held here.")
+
+    @command("vote")
+    async def vote(self, ctx: Context, choice: str, room: Channel) -> None:
+        """Vote in secret, by a private message, where a vote is open. Example: vote +1 #nova"""
+        if not ctx.room.private:
+            raise UserError("A secret vote is sent to me in a private message.")
+        where = self._room(ctx, room)
+        state = self.bot.state(where)
+        here = state.members if state else ()
+        if where not in self.running or not any(fold_nick(m.nick) == fold_nick(ctx.actor.nick) for m in here):
+            raise UserError(f"You are in no meeting in {room}.")
+        self.bot.note(where, notes.BALLOT, {"choice": choice}, ctx.actor)
+
+    @command("actions")
+    async def actions(self, ctx: Context, who: str = "") -> None:
+        """List the open actions of this room, or of somebody. Example: !actions bob"""
+        found = [task for task in self.tasks.values() if self._may_see(ctx, task)]
+        if who:
+            found = [
+                task for task in found if fold_nick(who) in map(fold_nick, task.owners) or task.name == who
+            ]
+        elif not ctx.room.private:
+            found = [task for task in found if task.room == ctx.room]
+        ctx.list(
+            [_shown(task) for task in found[:20]] or [f"No open actions{f' of {who}' if who else ' here'}."]
+        )
+
+    @command("action")
+    async def action(
+        self, ctx: Context, number: int, change: Literal["done", "drop", "due", "to"], value: Text = ""
+    ) -> None:
+        """Close an action, give it a date, or to somebody. Example: !action 12 due friday"""
+        task = await self.store.read(tables.task, number)
+        if task is None or not self._may_see(ctx, task):
+            raise UserError(f"There is no action {number}; !actions lists them.")
+        if not self._may_change(ctx, task):
+            raise UserError(
+                f"Action {number} is for {listed(task.owners) or 'its meeting'}: its owner, or a chair of a "
+                "meeting here, may change it."
+            )
+        data: dict[str, Json] = {"key": task.key, "by": ctx.actor.nick}
+        changes: dict[str, Any] = {}
+        if change in {"done", "drop"}:
+            changes["state"] = ActionState.DONE if change == "done" else ActionState.DROPPED
+            data["state"] = changes["state"].value
+        elif change == "due":
+            changes["due"] = self._date(value)
+            data["due"] = changes["due"].isoformat()
+        else:
+            changes["owners"] = [name for name in value.replace(",", " ").split() if name]
+            if not changes["owners"]:
+                raise UserError(f"To whom? !action {number} to NICK.")
+            data["owners"] = changes["owners"]
+        running = self._concerned(ctx.room, task)
+        if running is not None:
+            self.bot.note(running.room, notes.ACTION, data, ctx.actor)
+        by, now = ctx.actor.nick, self.bot.now()
+        changed = await self.store.write(tables.change_action, number, by, now, **changes)
+        self.remember(changed)
+        ctx.reply(f"Action {_shown(changed)}")
+
+    def _concerned(self, room: Room, task: tables.Task) -> Running | None:
+        """The running meeting that records a change of an action: its own, or the one in this room."""
+        own = self.running.get(task.room)
+        if own is not None and own.meeting.id == task.meeting:
+            return own
+        return None if task.restricted else self.running.get(room)
+
+    def _date(self, value: str) -> date:
+        found = due_date(value, self.bot.now().date())
+        if found is None:
+            raise UserError(f"{value!r} is no date to come; write one like friday, or 2026-12-01.")
+        return found
+
+    def _may_change(self, ctx: Context, task: tables.Task) -> bool:
+        if self.bot.allows(ctx.actor, OWNER):
+            return True
+        running = self.running.get(ctx.room)
+        if running is not None and running.meeting.may_chair(ctx.actor):
+            return True
+        account = ctx.actor.account
+        if account is None:
+            return False
+        return not task.owners or fold_nick(account) in map(fold_nick, task.owners)
+
+    @command("grep")
+    async def grep(self, ctx: Context, words: Text) -> None:
+        """Search what was said in meetings; all words must be in a line. Example: !grep volume driver"""
+        found = await self.store.read(search, words.split(), 5)
+        ctx.list(
+            [
+                f"{time:%Y-%m-%d %H:%M} {room} <{nick}> {shorten(text, 200)}"
+                for time, room, nick, text in found
+            ]
+            or [f"Nothing in the minutes' logs has {words!r}."]
+        )
+
+    def _room(self, ctx: Context, name: str) -> Room:
+        found = self.bot.room_named(name, near=ctx.room)
+        if found is None:
+            raise UserError(f"I know no room {name!r}; !rooms lists those I am in.")
+        return found
+
+    def _sees_all(self, ctx: Context) -> bool:
+        return self.bot.allows(ctx.actor, OWNER) and ctx.room.private
+
+    def _may_read(self, ctx: Context, row: tables.Meeting) -> bool:
+        return not row.restricted or self._sees_all(ctx)
+
+    def _may_see(self, ctx: Context, task: tables.Task) -> bool:
+        return not task.restricted or self._sees_all(ctx)
+
+    def remember(self, task: tables.Task | None) -> None:
+        """Keep the list of open actions in step with the database."""
+        if task is not None and task.state is ActionState.OPEN:
+            self.tasks[task.number] = task
+        elif task is not None:
+            self.tasks.pop(task.number, None)
+
+    # What others ask
+
+    async def briefing(self, room: Room) -> list[Brief]:
+        """The room's open actions."""
+        found = [task for task in self.tasks.values() if task.room == room and not task.restricted]
+        return [Brief(f"Action {_shown(task)}") for task in found]
+
+    @daily("09:00")
+    async def remind(self, day: date) -> None:
+        """Remind, once, of actions that are due."""
+        for task in await self.store.read(tables.tasks, day):
+            await self.store.write(tables.set_reminded, task.number)
+            if not task.restricted and not self.bot.room_settings(task.room).quiet:
+                self.bot.say(
+                    task.room, f"Due {task.due}: {_shown(task)} (!action {task.number} done ends this)"
+                )
+
+
+def _shown(task: tables.Task) -> str:
+    who = listed(task.owners) or "UNASSIGNED"
+    due = f", due {task.due}" if task.due else ""
+    state = "" if task.state is ActionState.OPEN else f" [{task.state}]"
+    return f"{task.number}: {task.text} ({who}{due}){state}"

@@ -1,0 +1,87 @@
+"""Where the files of meetings are, and how they get there: from the journal, in a thread beside the chat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from bot.model import Entry, Room
+from bot.plugin import Bot
+from plugins.meetings.files import is_taken, withdraw, write_files
+from plugins.meetings.forms import render
+from plugins.meetings.meeting import fold
+from plugins.meetings.names import archive_path, meeting_id, unique
+from plugins.meetings.opening import Opening
+from plugins.meetings.running import numbered, with_numbers
+
+
+@dataclass(slots=True)
+class Archive:
+    """The folder ``archive`` in ``data_dir``, and its public address."""
+
+    bot: Bot
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+        return self.bot.data_dir / "archive"
+
+    def address(self, path: PurePosixPath, ending: str) -> str:
+        """What people are told: the file's public address, or without ``base_url`` its path."""
+        name = f"{path}{ending}"
+        if not self.bot.base_url:
+            return str(self.root / name)
+        return f"{self.bot.base_url.rstrip('/')}/archive/{quote(name)}"
+
+    def free_path(
+        self, pattern: str, room: Room, name: str, started: datetime, taken: Set[str]
+    ) -> PurePosixPath:
+        """Where a new meeting's files go, without ending: a place that no meeting and no file has.
+
+        ``taken`` are the paths of all meetings; their last parts are ids, and an id is given once.
+        """
+        on_disk = is_taken(self.root)
+        ids = {PurePosixPath(path).name for path in taken}
+
+        def is_gone(path: PurePosixPath) -> bool:
+            return meeting_id(path) in ids or on_disk(path)
+
+        local = started.astimezone(ZoneInfo(self.bot.zone))
+        wanted = archive_path(
+            pattern, network=room.network, channel=room.name, meetingname=name, started=local
+        )
+        return unique(wanted, is_gone, room.network)
+
+    async def entries(self, room: Room, spans: Iterable[tuple[int, int | None]]) -> list[Entry]:
+        """A meeting's lines, committed and on their way."""
+        found: list[Entry] = []
+        for first, last in spans:
+            found += await self.bot.lines(room, first, last)
+        return found
+
+    async def write(
+        self, path: PurePosixPath, entries: Sequence[Entry], numbers: dict[str, int]
+    ) -> list[Path]:
+        """Write all forms of a meeting: its lines folded once more, so that the files hold what the journal
+        holds. ``numbers`` are its actions' short numbers, by key.
+        """
+        return await asyncio.to_thread(write_meeting, self.root, path, entries, numbers)
+
+    async def withdraw(self, path: PurePosixPath) -> None:
+        """Let nobody else read a meeting's files from now on."""
+        await asyncio.to_thread(withdraw, self.root, path)
+
+
+def write_meeting(
+    root: Path, path: PurePosixPath, entries: Sequence[Entry], numbers: dict[str, int]
+) -> list[Path]:
+    """Write all forms of a meeting from its journal; the files' paths. The same entries, the same bytes."""
+    meeting = fold((entry.line for entry in entries), Opening(path.name))
+    minutes = with_numbers(meeting.minutes(), numbers)
+    forms = render(minutes, numbered(entries), name=path.name)
+    return write_files(root, path, forms, restricted=minutes.restricted)

@@ -1,0 +1,375 @@
+"""Meetings in rooms: hears the lines, keeps those of meetings, does what the fold asks, writes the files.
+
+Rules:
+
+1. The fold (:class:`~plugins.meetings.meeting.Meeting`) decides; here its effects are done, and only once.
+2. A meeting's row and its actions are stored in the very transaction that commits the line that made them.
+3. What is not chat (a timer, a secret ballot, a closed action) goes through the journal as a note, and only
+   then into the fold.
+4. Files are made from the journal alone, in a thread beside the chat.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any, ClassVar
+
+import click
+
+from bot.model import Entry, Json, Kind, Line, Room, RoomState
+from bot.plugin import Bot, Configured, Retain
+from plugins.meetings import notes, subcommands, tables
+from plugins.meetings.answers import Answers
+from plugins.meetings.effects import (
+    ActionSet,
+    Effect,
+    Ended,
+    ImportAgenda,
+    Redact,
+    Restrict,
+    Save,
+    Say,
+    SetTopic,
+    Tell,
+)
+from plugins.meetings.meeting import Meeting
+from plugins.meetings.names import meeting_name
+from plugins.meetings.opening import Opening
+from plugins.meetings.running import Running, is_speech, place_of
+from plugins.meetings.settings import MeetingSettings
+from plugins.meetings.words import is_off, opening_refused, opening_words, opens
+
+log = logging.getLogger(__name__)
+
+REOPEN_WITHIN = timedelta(hours=1)
+_NEVER_HERE = "Here nothing is kept (log = never), so no meeting can be held."
+
+
+class Meetings(Answers):
+    """Meetings: minutes, votes, agendas, and actions that outlive them."""
+
+    Settings = MeetingSettings
+    topics: ClassVar[dict[str, str]] = {
+        "meeting": (
+            "#startmeeting NAME begins a meeting, #endmeeting ends it; between them #topic, #info, #action, "
+            "#agreed, #link, #idea, #help, #startvote, #motion, #chair, #undo and more: #commands lists all."
+        )
+    }
+
+    def __init__(self, bot: Bot, settings: MeetingSettings) -> None:
+        super().__init__(bot, settings)
+        self._paths: set[str] = set()
+
+    @classmethod
+    def subcommands(cls, configured: Configured) -> Sequence[click.Command]:
+        """``muster replay``, ``import-meetbot`` and ``rebuild``."""
+        return subcommands.made(configured)
+
+    # Life
+
+    async def start(self) -> None:
+        """Take up every meeting as it stood."""
+        since = self.bot.now() - REOPEN_WITHIN
+        self._paths = await self.store.read(tables.paths)
+        self.tasks = {task.number: task for task in await self.store.read(tables.tasks)}
+        for row in await self.store.read(tables.unfinished, since):
+            entries = await self.archive.entries(row.room, row.spans)
+            if not entries:
+                log.error("Meeting %s has no lines in the journal; it is left alone", row.key)
+                continue
+            running = Running.from_row(row, entries)
+            if running.meeting.is_open:
+                self.running[row.room] = running
+                self._arm(running)
+                self._arm_refresh(running)
+            else:
+                self.ended[row.room] = running
+                if not row.written:
+                    self._publish(running)
+
+    async def stop(self) -> None:
+        """Leave no timer behind."""
+        for running in self.running.values():
+            if running.timer is not None:
+                running.timer.cancel()
+
+    def wants_history(self, room: Room) -> bool:
+        """Where a meeting runs, what was said meanwhile is wanted."""
+        return room in self.running
+
+    # Lines
+
+    def retains(self, line: Line) -> int:
+        """A running meeting's lines last; what begins with ``[off]`` is never kept."""
+        if is_speech(line) and not line.own and is_off(line.text):
+            return Retain.NEVER
+        room = line.room
+        if room in self.running or (line.kind is Kind.NOTE and line.text in notes.ALL):
+            return Retain.LASTING
+        if line.kind is not Kind.SAID or room.private or line.own or line.actor.bot:
+            return Retain.DEFAULT
+        ended = self.ended.get(room)
+        if self._opens(line) or (ended is not None and ended.meeting.may_reopen(line)):
+            return Retain.LASTING
+        return Retain.DEFAULT
+
+    def _opens(self, line: Line) -> bool:
+        if not line.text.lstrip().startswith(self.settings.prefix):
+            return False
+        room = self.bot.room_settings(line.room)
+        return (
+            opens(line.text, room.profile, self.settings.prefix)
+            and room.log != "never"
+            and self.bot.allows(line.actor, self.settings.start_needs)
+        )
+
+    def hear(self, line: Line, entry: Entry | None) -> None:
+        """Fold the line into its room's meeting."""
+        running = self.running.get(line.room)
+        if entry is None:
+            if running is None and line.kind is Kind.SAID:
+                self._refuse(line)
+            return
+        if running is not None:
+            self._apply(running, entry)
+            return
+        if line.kind is not Kind.SAID or line.own or line.actor.bot:
+            return
+        ended = self.ended.get(line.room)
+        if ended is not None and ended.meeting.may_reopen(line):
+            self._reopen(ended, entry)
+        elif not line.room.private and self._opens(line):
+            self._begin(entry)
+
+    def _refuse(self, line: Line) -> None:
+        """Say why a ``#startmeeting`` starts nothing."""
+        prefix = self.settings.prefix
+        if line.room.private or line.own or line.history or line.actor.bot:
+            return
+        if opening_words(line.text, prefix) is None:
+            return
+        room = self.bot.room_settings(line.room)
+        why = opening_refused(line.text, room.profile, prefix)
+        if why is None and room.log == "never":
+            why = _NEVER_HERE
+        if why is None and not self.bot.allows(line.actor, self.settings.start_needs):
+            why = f"Starting a meeting here needs the capability {self.settings.start_needs!r}."
+        if why is not None:
+            self.bot.say(line.room, why)
+
+    def _begin(self, entry: Entry) -> None:
+        line = entry.line
+        room = self.bot.room_settings(line.room)
+        state = self.bot.state(line.room)
+        rest, restricted = opening_words(line.text, self.settings.prefix) or ("", False)
+        restricted = restricted or room.restricted
+        name = meeting_name(rest or room.team or line.room.name.lstrip("#") or "meeting")
+        path = self.archive.free_path(self.settings.pattern, line.room, name, line.time, self._paths)
+        self._paths.add(str(path))
+        opening = Opening(
+            id=path.name,
+            profile=room.profile,
+            zone=self.bot.zone,
+            version=self.bot.version,
+            prefix=self.settings.prefix,
+            own_nick=self.bot.nick(line.room.network),
+            planned_minutes=int(self.settings.planned.total_seconds() // 60),
+            team=room.team or None,
+            restricted=restricted,
+            present=state.members if state else (),
+            topic=state.topic if state else "",
+            log_url="" if restricted else self.archive.address(path, ".log.html"),
+            old_actions=tuple(
+                task.as_old()
+                for task in self.tasks.values()
+                if task.name == name and (restricted or not task.restricted)
+            ),
+            known_accounts=tuple(self._known_accounts(line.room.network)),
+        )
+        self.bot.note(line.room, notes.OPENED, opening.to_data())
+        meeting, effects = Meeting.start(line, opening)
+        running = Running(meeting, path, spans=[(entry.seq, None)])
+        self.running[line.room] = running
+        self.ended.pop(line.room, None)
+        self._save(running)
+        self._do(running, entry, effects)
+        self._arm(running)
+        self._arm_refresh(running)
+
+    def _known_accounts(self, network: str) -> Iterable[str]:
+        """Whom services vouch for in any room of this network: they may be named chairs while away."""
+        known: dict[str, None] = {}
+        for room in self.bot.rooms():
+            state = self.bot.state(room) if room.network == network else None
+            for member in state.members if state else ():
+                if member.account is not None:
+                    known[member.account] = None
+        return known
+
+    def _reopen(self, running: Running, entry: Entry) -> None:
+        running.spans.append((entry.seq, None))
+        running.written = False
+        self.running[running.room] = self.ended.pop(running.room)
+        self._apply(running, entry)
+        self._save(running)
+        self._arm_refresh(running)
+
+    def _apply(self, running: Running, entry: Entry) -> None:
+        effects = running.meeting.apply(entry.line)
+        if effects:
+            self._do(running, entry, effects)
+        if effects or entry.line.kind is not Kind.SAID:
+            self._arm(running)
+
+    def _save(self, running: Running) -> None:
+        def keep(row_id: int) -> None:
+            running.row_id = row_id
+
+        # The row is made when it is stored, not now: an earlier save may still give it its number.
+        self.bot.also(lambda session: tables.save(session, running.row()), keep)
+
+    # What the fold asks for
+
+    def _do(self, running: Running, entry: Entry, effects: Iterable[Effect]) -> None:
+        room = running.room
+        for effect in effects:
+            match effect:
+                case Say(text):
+                    self.bot.say(room, text)
+                case Tell(nick, text):
+                    self.bot.tell(room, nick, text)
+                case SetTopic(topic):
+                    self.bot.set_topic(room, topic)
+                case Save():
+                    self.bot.spawn(self._write_now(running), f"saving {running.path}")
+                case Ended():
+                    self._end(running, entry)
+                case Restrict():
+                    self._save(running)
+                    self.bot.spawn(self._withdraw(running), f"withdrawing {running.path}")
+                case Redact(lines):
+                    self.bot.spawn(self._redact(running, dict(lines)), f"redacting in {running.path}")
+                case ActionSet():
+                    self._set_action(running, effect)
+                case ImportAgenda():
+                    self.bot.spawn(self._import_agenda(room), f"briefings for {room}")
+
+    def _set_action(self, running: Running, made: ActionSet) -> None:
+        key = running.meeting.id
+
+        def store(session: Any) -> tables.Task | None:
+            number = tables.set_action(session, key, made.key, made.text, made.owners, made.due, made.state)
+            return tables.task(session, number)
+
+        self.bot.also(store, self.remember)
+
+    def _end(self, running: Running, entry: Entry) -> None:
+        running.spans[-1] = (running.spans[-1][0], entry.seq)
+        running.written = False
+        self.running.pop(running.room, None)
+        self.ended[running.room] = running
+        if running.timer is not None:
+            running.timer.cancel()
+            running.timer = None
+        self._save(running)
+        self._publish(running, silent=entry.line.history)
+
+    def _publish(self, running: Running, *, silent: bool = False) -> None:
+        self.bot.after_commit(
+            lambda: self.bot.spawn(self._write_at_the_end(running, silent), f"minutes of {running.path}")
+        )
+
+    async def _write_at_the_end(self, running: Running, silent: bool) -> None:
+        await self._write(running)
+        if running.meeting.ended is None:
+            return  # taken up again meanwhile
+        running.written = True
+        await self.store.write(tables.save, running.row())
+        if silent:
+            return
+        ended = running.meeting.ended
+        self.bot.say(running.room, f"Meeting ended {ended.strftime(running.meeting.profile.started)}.")
+        for label, ending in (("Minutes", ".html"), ("Minutes (text)", ".txt"), ("Log", ".log.html")):
+            self.bot.say(running.room, f"{label}: {self.archive.address(running.path, ending)}")
+
+    async def _write(self, running: Running) -> None:
+        async with running.writing:  # an older state must not overwrite a newer one
+            running.refreshed = running.meeting.line_count
+            entries = await self.archive.entries(running.room, running.spans)
+            numbers = await self.store.read(tables.numbers, running.meeting.id)
+            await self.archive.write(running.path, entries, numbers)
+
+    async def add(self, running: Running, entry: Entry) -> None:
+        """Fold a note into a meeting that is over, and write its files again."""
+        running.spans.append((entry.seq, entry.seq))
+        self._do(running, entry, running.meeting.apply(entry.line))
+        self._save(running)
+        await self._write(running)
+
+    async def _write_now(self, running: Running) -> None:
+        await self._write(running)
+        self.bot.say(running.room, f"Saved: {self.archive.address(running.path, '.html')}")
+
+    async def _withdraw(self, running: Running) -> None:
+        async with running.writing:
+            await self.archive.withdraw(running.path)
+
+    async def _redact(self, running: Running, lines: dict[int, str]) -> None:
+        places = place_of(await self.archive.entries(running.room, running.spans))
+        await self.bot.redact(running.room, {places[n]: text for n, text in lines.items() if n in places})
+        if running.refreshed or running.written:
+            await self._write(running)
+
+    async def _import_agenda(self, room: Room) -> None:
+        points: list[Json] = [brief.text for brief in await self.bot.briefs(room)]
+        self.bot.note(room, notes.AGENDA, {"points": points})
+
+    # Time
+
+    def _arm(self, running: Running) -> None:
+        """Have the fold told when its next moment comes. The timer only ever moves forward in time late."""
+        wake = running.meeting.wake()
+        if wake == running.wakes and running.timer is not None:
+            return
+        if running.timer is not None:
+            running.timer.cancel()
+            running.timer = None
+        running.wakes = wake
+        if wake is not None:
+            running.timer = self.bot.at(wake, partial(self._ring, running))
+
+    def _ring(self, running: Running) -> None:
+        running.timer = None
+        running.wakes = None
+        if self.running.get(running.room) is not running:
+            return
+        wake = running.meeting.wake()
+        if wake is not None and wake <= self.bot.now():
+            self.bot.note(running.room, notes.CLOCK)
+        if self.running.get(running.room) is running:
+            self._arm(running)
+
+    def _arm_refresh(self, running: Running) -> None:
+        """Write the live log now and then while lines come."""
+        if running.refreshing:
+            return
+        running.refreshing = True
+
+        def ring() -> None:
+            running.refreshing = False
+            if self.running.get(running.room) is not running:
+                return
+            self._arm_refresh(running)
+            if running.meeting.line_count > running.refreshed:
+                self.bot.spawn(self._write(running), f"live log of {running.path}")
+
+        self.bot.at(self.bot.now() + self.settings.live_every, ring)
+
+    def entered(self, state: RoomState) -> None:
+        """Arm the meeting's timer again: its silence may have passed while Muster was away."""
+        running = self.running.get(state.room)
+        if running is not None:
+            self._arm(running)

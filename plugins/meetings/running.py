@@ -1,0 +1,92 @@
+"""One meeting as the plugin holds it: the fold, where its lines are in the journal, and its row."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from bot.model import Entry, Kind, Line, Room
+from bot.plugin import Timer
+from plugins.meetings.forms import NumberedLine
+from plugins.meetings.meeting import Meeting, fold
+from plugins.meetings.minutes import Action, Minutes
+from plugins.meetings.opening import Opening
+from plugins.meetings.tables import Meeting as Row
+
+
+@dataclass(slots=True)
+class Running:
+    """A meeting that runs, or has ended so lately that it may be taken up again."""
+
+    meeting: Meeting
+    path: PurePosixPath
+    row_id: int = 0
+    spans: list[tuple[int, int | None]] = field(default_factory=list)
+    written: bool = False
+    timer: Timer | None = None
+    wakes: object = None  # the time that the timer is set to
+    refreshed: int = 0  # how many lines the live log shows
+    refreshing: bool = False
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def room(self) -> Room:
+        """Where it is held."""
+        return self.meeting.room
+
+    def row(self) -> Row:
+        """The row as it should stand."""
+        meeting = self.meeting
+        return Row(
+            id=self.row_id,
+            key=meeting.id,
+            path=str(self.path),
+            room=meeting.room,
+            name=meeting.name,
+            title=meeting.title,
+            owner=meeting.owner,
+            started=meeting.started,
+            ended=meeting.ended,
+            restricted=meeting.restricted,
+            written=self.written,
+            imported=False,
+            spans=tuple(self.spans),
+        )
+
+    @classmethod
+    def from_row(cls, row: Row, entries: Iterable[Entry]) -> Running:
+        """The meeting as it stood: its lines folded again."""
+        meeting = fold((entry.line for entry in entries), Opening(row.key))
+        return cls(meeting, PurePosixPath(row.path), row.id, list(row.spans), row.written)
+
+
+def numbered(entries: Iterable[Entry]) -> list[NumberedLine]:
+    """A meeting's lines with their numbers; notes have none."""
+    found = []
+    number = 0
+    for entry in entries:
+        if entry.line.kind is not Kind.NOTE:
+            number += 1
+        found.append(NumberedLine(None if entry.line.kind is Kind.NOTE else number, entry.line))
+    return found
+
+
+def place_of(entries: Iterable[Entry]) -> dict[int, int]:
+    """Where in the journal the meeting's line ``l-N`` stands, by N."""
+    counted = (entry for entry in entries if entry.line.kind is not Kind.NOTE)
+    return {number: entry.seq for number, entry in enumerate(counted, 1)}
+
+
+def with_numbers(minutes: Minutes, numbers: dict[str, int]) -> Minutes:
+    """The minutes with the short numbers of their actions."""
+    actions: list[Action] = [
+        replace(action, number=numbers.get(action.key, action.number)) for action in minutes.actions
+    ]
+    return replace(minutes, actions=tuple(actions))
+
+
+def is_speech(line: Line) -> bool:
+    """Whether somebody said or did it."""
+    return line.kind in {Kind.SAID, Kind.ACTED}
