@@ -1,8 +1,9 @@
 """``.json``: everything, so that reading it back gives the same minutes.
 
-One thing is left out: who cast a secret ballot. The notes of single ballots are never written; in their
+Two things are left out. Who cast a secret ballot: the notes of single ballots are never written; in their
 place, for each vote, one note ``meetings.ballots`` says how many chose what. It stands where the last of
-them stood before the vote closed.
+them stood before the vote closed. And who is in other rooms: of the accounts that the opening note knows,
+those stay that are named in what was said.
 
 Schema, version 1: ``{"muster": 1, "name", "minutes": {...}, "lines": [...]}``. ``minutes`` has the fields
 of :class:`~plugins.meetings.minutes.Minutes`; times are ISO 8601 in UTC. A line has ``time``, ``kind`` and
@@ -15,26 +16,28 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
-from bot.model import Json, Kind, Line
+from bot.model import SPEECH, Json, Kind, Line
+from bot.text import fold_nick
 from plugins.meetings.forms.lines import NumberedLine
 from plugins.meetings.minutes import Minutes, Vote
-from plugins.meetings.notes import BALLOT, BALLOTS
+from plugins.meetings.notes import BALLOT, BALLOTS, OPENED
 
 SCHEMA = 1
+_WORDS = re.compile(r"[^\s,]+")
 
 _compact = json.JSONEncoder(separators=(", ", ": "), check_circular=False).encode
 
 
 def write_record(minutes: Minutes, lines: Iterable[NumberedLine], name: str) -> str:
     """The meeting's record; ``name`` is what the files are called, without an ending."""
-    told = {field.name: _value(getattr(minutes, field.name)) for field in dataclasses.fields(minutes)}
-    body = ",\n".join(f'    "{key}": {_compact(value)}' for key, value in told.items())
-    rows = ",\n".join(
-        _compact(_line(numbered, minutes)) for numbered in without_ballots(minutes, list(lines))
-    )
+    fields = {field.name: _value(getattr(minutes, field.name)) for field in dataclasses.fields(minutes)}
+    body = ",\n".join(f'    "{key}": {_compact(value)}' for key, value in fields.items())
+    told = without_strangers(list(without_ballots(minutes, list(lines))))
+    rows = ",\n".join(_compact(_line(numbered, minutes)) for numbered in told)
     return (
         f'{{\n  "muster": {SCHEMA},\n  "name": {_compact(name)},\n'
         f'  "minutes": {{\n{body}\n  }},\n  "lines": [\n{rows}\n  ]\n}}\n'
@@ -95,6 +98,30 @@ def without_ballots(minutes: Minutes, lines: Sequence[NumberedLine]) -> Iterator
             yield numbered
         elif at in totals:
             yield NumberedLine(None, totals[at])
+
+
+def without_strangers(lines: Sequence[NumberedLine]) -> Sequence[NumberedLine]:
+    """The lines, with the opening's known accounts cut down to those that somebody names."""
+    at = next((at for at, numbered in enumerate(lines[:2]) if _knows_accounts(numbered.line)), None)
+    if at is None:
+        return lines
+    note = lines[at].line
+    words = {
+        fold_nick(word.lstrip("@"))
+        for numbered in lines
+        if numbered.line.kind in SPEECH
+        for word in _WORDS.findall(numbered.line.text)
+    }
+    known = note.data["known_accounts"]
+    assert isinstance(known, list)
+    named: list[Json] = [name for name in known if isinstance(name, str) and fold_nick(name) in words]
+    told = NumberedLine(None, note.replace(data={**note.data, "known_accounts": named}))
+    return [*lines[:at], told, *lines[at + 1 :]]
+
+
+def _knows_accounts(line: Line) -> bool:
+    known = line.data.get("known_accounts")
+    return line.kind is Kind.NOTE and line.text == OPENED and isinstance(known, list) and bool(known)
 
 
 def _is_ballot(line: Line) -> bool:

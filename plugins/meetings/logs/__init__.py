@@ -14,9 +14,9 @@ from datetime import date, tzinfo
 from bot.model import Room
 from plugins.meetings.logs import hcoop, hexchat, irssi, meetbot, muster, rrsagent, weechat, znc
 from plugins.meetings.logs.reading import Log, LogError, Problem
-from plugins.meetings.logs.source import date_of, room_of
+from plugins.meetings.logs.source import date_in, date_of, room_of
 
-__all__ = ["Format", "Log", "LogError", "Problem", "date_of", "detect", "read", "room_of"]
+__all__ = ["Format", "Log", "LogError", "Problem", "date_in", "date_of", "detect", "read", "room_of"]
 
 
 class Format(enum.StrEnum):

@@ -37,7 +37,7 @@ _EVENTS: tuple[tuple[re.Pattern[str], Kind, dict[str, Json]], ...] = (
 
 
 def event(clock: time, text: str, name: Callable[[str], str] = str) -> Row:
-    """What ``-!- text`` tells; ``NOTHING`` for what is not about the people in the room (modes, the client)."""
+    """What ``-!- text`` tells; ``NOTHING`` for what is not about people here (modes, the client)."""
     for pattern, kind, data in _EVENTS:
         match = pattern.match(text)
         if match is None:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import PurePath
 
 from bot.model import Room
+from plugins.meetings.logs.reading import wordy_date
 
 _IN_ROWS = re.compile(
     r"has joined ([#&!+][^\s,]+)|Now talking on ([#&!+][^\s,]+)|topic of ([#&!+][^\s,]+) to:"
@@ -15,6 +16,7 @@ _IN_ROWS = re.compile(
 _ENDINGS = re.compile(r"(?:\.log\.txt|\.log\.json|\.weechatlog|\.log|\.txt|\.json)\Z", re.IGNORECASE)
 _DATE = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)|(?<!\d)(\d{4})(\d\d)(\d\d)(?!\d)")
 _W3C = re.compile(r"(?:\A|/)(\d{4})/(\d\d)/(\d\d)-(.+?)-irc\Z")
+_TOLD = re.compile(r"> Meeting started (\w{3} \w{3} +\d{1,2} \d\d:\d\d:\d\d \d{4})")
 _HASHED = re.compile(r"#[^\s/]+")
 
 
@@ -52,6 +54,12 @@ def date_of(path: PurePath) -> date | None:
         if day is not None:
             return day
     return None
+
+
+def date_in(text: str) -> date | None:
+    """The date that the bot told when it began the first meeting in a log; ``None`` where it told none."""
+    told = _TOLD.search(text)
+    return wordy_date(told[1]) if told is not None else None
 
 
 def _date(year: str, month: str, day: str) -> date | None:

@@ -1,0 +1,278 @@
+"""Meetings out of logs: the lines of a log, folded as they would have been when they were said.
+
+Rules:
+
+1. A log's meetings come out as :class:`~plugins.meetings.meeting.Meeting` makes them: nothing of the fold
+   is repeated here.
+2. What the log says of the opening (a ``meetings.opened`` note) is believed; else it is put together from
+   what the log shows.
+3. What may not be kept is not kept: ``[off]`` lines, and what was said outside a meeting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import PurePosixPath
+
+from bot.model import SPEECH, Actor, Kind, Line
+from bot.text import fold_nick
+from plugins.meetings import course
+from plugins.meetings.effects import Effect, Redact
+from plugins.meetings.forms import NumberedLine
+from plugins.meetings.meeting import Meeting
+from plugins.meetings.names import archive_path, meeting_id, meeting_name
+from plugins.meetings.notes import EDITED, OPENED
+from plugins.meetings.opening import Opening
+from plugins.meetings.words import is_off, opening_words, opens
+
+_ANSWER_WITHIN = 10  # lines in which a bot says that the meeting started
+_STARTED, _ENDED = "meeting started", "meeting ended"
+STUB = "[redacted by "
+LOG_ENDS = "The log ends here, and the meeting with it."
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a log does not say: how its meetings are named, read and shown.
+
+    ``bot`` is the nick of the bot that ran the meetings, found out where it is empty; ``one_meeting`` says
+    that the log holds no lines but a meeting's.
+    """
+
+    pattern: str
+    zone: tzinfo
+    zone_name: str
+    version: str
+    profile: str = "muster"
+    bot: str = ""
+    one_meeting: bool = False
+
+
+def meetings(
+    lines: Sequence[Line],
+    setting: Setting,
+    place: Callable[[PurePosixPath], PurePosixPath] = lambda path: path,
+) -> Iterator[tuple[Meeting, list[NumberedLine], PurePosixPath]]:
+    """The meetings that a log holds, each with its numbered lines and its path in an archive.
+
+    ``place`` is asked for another path where the usual one is taken. A meeting that is still open when the
+    log ends is closed at its last line, and its notes say so.
+    """
+    lines = with_own(lines, setting.bot)
+    at = 0
+    while at < len(lines):
+        if _begins(lines, at, setting):
+            course_of_it = _Course(lines, at, setting, place)
+            yield course_of_it.run()
+            at = course_of_it.next
+        else:
+            at += 1
+
+
+def with_own(lines: Sequence[Line], nick: str = "") -> list[Line]:
+    """The lines, with those of the bot that ran a meeting back then marked as ``own``.
+
+    The bot is who answers ``#startmeeting`` with ``Meeting started ...``, or ``nick``.
+    """
+    bots = {nick} if nick else set(_bots(lines))
+    return [
+        line.replace(own=True) if not line.own and line.actor.nick in bots and line.kind in SPEECH else line
+        for line in lines
+    ]
+
+
+def _bots(lines: Sequence[Line]) -> Iterator[str]:
+    for at, line in enumerate(lines):
+        if line.kind is Kind.SAID and not line.own and opening_words(line.text) is not None:
+            for answer in lines[at + 1 : at + 1 + _ANSWER_WITHIN]:
+                if _says(answer, _STARTED) and answer.actor.nick != line.actor.nick:
+                    yield answer.actor.nick
+                    break
+
+
+def _says(line: Line, words: str) -> bool:
+    return line.kind in {Kind.SAID, Kind.NOTICE} and line.text.lstrip().lower().startswith(words)
+
+
+def _begins(lines: Sequence[Line], at: int, setting: Setting) -> bool:
+    line = lines[at]
+    if line.kind is not Kind.SAID or line.own or line.actor.bot:
+        return False
+    opening = _noted_opening(lines, at)
+    if opening is not None:
+        return opening_words(line.text, opening.prefix) is not None
+    return opens(line.text, setting.profile)
+
+
+def _noted_opening(lines: Sequence[Line], at: int) -> Opening | None:
+    following = lines[at + 1] if at + 1 < len(lines) else None
+    if following is None or following.kind is not Kind.NOTE or following.text != OPENED:
+        return None
+    return Opening.from_data(following.data)
+
+
+class _Course:
+    """One meeting's way through a log, from its first line at ``at`` to the line before ``next``."""
+
+    def __init__(
+        self,
+        lines: Sequence[Line],
+        at: int,
+        setting: Setting,
+        place: Callable[[PurePosixPath], PurePosixPath],
+    ) -> None:
+        self.next = at + 1
+        self._lines = lines
+        self._setting = setting
+        first = lines[at]
+        noted = _noted_opening(lines, at)
+        self._is_noted = noted is not None
+        self._opening, self._base = self._opened(at, noted, place)
+        self._kept: list[NumberedLine] = []
+        self._place_of: dict[int, int] = {}  # a line's number -> its place in ``_kept``
+        self._meeting, effects = Meeting.start(first, self._opening)
+        self._keep(first)
+        self._obey(effects)
+        if noted is None:  # from now on the record says it, as that of a live meeting does
+            teller = Actor(first.room.network, self._opening.own_nick)
+            self._fold(
+                Line(
+                    first.room, first.time, Kind.NOTE, teller, OPENED, own=True, data=self._opening.to_data()
+                )
+            )
+
+    def run(self) -> tuple[Meeting, list[NumberedLine], PurePosixPath]:
+        """Fold until it is over; ``next`` is then where to look for the next meeting."""
+        meeting, lines = self._meeting, self._lines
+        last_kept = self.next
+        while self.next < len(lines):
+            line = lines[self.next]
+            if meeting.is_open:
+                if not self._is_noted and self._ended_in_the_log(self.next):
+                    break
+            elif _begins(lines, self.next, self._setting):
+                break
+            elif not self._belongs(line):
+                self.next += 1
+                continue
+            self._fold(line)
+            self.next += 1
+            last_kept = self.next
+        # Lines after the end that belong to no meeting may still hold the next one's opening.
+        self.next = max(last_kept, self.next if not meeting.is_open else last_kept)
+        if meeting.is_open:
+            self._close()
+        count = meeting.lines_at_end
+        kept = [one for one in self._kept if one.number is None or one.number <= count]
+        return meeting, kept, self._base
+
+    def _belongs(self, line: Line) -> bool:
+        """Whether a line after the end is still the meeting's: a note, or what takes it up again."""
+        return self._setting.one_meeting or line.kind is Kind.NOTE or self._meeting.may_reopen(line)
+
+    def _fold(self, line: Line) -> None:
+        if line.kind in SPEECH and is_off(line.text):
+            return
+        effects = self._meeting.apply(line)
+        self._keep(line)
+        self._obey(effects)
+
+    def _keep(self, line: Line) -> None:
+        number = None if line.kind is Kind.NOTE else self._meeting.line_count
+        if number is not None:
+            self._place_of[number] = len(self._kept)
+        self._kept.append(NumberedLine(number, line))
+
+    def _obey(self, effects: Sequence[Effect]) -> None:
+        """Of all that a meeting asks, only what changes its lines."""
+        for effect in effects:
+            if isinstance(effect, Redact):
+                for number, text in effect.lines:
+                    place = self._place_of.get(number)
+                    if place is not None:
+                        self._kept[place] = NumberedLine(number, self._kept[place].line.replace(text=text))
+                self._redact_notes(effect)
+
+    def _redact_notes(self, effect: Redact) -> None:
+        if not effect.items or not effect.lines:
+            return
+        _, left, who = effect.lines[-1][1].partition(STUB)
+        stub = left + who
+        for place, numbered in enumerate(self._kept):
+            line = numbered.line
+            if line.kind is Kind.NOTE and line.text == EDITED and line.data.get("item") in effect.items:
+                self._kept[place] = NumberedLine(None, line.replace(data={**line.data, "text": stub}))
+
+    def _ended_in_the_log(self, at: int) -> bool:
+        """Whether the bot of back then ended the meeting here, or began another, which the fold cannot know
+        (a right that the log does not show, a crash): then it ends before this line.
+        """
+        line = self._lines[at]
+        if line.own and _says(line, _ENDED):
+            return True
+        if line.own or not _begins(self._lines, at, self._setting):
+            return False
+        answers = self._lines[at + 1 : at + 1 + _ANSWER_WITHIN]
+        return any(answer.own and _says(answer, _STARTED) for answer in answers)
+
+    def _close(self) -> None:
+        meeting, last = self._meeting, self._kept[-1].line
+        ended_there = self.next < len(self._lines) and self._lines[self.next].own
+        for _ in course.end(meeting, last, meeting.owner_person, meeting.owner):
+            pass
+        if not ended_there:
+            meeting.notes.append(LOG_ENDS)
+
+    def _opened(
+        self, at: int, noted: Opening | None, place: Callable[[PurePosixPath], PurePosixPath]
+    ) -> tuple[Opening, PurePosixPath]:
+        line, setting = self._lines[at], self._setting
+        prefix = noted.prefix if noted is not None else "#"
+        rest, _ = opening_words(line.text, prefix) or ("", False)
+        team = noted.team if noted is not None else None
+        path = archive_path(
+            setting.pattern,
+            network=line.room.network,
+            channel=line.room.name,
+            meetingname=meeting_name(rest or team or line.room.name.lstrip("#") or "meeting"),
+            started=line.time.astimezone(setting.zone),
+        )
+        if noted is not None:
+            if noted.id and noted.id not in {".", ".."} and "/" not in noted.id and "\0" not in noted.id:
+                path = path.with_name(noted.id)
+            return noted, place(path)
+        path = place(path)
+        own = next((line.actor.nick for line in self._lines if line.own), setting.bot)
+        return (
+            Opening(
+                id=meeting_id(path),
+                profile=setting.profile,
+                zone=setting.zone_name,
+                version=setting.version,
+                own_nick=own,
+                present=tuple(self._present(at)),
+            ),
+            path,
+        )
+
+    def _present(self, at: int) -> list[Actor]:
+        """Who is in the room when the meeting opens: all who will speak in it and are not seen to come."""
+        came: set[str] = set()
+        here: dict[str, Actor] = {}
+        for place in range(at, len(self._lines)):
+            line = self._lines[place]
+            if place > at and _begins(self._lines, place, self._setting):
+                break
+            nick = fold_nick(line.actor.nick)
+            if line.own or not line.actor.nick:
+                continue
+            if line.kind is Kind.JOINED:
+                came.add(nick)
+            elif line.kind in SPEECH or line.kind in {Kind.LEFT, Kind.RENAMED}:
+                if nick not in came:
+                    here.setdefault(nick, line.actor)
+                if line.kind is Kind.RENAMED:
+                    came.add(fold_nick(line.text))
+        return list(here.values())
