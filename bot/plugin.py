@@ -28,6 +28,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 
+from bot.access import OWNER
 from bot.grammar import Channel, Flag, Syntax, Text, UserError
 from bot.journal import LineRow, RoomRow, read_lines
 from bot.model import Actor, Entry, Json, Line, Room, RoomState
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from bot.config import Config, RoomSettings
 
 __all__ = [
+    "OWNER",
     "Bot",
     "Brief",
     "Channel",

@@ -7,9 +7,8 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
-from bot.access import OWNER
 from bot.model import Entry, Json, Room
-from bot.plugin import Bot, Brief, Channel, Context, Plugin, Text, UserError, command, daily
+from bot.plugin import OWNER, Bot, Brief, Channel, Context, Plugin, Text, UserError, command, daily
 from bot.text import fold_nick, listed, shorten
 from plugins.meetings import notes, tables
 from plugins.meetings.archive import Archive
