@@ -112,9 +112,9 @@ def without_strangers(lines: Sequence[NumberedLine]) -> Sequence[NumberedLine]:
         if numbered.line.kind in SPEECH
         for word in _WORDS.findall(numbered.line.text)
     }
-    known = note.data["known_accounts"]
-    assert isinstance(known, list)
-    named: list[Json] = [name for name in known if isinstance(name, str) and fold_nick(name) in words]
+    known = note.data.get("known_accounts")
+    names = known if isinstance(known, list) else []
+    named: list[Json] = [name for name in names if isinstance(name, str) and fold_nick(name) in words]
     told = NumberedLine(None, note.replace(data={**note.data, "known_accounts": named}))
     return [*lines[:at], told, *lines[at + 1 :]]
 
@@ -132,7 +132,7 @@ def _totals(minutes: Minutes, lines: Sequence[NumberedLine]) -> dict[int, Line]:
     """For each vote with secret ballots: the place of the note that tells their totals, and the note."""
     totals: dict[int, Line] = {}
     votes = sorted(minutes.votes, key=lambda vote: vote.line)
-    for vote, following in zip(votes, [*votes[1:], None], strict=True):
+    for vote, following in zip(votes, [*votes[1:], None], strict=False):
         counted = {choice.option: choice.secret for choice in vote.choices if choice.secret}
         cast = _cast(vote, following, lines)
         if not counted or not cast:

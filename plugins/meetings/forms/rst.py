@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from bot.text import width
 from plugins.meetings.forms.links import encode, split
 from plugins.meetings.forms.outline import Outline, Row
 
@@ -60,7 +59,9 @@ def inline(text: str) -> str:
 
 
 def _heading(title: str, mark: str) -> list[str]:
-    return [title, mark * max(width(title), 4), ""]
+    # Too short a line is an error; of what is not ASCII nobody counts the columns alike.
+    columns = len(title) if title.isascii() else 2 * len(title)
+    return [title, mark * max(columns, 4), ""]
 
 
 def _row(row: Row, log: str) -> str:

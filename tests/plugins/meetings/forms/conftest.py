@@ -46,7 +46,8 @@ def make_meeting() -> tuple[Minutes, list[NumberedLine]]:
         line(11, "carol", "carol_", Kind.RENAMED),
         line(12, "alice", "#subtopic The gate"),
         line(13, "carol_", "#info it is slow again, and this line goes on for long enough to be "
-             "wrapped twice, with https://logs.example.org/a/very/long/address/that/nobody/may/ever/break/in/two.html in it"),
+             "wrapped twice, with https://logs.example.org/a/very/long/address/that/nobody/may/ever/break"
+             "/in/two.html in it"),
         line(14, "alice", "#agreed we split the job"),
         line(20, "alice", "#startvote Ship Friday? Yes, No"),
         line(22, "bob", "#vote yes"),
