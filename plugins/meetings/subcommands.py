@@ -1,9 +1,10 @@
-"""What meetings add to the ``muster`` command."""
+"""What meetings add to the ``muster`` command: ``replay``, ``import-meetbot``, ``rebuild``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.orm import Session
@@ -12,12 +13,18 @@ from bot.model import Entry
 from bot.plugin import Configured, Setup, read_lines
 from plugins.meetings import tables
 from plugins.meetings.archive import write_meeting
+from plugins.meetings.importing import take_over
+from plugins.meetings.names import DEFAULT_PATTERN
+from plugins.meetings.profiles import PROFILES
+from plugins.meetings.replay import Options
+from plugins.meetings.replaying import read_zone, replay_command
 
 
 def made(configured: Configured) -> Sequence[click.Command]:
     """The subcommands; ``configured`` gives one the configuration."""
     rebuilding = click.command("rebuild")(configured(rebuild))
-    return (rebuilding,)
+    importing = click.command("import-meetbot")(configured(import_meetbot))
+    return (replay_command, importing, rebuilding)
 
 
 def rebuild(setup: Setup) -> None:
@@ -37,3 +44,42 @@ def rebuild(setup: Setup) -> None:
 def _of(session: Session, row: tables.Meeting) -> tuple[list[Entry], dict[str, int]]:
     entries = [entry for first, last in row.spans for entry in read_lines(session, row.room, first, last)]
     return entries, tables.numbers(session, row.key)
+
+
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR")
+@click.option("--network", required=True, help="The network that the meetings were held on, as in bot.ini.")
+@click.option(
+    "--zone", default="UTC", show_default=True, callback=read_zone, help="The zone of the logs' times."
+)
+@click.option("--bot", default="", help="The nick of the bot that ran the meetings, if not found out.")
+@click.option(
+    "--profile",
+    default="muster",
+    show_default=True,
+    type=click.Choice(list(PROFILES)),
+    help="The words in use then.",
+)
+def import_meetbot(setup: Setup, folder: Path, network: str, zone: ZoneInfo, bot: str, profile: str) -> None:
+    """Take over the archive in DIR that MeetBot wrote: every file keeps its path.
+
+    Done again, it adds only what is new.
+    """
+    options = Options(
+        zone=zone,
+        zone_name=zone.key,
+        bot=bot,
+        pattern=DEFAULT_PATTERN,
+        profile=profile,
+        network=network,
+    )
+    with setup.hold():
+        store = setup.open_store()
+        try:
+            done = take_over(folder, setup.data_dir / "archive", store, options)
+        except OSError as error:
+            raise click.ClickException(f"{error.filename}: {error.strerror}") from error
+        finally:
+            store.close()
+    for problem in done.problems:
+        click.echo(problem, err=True)
+    click.echo(f"Imported: {done.new} meeting{'s' * (done.new != 1)}; known before: {done.known}.")

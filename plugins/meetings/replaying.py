@@ -17,7 +17,8 @@ from plugins.meetings.replay import Options, Report, Unread, replay
 _ROWS_SHOWN = 5
 
 
-def _zone(ctx: click.Context, parameter: click.Parameter, name: str) -> ZoneInfo:
+def read_zone(ctx: click.Context, parameter: click.Parameter, name: str) -> ZoneInfo:
+    """The zone of that name, for an option."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
@@ -56,7 +57,7 @@ def _pattern(ctx: click.Context, parameter: click.Parameter, pattern: str) -> st
     "--zone",
     default="UTC",
     show_default=True,
-    callback=_zone,
+    callback=read_zone,
     help="The zone of the logs' times and of the minutes.",
 )
 @click.option(
