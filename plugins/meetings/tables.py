@@ -164,10 +164,15 @@ def paths(session: Session) -> set[str]:
 
 
 def save(session: Session, meeting: Meeting) -> int:
-    """Write a meeting's row and spans; the row's id. Made anew where ``id`` is 0."""
-    row = session.get(MeetingRow, meeting.id) if meeting.id else MeetingRow()
-    if row is None:
-        raise LookupError(f"meeting {meeting.key} is not in the database")
+    """Write a meeting's row and spans; the row's id. Where ``id`` is 0 it is made, if that was not done in
+    this very transaction (a meeting may begin and end within one).
+    """
+    if meeting.id:
+        row = session.get(MeetingRow, meeting.id)
+        if row is None:
+            raise LookupError(f"meeting {meeting.key} is not in the database")
+    else:
+        row = session.scalar(select(MeetingRow).where(MeetingRow.key == meeting.key)) or MeetingRow()
     row.key, row.path, row.name, row.title = meeting.key, meeting.path, meeting.name, meeting.title
     row.network, row.room, row.owner = meeting.room.network, meeting.room.name, meeting.owner
     row.started, row.ended, row.restricted = meeting.started, meeting.ended, meeting.restricted

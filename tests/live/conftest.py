@@ -4,10 +4,12 @@ The servers that no test harms are started once for all tests; each test takes r
 Tests that kill or freeze a server start one for themselves.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
+from tests.live.muster import Muster, Sections
 from tests.live.person import Person
 from tests.live.servers import ZNC, InspIRCd, NgIRCd, PostgreSQL
 
@@ -65,3 +67,20 @@ async def arrive() -> AsyncIterator[Callable[..., Awaitable[Person]]]:
     yield one
     for person in here:
         await person.drop()
+
+
+@pytest.fixture
+async def muster(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Muster]]]:
+    """``await muster(sections, ...)``: a :class:`Muster`, started; it must end well when the test ends."""
+    started: list[Muster] = []
+
+    async def start(sections: Sections, *, hurry: Mapping[str, float] | None = None) -> Muster:
+        folder = tmp_path / f"muster{len(started) or ''}"
+        folder.mkdir()
+        one = Muster(folder, sections, hurry)
+        started.append(one)
+        return await one.start()
+
+    yield start
+    for one in started:
+        await one.close()
