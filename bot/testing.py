@@ -214,6 +214,7 @@ _EXAMPLE = """
 [bot]
 owners = test/owner
 data_dir = {data_dir}
+plugins = {plugins}
 [network test]
 type = console
 [room stage]
@@ -246,7 +247,12 @@ class Stage:
         self.clock = SetClock(start)
         self._room_name = room
         self._available = dict(loader.installed() if plugins is None else plugins)
-        text = _EXAMPLE.format(data_dir=folder, room=room, settings=textwrap.dedent(settings))
+        text = _EXAMPLE.format(
+            data_dir=folder,
+            room=room,
+            plugins=", ".join(self._available),
+            settings=textwrap.dedent(settings),
+        )
         self.config = configuration.parse(
             text, folder / "bot.ini", plugin_settings=plugin_settings(self._available)
         )
