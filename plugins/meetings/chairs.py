@@ -69,16 +69,11 @@ class Chairs:
             self._all = {kept if person is gone else person: None for person in self._all}
         self._here.discard(gone)
 
-    def may(self, connection: Connection | None, actor: Actor) -> bool:
+    def may(self, connection: Connection, actor: Actor) -> bool:
         """Whether ``actor``, whose connection this is, may act as a chair now."""
-        if connection is None:
-            return False
-        if connection.chair:
-            return True
-        person = connection.person
-        return (
-            person.chair
+        return connection.chair or (
+            connection.person.chair
             and actor.account is not None
-            and person.account is not None
-            and fold_nick(actor.account) == fold_nick(person.account)
+            and connection.person.account is not None
+            and fold_nick(actor.account) == fold_nick(connection.person.account)
         )

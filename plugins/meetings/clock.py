@@ -80,6 +80,11 @@ class Clock:
         if self._step is Step.ASKED:
             self._step = Step.QUIET
 
+    @property
+    def waits_for_chair(self) -> bool:
+        """Whether a chair's word would change anything."""
+        return self._step is not Step.QUIET or self.end_offered
+
     def chair_spoke(self) -> None:
         """A chair acts: the meeting is theirs again."""
         self._step = Step.QUIET

@@ -137,12 +137,15 @@ def action_key(meeting: Meeting, item: Noted) -> str:
     return f"{meeting.id}-a{item.number}"
 
 
+def _about_topic(meeting: Meeting, topic: Noted | None, text: str) -> Effect:
+    return say(f"{text}.") if topic is None else meeting.say_of(topic, f"{text}: {topic.whole}")
+
+
 def clock_struck(meeting: Meeting, line: Line) -> Iterator[Effect]:
     """Do what is due at the line's time."""
     prefix = meeting.prefix
     for due in meeting.clock.due(line.time):
         topic, _ = meeting.items.current_topics()
-        about = f": {topic.whole}" if topic is not None else "."
         if due is Due.ASK:
             chairs = ", ".join(meeting.chair_names) or "chairs"
             yield say(f"{chairs}: is the meeting over? Then say {prefix}endmeeting.")
@@ -151,9 +154,9 @@ def clock_struck(meeting: Meeting, line: Line) -> Iterator[Effect]:
         elif due is Due.NO_CHAIR:
             yield say(f"No chair is here any more. Anyone may end the meeting with {prefix}endmeeting.")
         elif due is Due.NUDGE:
-            yield say(f"The time for this is nearly up{about}")
+            yield _about_topic(meeting, topic, "The time for this is nearly up")
         elif due is Due.TIME_UP:
-            yield say(f"Time is up{about}")
+            yield _about_topic(meeting, topic, "Time is up")
         else:
             silent = int((line.time - meeting.clock.spoken).total_seconds() // 60)
             meeting.end_note = ENDED_IN_SILENCE.format(minutes=silent)

@@ -162,7 +162,13 @@ class Meeting:
 
     def may_chair(self, actor: Actor) -> bool:
         """Whether ``actor`` is a chair, by account or by the connection that was made one."""
-        return self.chairs.may(self.people.find(actor), actor)
+        connection = self.people.find(actor)
+        if connection is not None and self.chairs.may(connection, actor):
+            return True
+        if actor.account is None:
+            return False
+        person = self.people.of_account(actor.network, actor.account)
+        return person is not None and person.chair
 
     def may_reopen(self, line: Line) -> bool:
         """Whether ``line`` is a ``#reopen`` that would take this meeting up again."""
@@ -207,6 +213,8 @@ class Meeting:
             connection = self.people.see(line.actor)
             connection.person.lines += 1
             self.clock.spoke(line.time)
+            if self.clock.waits_for_chair and self.chairs.may(connection, line.actor):
+                self.clock.chair_spoke()
             if kind is Kind.ACTED:
                 return ()
             text = plain(line.text)
@@ -239,8 +247,12 @@ class Meeting:
             redaction.own_topic(self, line)
         elif kind is Kind.GAP:
             self.people.gap()
-            self.gaps.append(_gap(line, self.line_count))
-        elif not self._is_mine(line):
+            if self.ended is None:
+                self.gaps.append(_gap(line, self.line_count))
+        elif self._is_mine(line):
+            if kind is Kind.RENAMED and line.actor.nick == self._own_nick:
+                self._own_nick = line.text
+        else:
             if kind is Kind.JOINED:
                 self.people.joined(line.actor)
             elif kind is Kind.LEFT:
@@ -266,12 +278,12 @@ class Meeting:
             return self._done(self._unknown(connection, found.name, line))
         is_chair = self.chairs.may(connection, line.actor)
         said = Said(line, self.line_count, connection, found.name, found.rest, is_chair)
-        self.uses[-1] = Use.COMMAND
-        if is_chair:
-            self.clock.chair_spoke()
         if not self._may(entry, said):
             return self._done(self._refused(entry, said))
-        return self._done(entry.run(self, said))
+        effects = tuple(entry.run(self, said))
+        if not effects or not all(isinstance(effect, Tell) for effect in effects):
+            self.uses[-1] = Use.COMMAND  # what is only answered to its author changes nothing
+        return self._done(effects)
 
     def _may(self, entry: Word, said: Said) -> bool:
         return (
@@ -366,12 +378,12 @@ class Meeting:
 
     # Keeping the parts in step.
 
-    def _done(self, effects: Iterator[Effect]) -> tuple[Effect, ...]:
-        lurking = self.is_lurking
+    def _done(self, effects: Iterable[Effect]) -> tuple[Effect, ...]:
+        was_lurking = self.is_lurking
         done = tuple(effects)
         if self._is_history:
             done = tuple(effect for effect in done if not isinstance(effect, _NOT_ANSWERED))
-        if lurking and self.is_lurking and self.ended is None:
+        if was_lurking and self.is_lurking and self.ended is None:
             done = tuple(effect for effect in done if not isinstance(effect, Say | Tell | SetTopic))
         return done
 
@@ -386,6 +398,8 @@ class Meeting:
             self.scribes[kept] = None
         if self.poll is not None:
             self.poll.merge(gone.key, kept.key)
+        elif self.closed_at_end is not None:
+            self.closed_at_end[0].merge(gone.key, kept.key)
 
     def _moved(self, person: Person) -> None:
         self.chairs.moved(person)
@@ -440,6 +454,7 @@ def _gap(line: Line, number: int) -> Gap:
             found = datetime.fromisoformat(value) if isinstance(value, str) else line.time
         except ValueError:
             return line.time
-        return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+        found = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+        return min(max(found, _EARLIEST), _LATEST)
 
     return Gap(time("since"), time("until"), number)

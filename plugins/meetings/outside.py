@@ -40,6 +40,10 @@ def _ballot(meeting: Meeting, line: Line) -> Iterator[Effect]:
         return
     choice = line.data.get("choice")
     person = meeting.people.see(line.actor).person
+    if meeting.poll.voted_openly(person.key):
+        # Else a log that names no secret voter would count the open ballot as well.
+        yield Tell(nick, f"You have voted openly, in {meeting.room.name}: change your vote there.")
+        return
     cast = meeting.poll.cast(person.key, nick, choice if isinstance(choice, str) else "", secret=True)
     if cast.option is None:
         yield Tell(nick, cut(cast.text))

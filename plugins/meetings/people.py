@@ -175,10 +175,12 @@ class People:
         connection = self._here.get((actor.network, fold_nick(actor.nick)))
         if connection is None:
             return None
-        same_address = connection.address is None or connection.address == actor.address
-        if connection.era != self._era and not same_address:
-            return None
-        return connection if same_address or actor.account is not None else None
+        if connection.era == self._era:
+            unknown = connection.address is None or actor.address is None
+            is_same = unknown or connection.address == actor.address
+        else:
+            is_same = connection.address is not None and connection.address == actor.address
+        return connection if is_same else None
 
     def of_account(self, network: str, account: str) -> Person | None:
         """The person of that account, if seen or named before."""

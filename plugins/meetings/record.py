@@ -54,7 +54,7 @@ def minutes_of(meeting: Meeting) -> Minutes:
         missing=_missing(meeting, attending, attendees),
         agenda=meeting.agenda.points,
         gaps=tuple(meeting.gaps),
-        notes=(*meeting.notes, *_closed(meeting)),
+        notes=(*meeting.notes, *_gaps(meeting), *_closed(meeting)),
         line_count=meeting.line_count if meeting.ended is None else meeting.lines_at_end,
     )
 
@@ -122,6 +122,12 @@ def _attendee(person: Person) -> Attendee:
         lines=person.lines,
         regrets=person.regrets,
     )
+
+
+def _gaps(meeting: Meeting) -> Iterator[str]:
+    for gap in meeting.gaps:
+        since, until = meeting.local(gap.since), meeting.local(gap.until)
+        yield f"Nothing is known of what was said from {since:%Y-%m-%d %H:%M:%S} to {until:%H:%M:%S %Z}."
 
 
 def _closed(meeting: Meeting) -> Iterator[str]:

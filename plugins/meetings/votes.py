@@ -205,6 +205,11 @@ class Poll:
         ballot = self._ballots.get(self._person(voter))
         return None if ballot is None else ballot.option
 
+    def voted_openly(self, voter: str) -> bool:
+        """Whether this person's ballot is one that everybody saw."""
+        ballot = self._ballots.get(self._person(voter))
+        return ballot is not None and not ballot.secret
+
     def counted(self) -> tuple[Choice, ...]:
         """Each option in turn with its ballots so far, and its voters in the order in which they voted."""
         named: dict[str, list[str]] = {option: [] for option in self.choices}

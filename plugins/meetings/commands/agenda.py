@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MINUTES = re.compile(r"(\d{1,4})\s*(s|sec|seconds?|m|min|minutes?|h|hours?)?", re.IGNORECASE)
 _LONGEST_BOX = timedelta(hours=24)
-_WITH_NUMBER = re.compile(r"(\d{1,4})\s*(.*)", re.DOTALL)
+_WITH_NUMBER = re.compile(r"(\d{1,6})\s*(.*)", re.DOTALL)
 
 
 @word(
@@ -78,7 +78,7 @@ def _may_change(meeting: Meeting, said: Said, number: int) -> bool:
 @word("agenda-", style=Style.BARE, syntax="N", meaning="Strike a point: its proposer or a chair.")
 def drop(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Its number is not given again."""
-    number = int(said.rest[:6])
+    number = int(said.rest)
     if _may_change(meeting, said, number):
         yield _changed(meeting, said, number, meeting.agenda.drop(number), f"agendum {number} dropped")
     else:
@@ -124,7 +124,7 @@ def next_point(meeting: Meeting, said: Said) -> Iterator[Effect]:
 @word("take up", style=Style.BARE, who=Who.CHAIR, syntax="item N", meaning="Open point N of the agenda.")
 def take_up(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Whatever was open is done."""
-    point = meeting.agenda.take(int(said.rest[:6]))
+    point = meeting.agenda.take(int(said.rest))
     if point is None:
         yield meeting.tell(said, f"There is no point {said.rest} on the agenda.")
     else:

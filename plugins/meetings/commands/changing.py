@@ -101,8 +101,10 @@ def edit(meeting: Meeting, said: Said) -> Iterator[Effect]:
         yield _not_yours(meeting, said, item.number)
     elif item.redacted:
         yield meeting.tell(said, f"Item {item.number} was redacted: note it anew.")
-    elif item.kind is ItemKind.VOTE:
-        yield meeting.tell(said, f"Item {item.number} is what a vote came to: it can only be undone.")
+    elif item.derived:
+        yield meeting.tell(
+            said, f"Item {item.number} was made of other lines (a vote, the agenda): it can only be undone."
+        )
     else:
         change_text(meeting, item, match[2].strip(), said.nick, said.line, said.number)
         yield from _follow(meeting, item)

@@ -157,7 +157,7 @@ def inconclusive(meeting: Meeting, said: Said) -> Iterator[Effect]:
 )
 def accepted(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """With a motion open a chair rules on it; else it is a decision."""
-    if meeting.poll is not None and meeting.poll.is_motion and said.is_chair and said.name == "accepted":
+    if meeting.poll is not None and meeting.poll.is_motion and said.is_chair:
         yield from _rule(meeting, said, "carried")
     else:
         yield from note(meeting, said)
