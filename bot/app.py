@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import dataclasses
 import logging
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import config as configuration
@@ -17,7 +18,7 @@ from bot.clock import Clock, SystemClock
 from bot.config import Config, ConfigError, ConsoleSettings
 from bot.hub import Hub
 from bot.journal import Journal
-from bot.loader import in_order
+from bot.loader import LoadError, in_order
 from bot.networks.base import Network, PermanentError
 from bot.networks.console import OPERATOR, ConsoleNetwork
 from bot.networks.irc.client import IrcNetwork
@@ -28,7 +29,8 @@ from bot.store import Store
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = 3.5  # seconds that networks get to say good-bye
+_GOODBYE = 3.2  # seconds that networks get to say good-bye
+_PATIENCE = 4.2  # seconds in which all must be over
 
 
 class App:
@@ -48,7 +50,7 @@ class App:
         self.clock: Clock = clock or SystemClock()
         self.journal = Journal(store)
         self.hub = Hub(config, store, self.journal, self.clock)
-        self.schedule = Schedule(store, self.clock)
+        self.schedule = Schedule(store, self.clock, self.hub.spawn)
         self.disabled: list[str] = []
         self.failed = False
         self._available = available
@@ -84,12 +86,13 @@ class App:
         """Read the database, start the plugins, then the networks."""
         await self.journal.open()
         self.hub.networks = {network.name: network for network in self._networks(self)}
-        self.disabled = await self.store.read(disabled_plugins)
-        self.hub.plugins = [self._builtin]
-        self.hub.commands.add(self._builtin)
-        for plugin in in_order(self._available, self.config.bot.plugins):
-            if plugin.name not in self.disabled:
-                self._add(plugin)
+        self._add(self._builtin)
+        wanted = in_order(self._available, self.config.bot.plugins)
+        off = await self.store.read(disabled_plugins)
+        self.disabled = [plugin.name for plugin in wanted if plugin.name in off]
+        for plugin in wanted:
+            if plugin.name not in off:
+                self._add(self._made(plugin))
         self._grant()
         for started in self.hub.plugins:
             await started.start()
@@ -105,15 +108,22 @@ class App:
         """The networks' tasks."""
         return tuple(self._tasks.values())
 
-    def _add(self, plugin: type[Plugin]) -> Plugin:
-        made = plugin(self.hub, self.config.plugins.get(plugin.name) or plugin.Settings())
-        self.hub.plugins.append(made)
-        self.hub.commands.add(made)
-        for job in made.dailies():
-            zone = ZoneInfo(self.hub.zone)
-            work = getattr(made, job.handler)
-            self.schedule.daily(Job(f"{made.name}.{job.handler}", job.at, zone, work))
-        return made
+    def _made(self, plugin: type[Plugin]) -> Plugin:
+        return plugin(self.hub, self.config.plugins.get(plugin.name) or plugin.Settings())
+
+    def _add(self, plugin: Plugin) -> None:
+        try:
+            self.hub.commands.add(plugin)
+        except ValueError as error:
+            raise LoadError(str(error)) from error
+        self.hub.plugins.append(plugin)
+        self._schedule(plugin)
+
+    def _schedule(self, plugin: Plugin) -> None:
+        zone = ZoneInfo(self.hub.zone)
+        for job in plugin.dailies():
+            work = getattr(plugin, job.handler)
+            self.schedule.daily(Job(f"{plugin.name}.{job.handler}", job.at, zone, work))
 
     def _grant(self) -> None:
         """The owners as configured; at the console, whoever sits at the keyboard too."""
@@ -133,8 +143,14 @@ class App:
 
     async def enable(self, name: str) -> None:
         """Start a plugin that was disabled."""
+        plugin = self._made(self._available[name])
+        self._add(plugin)
         self.disabled.remove(name)
-        await self._add(self._available[name]).start()
+        await plugin.start()
+
+    def requires(self, name: str) -> Sequence[str]:
+        """The plugins that one cannot do without."""
+        return self._available[name].requires
 
     async def disable(self, name: str) -> None:
         """Stop a plugin, and let nothing reach it."""
@@ -161,16 +177,32 @@ class App:
                 self._over.set()
 
     async def stop(self) -> None:
-        """Leave the networks, finish what was begun, and make all durable."""
+        """Leave the networks, finish what was begun, and make all durable; what takes longer than
+        :data:`_PATIENCE` is given up, and the log says so.
+        """
+        end = asyncio.get_running_loop().time() + _PATIENCE
         self.schedule.stop()
         for task in self._tasks.values():
             task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=_PATIENCE)
-        await self.hub.idle()
-        for plugin in reversed(self.hub.plugins):
+            await asyncio.wait(self._tasks.values(), timeout=_GOODBYE)
+        try:
+            async with asyncio.timeout_at(end):
+                await self.hub.idle()
+                for plugin in reversed(self.hub.plugins):
+                    await self._end(plugin)
+                await self.hub.idle()
+        except TimeoutError:
+            lost, work = self.journal.waiting, ", ".join(self.hub.busy) or "nothing else"
+            log.error("Ended with %d lines that the database had not taken; unfinished: %s", lost, work)
+            self.failed = True
+
+    async def _end(self, plugin: Plugin) -> None:
+        try:
             await plugin.stop()
-        await self.hub.idle()
+        except Exception:
+            log.exception("Plugin %s did not end well", plugin.name)
+            self.failed = True
 
     def reload(self) -> None:
         """Read ``bot.ini`` again. With a mistake in it nothing changes, and the log names all of them."""
@@ -180,13 +212,28 @@ class App:
             for problem in error.problems:
                 log.error("not re-read: %s", problem)
             return
-        self.config = config
-        self.hub.configure(config)
+        fixed = {name: getattr(self.config.bot, name) for name in ("database", "data_dir", "plugins")}
+        now = dataclasses.replace(
+            config, networks=self.config.networks, bot=dataclasses.replace(config.bot, **fixed)
+        )
+        if now != config:
+            log.warning("Changes of networks, plugins, database and data_dir take effect at the next start")
+        self.config = now
+        logging.getLogger().setLevel(now.bot.log_level.upper())
+        self.hub.configure(now)
         self._grant()
-        for plugin in self.hub.plugins[1:]:
-            plugin.configure(config.plugins.get(plugin.name) or plugin.Settings())
+        for plugin in self.hub.plugins:
+            self._reconfigure(plugin)
         self._join_configured()
-        log.info("%s was read again; changed networks take effect at the next start", config.path)
+        log.info("%s was read again", config.path)
+
+    def _reconfigure(self, plugin: Plugin) -> None:
+        self.schedule.forget(f"{plugin.name}.")  # the zone may be another
+        self._schedule(plugin)
+        try:
+            plugin.configure(self.config.plugins.get(plugin.name) or plugin.Settings())
+        except Exception:
+            log.exception("Plugin %s could not take its new settings", plugin.name)
 
     async def run(self) -> bool:
         """Start, run until told to end (SIGTERM, SIGINT, the console's end of input), and stop.
@@ -201,18 +248,21 @@ class App:
         consoles = [n for n in self.hub.networks.values() if isinstance(n, ConsoleNetwork)]
         if not self._tasks:
             log.error("bot.ini names no network that could be started")
+            self.failed = True
             self._over.set()
-        ends = [asyncio.create_task(self._over.wait())]
-        ends += [asyncio.create_task(console.finished.wait()) for console in consoles]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for task in ends:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        if any(console.finished.is_set() for console in consoles):
-            await self.hub.idle()
+        await _first(self._over.wait(), *(console.finished.wait() for console in consoles))
+        await _first(self._over.wait(), self.hub.idle())
         await self.stop()
         return not self.failed
+
+
+async def _first(*waits: Coroutine[Any, Any, object]) -> None:
+    """Wait for the first of several things, and call the rest off."""
+    tasks = [asyncio.create_task(wait) for wait in waits]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def plugin_settings(available: Mapping[str, type[Plugin]]) -> dict[str, type]:

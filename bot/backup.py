@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -25,26 +26,45 @@ class BackupError(Exception):
 
 
 def backup(url: URL, data_dir: Path, target: Path) -> None:
-    """Write the database at ``url`` and the archive in ``data_dir`` to ``target``, whole or not at all."""
+    """Write the database at ``url`` and the archive in ``data_dir`` to ``target``, whole or not at all.
+
+    Raises :class:`BackupError` and :class:`OSError`.
+    """
     source = _sqlite_file(url)
     if not source.exists():
         raise BackupError(f"there is no database {source}: nothing to back up")
     part = target.with_name(f".{target.name}.part")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         copy = Path(folder) / _DATABASE
-        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(copy)) as new:
-            old.backup(new)
         try:
-            with open(part, "xb", opener=_private) as out, tarfile.open(fileobj=out, mode="w:gz") as tar:
-                tar.add(copy, _DATABASE)
-                if (data_dir / _ARCHIVE).is_dir():
-                    tar.add(data_dir / _ARCHIVE, _ARCHIVE)
-                tar.close()
+            with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(copy)) as new:
+                old.backup(new)
+        except sqlite3.Error as error:
+            raise BackupError(f"the database {source} cannot be read: {error}") from error
+        try:
+            with open(part, "wb", opener=_private) as out:
+                with tarfile.open(fileobj=out, mode="w:gz") as tar:
+                    tar.add(copy, _DATABASE)
+                    for file in sorted((data_dir / _ARCHIVE).rglob("*")):
+                        _add(tar, file, file.relative_to(data_dir))
                 out.flush()
                 os.fsync(out.fileno())
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
+
+
+def _add(tar: tarfile.TarFile, file: Path, name: Path) -> None:
+    """Add a file of the archive as it is now; not one that was unfinished and is gone meanwhile."""
+    try:
+        if file.is_dir():
+            tar.add(file, str(name), recursive=False)
+            return
+        # Read through one descriptor: Muster may put a new file of this name there at any time.
+        with file.open("rb") as opened:
+            tar.addfile(tar.gettarinfo(arcname=str(name), fileobj=opened), opened)
+    except FileNotFoundError:
+        return
 
 
 def _private(path: str, flags: int) -> int:
@@ -53,9 +73,14 @@ def _private(path: str, flags: int) -> int:
 
 
 def restore(url: URL, data_dir: Path, source: Path) -> None:
-    """Put back what :func:`backup` wrote, where nothing is yet. Muster must not be running."""
+    """Put back what :func:`backup` wrote, where nothing is yet. Muster must not be running.
+
+    Raises :class:`BackupError` and :class:`OSError`; then nothing was put there.
+    """
     database = _sqlite_file(url)
-    for taken in (database, data_dir / _ARCHIVE):
+    # A write-ahead log that was left behind would be taken for the restored database's own.
+    leftovers = [database.with_name(database.name + ending) for ending in ("-wal", "-shm", "-journal")]
+    for taken in (database, *leftovers, data_dir / _ARCHIVE):
         if taken.exists():
             raise BackupError(f"{taken} exists: move it away first, so that nothing is overwritten")
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -63,19 +88,27 @@ def restore(url: URL, data_dir: Path, source: Path) -> None:
         try:
             with tarfile.open(source, "r:gz") as tar:
                 tar.extractall(folder, filter="data")
-        except (OSError, EOFError, tarfile.TarError) as error:
+        except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
             raise BackupError(f"{source} is no backup that can be read: {error}") from error
         copy = Path(folder) / _DATABASE
         if not copy.exists():
             raise BackupError(f"{source} is no backup of Muster: it has no {_DATABASE}")
-        with closing(sqlite3.connect(copy)) as opened:
-            found = opened.execute("PRAGMA integrity_check").fetchone()[0]
-        if found != "ok":
-            raise BackupError(f"the database in {source} is damaged: {found}")
+        _examine(copy, source)
+        copy.chmod(0o600)
+        database.parent.mkdir(parents=True, exist_ok=True)
         if (Path(folder) / _ARCHIVE).is_dir():
             shutil.move(Path(folder) / _ARCHIVE, data_dir / _ARCHIVE)
-        database.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(copy, database)
+
+
+def _examine(copy: Path, source: Path) -> None:
+    try:
+        with closing(sqlite3.connect(copy)) as opened:
+            found = opened.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite3.Error as error:
+        found = str(error)
+    if found != "ok":
+        raise BackupError(f"the database in {source} is damaged: {found}")
 
 
 def _sqlite_file(url: URL) -> Path:

@@ -6,7 +6,7 @@ A plugin like any other, but always loaded, first, and handed the running applic
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Boolean, String, delete, select
 from sqlalchemy import Text as LongText
@@ -16,6 +16,7 @@ from bot.access import OWNER
 from bot.loader import about
 from bot.model import Actor, Room
 from bot.plugin import Bot, Channel, Command, Context, NoSettings, Plugin, Text, UserError, command, daily
+from bot.settings import duration_text
 from bot.store import Base
 from bot.text import fold_nick, listed, nearest
 
@@ -67,12 +68,7 @@ class Builtin(Plugin):
 
     def ignores(self, actor: Actor) -> bool:
         """Whether an actor is not listened to."""
-        if not self._ignored:
-            return False
-        account = (actor.network, actor.account or "", True)
-        return (
-            account in self._ignored or (actor.network, actor.address or actor.nick, False) in self._ignored
-        )
+        return bool(self._ignored) and not self._ignored.isdisjoint(_keys(actor))
 
     @command("help")
     async def help(self, ctx: Context, subject: Text = "") -> None:
@@ -118,7 +114,7 @@ class Builtin(Plugin):
             return "Nothing said here is kept."
         settings = self.bot.room_settings(room)
         if settings.log == "always":
-            how_long = "for ever" if settings.keep is None else f"for {settings.keep.days} days"
+            how_long = "for ever" if settings.keep is None else f"for {duration_text(settings.keep)}"
             return f"In this room every line is kept {how_long}, but for lines that begin with [off]."
         if settings.log == "never":
             return "Of this room nothing is kept."
@@ -142,6 +138,9 @@ class Builtin(Plugin):
         """Let a disabled plugin work again. Example: !enable meetings"""
         if plugin not in self._app.disabled:
             raise UserError(f"{plugin!r} is not disabled. Disabled: {listed(self._app.disabled) or 'none'}.")
+        lacking = [name for name in self._app.requires(plugin) if name in self._app.disabled]
+        if lacking:
+            raise UserError(f"{plugin} requires {listed(lacking)}; enable that first.")
         await self.store.write(_set_disabled, plugin, False)
         await self._app.enable(plugin)
         ctx.reply(f"{plugin} is enabled.")
@@ -161,13 +160,15 @@ class Builtin(Plugin):
 
     @command("rooms")
     async def rooms(self, ctx: Context) -> None:
-        """List the rooms Muster is in."""
-        rooms = [
-            str(room)
-            for room in self.bot.rooms()
-            if ctx.bot.allows(ctx.actor, OWNER) or room == ctx.room or room.network == ctx.room.network
-        ]
-        ctx.reply(f"I am in {listed(sorted(rooms)) or 'no room'}.")
+        """List the rooms Muster shares with you; to an owner, all."""
+        everywhere = self.bot.allows(ctx.actor, OWNER)
+        rooms = [str(room) for room in self.bot.rooms() if everywhere or self._shares(room, ctx.actor)]
+        ctx.reply(f"I am in {listed(sorted(rooms)) or 'no room that you are in'}.")
+
+    def _shares(self, room: Room, actor: Actor) -> bool:
+        """Whether somebody is in a room: which rooms there are may be a secret of those in them."""
+        state = self.bot.state(room) if room.network == actor.network else None
+        return state is not None and any(member.nick == actor.nick for member in state.members)
 
     @command("room join", needs=OWNER)
     async def join(self, ctx: Context, room: Channel, key: str = "") -> None:
@@ -181,9 +182,9 @@ class Builtin(Plugin):
     async def leave(self, ctx: Context, room: Channel) -> None:
         """Leave a room; what bot.ini names is entered again at the next start. Example: !room leave #nova"""
         found = self._room(ctx, room)
-        if found not in self.bot.rooms():
-            raise UserError(f"I am not in {found}. !rooms lists where I am.")
-        await self.store.write(_forget, found)
+        # One that cannot be entered, for a ban say, is left all the same: it is tried no more.
+        if not await self.store.write(_forget, found) and found not in self.bot.rooms():
+            raise UserError(f"I am not in {found}. {self.bot.prefix}rooms lists where I am.")
         self._app.hub.networks[found.network].leave(found, f"Asked to leave by {ctx.actor.nick}")
         ctx.tell(f"I leave {found}.")
 
@@ -195,24 +196,33 @@ class Builtin(Plugin):
         return found
 
     @command("ignore", needs=OWNER)
-    async def ignore(self, ctx: Context, nick: str, off: str = "") -> None:
-        """Stop listening to somebody, or with "off" listen again. Example: !ignore spammer"""
-        who, is_account = self._who(ctx, nick)
-        if off and off != "off":
-            raise UserError(f"{off!r} is one word too many; !ignore NICK off listens again.")
-        await self.store.write(_set_ignored, ctx.room.network, who, is_account, not off)
+    async def ignore(self, ctx: Context, who: str, off: Literal["off"] | None = None) -> None:
+        """Stop listening to a nick that is here, a USER@HOST, or an account; with "off", listen again.
+        Example: !ignore spammer
+        """
+        network = ctx.room.network
+        key, is_account = self._who(network, who)
+        if (network, key, is_account) in _keys(ctx.actor):
+            raise UserError("That is you; you could not take it back.")
+        if off and (network, key, is_account) not in self._ignored:
+            here = sorted(name for place, name, _ in self._ignored if place == network)
+            raise UserError(f"I do not ignore {key}. Ignored here: {listed(here) or 'nobody'}.")
+        await self.store.write(_set_ignored, network, key, is_account, not off)
         self._ignored = await self.store.read(_ignored)
-        ctx.reply(f"I {'listen to' if off else 'ignore'} {nick}{' again' if off else ''}.")
+        named = f"the account {key}" if is_account else key
+        ctx.reply(f"I listen to {named} again." if off else f"I ignore {named}.")
 
-    def _who(self, ctx: Context, nick: str) -> tuple[str, bool]:
+    def _who(self, network: str, name: str) -> tuple[str, bool]:
+        """An account (and ``True``) or an address: of somebody present by nick, else the name itself."""
+        if "@" in name:
+            return name, (network, name, True) in self._ignored
         for room in self.bot.rooms():
-            state = self.bot.state(room) if room.network == ctx.room.network else None
+            state = self.bot.state(room) if room.network == network else None
             for member in state.members if state else ():
-                if fold_nick(member.nick) == fold_nick(nick):
-                    return (
-                        (member.account, True) if member.account else (member.address or member.nick, False)
-                    )
-        return nick, True
+                if fold_nick(member.nick) == fold_nick(name):
+                    _, key, is_account = _keys(member)[0]
+                    return key, is_account
+        return name, True
 
     def invited(self, room: Room, by: Actor) -> None:
         """Go where somebody who may send Muster there invites it."""
@@ -231,11 +241,25 @@ class Builtin(Plugin):
 
     @daily("04:00")
     async def purge(self, day: date) -> None:
-        """Forget the passing lines of rooms that keep them for so many days."""
-        for room in self.bot.rooms():
-            keep = self.bot.room_settings(room).keep
-            if keep is not None:
-                await self._app.journal.purge(room, self.bot.now() - keep)
+        """Forget the passing lines that are older than their room's ``keep``, and all of rooms that are not
+        (or no longer) logged.
+        """
+        gone = 0
+        now = self.bot.now()
+        for room in self._app.journal.rooms():
+            settings = self.bot.room_settings(room)
+            if room.network not in self._app.hub.networks or (settings.log == "always" and not settings.keep):
+                continue
+            keep = settings.keep if settings.log == "always" else None
+            gone += await self._app.journal.purge(room, now - keep if keep else now)
+        if gone:
+            await self.store.scrub()
+
+
+def _keys(actor: Actor) -> list[tuple[str, str, bool]]:
+    """What an actor can be ignored by: the account, and the address (the nick where there is none)."""
+    address = (actor.network, actor.address or actor.nick, False)
+    return [(actor.network, actor.account, True), address] if actor.account else [address]
 
 
 def _ignored(session: Session) -> set[tuple[str, str, bool]]:
@@ -247,7 +271,11 @@ def _set_ignored(session: Session, network: str, who: str, is_account: bool, on:
     if on:
         session.merge(row)
     else:
-        session.execute(delete(IgnoredRow).where(IgnoredRow.network == network, IgnoredRow.who == who))
+        session.execute(
+            delete(IgnoredRow).where(
+                IgnoredRow.network == network, IgnoredRow.who == who, IgnoredRow.is_account == is_account
+            )
+        )
 
 
 def _joined(session: Session) -> list[tuple[Room, str]]:
@@ -258,8 +286,10 @@ def _remember(session: Session, room: Room, key: str) -> None:
     session.merge(JoinedRow(network=room.network, name=room.name, key=key))
 
 
-def _forget(session: Session, room: Room) -> None:
-    session.execute(delete(JoinedRow).where(JoinedRow.network == room.network, JoinedRow.name == room.name))
+def _forget(session: Session, room: Room) -> bool:
+    """Whether it was one that Muster was asked into."""
+    named = (JoinedRow.network == room.network, JoinedRow.name == room.name)
+    return session.execute(delete(JoinedRow).where(*named)).rowcount > 0  # type: ignore[attr-defined, no-any-return]
 
 
 def disabled_plugins(session: Session) -> list[str]:

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import __version__, backup, config, database, loader
 from bot.app import App, plugin_settings
@@ -23,6 +25,7 @@ from bot.config import Config, ConfigError, ConsoleSettings
 from bot.lock import DataLock, HeldError
 from bot.plugin import Plugin
 from bot.store import Store, database_url
+from bot.text import one_line
 
 log = logging.getLogger(__name__)
 
@@ -47,20 +50,39 @@ class Setup:
 
     def open_store(self) -> Store:
         """The database, made and upgraded if need be."""
-        store = Store(database_url(self.config.bot.database.reveal(), self.data_dir))
-        if not database.is_current(store):
-            database.upgrade(store)
-        return store
+        with _orderly(self):
+            store = Store(self.url)
+            if not database.is_current(store):
+                database.upgrade(store)
+            return store
+
+    @property
+    def url(self) -> URL:
+        """Where the database is."""
+        return database_url(self.config.bot.database.reveal(), self.data_dir)
 
     def hold(self) -> contextlib.ExitStack:
         """Hold the data folder, so that no other Muster changes it meanwhile."""
         stack = contextlib.ExitStack()
         try:
             lock = DataLock(self.data_dir)
-        except HeldError as error:
+        except (HeldError, OSError) as error:
             raise click.ClickException(str(error)) from error
         stack.callback(lock.release)
         return stack
+
+
+@contextlib.contextmanager
+def _orderly(setup: Setup) -> Iterator[None]:
+    """Say in one line why the database cannot be used."""
+    try:
+        yield
+    except database.TooNewError as error:
+        raise click.ClickException(str(error)) from error
+    except (SQLAlchemyError, OSError) as error:
+        why = one_line(str(getattr(error, "orig", error)))
+        shown = setup.url.render_as_string(hide_password=True)
+        raise click.ClickException(f"the database {shown} cannot be used: {why}") from error
 
 
 def _available() -> dict[str, type[Plugin]]:
@@ -217,13 +239,12 @@ def db_upgrade(setup: Setup) -> None:
 @configured
 def db_check(setup: Setup) -> None:
     """Say whether the database is as this Muster expects it."""
-    store = Store(database_url(setup.config.bot.database.reveal(), setup.data_dir))
-    try:
+    if setup.url.get_backend_name() == "sqlite" and not Path(str(setup.url.database)).exists():
+        raise click.ClickException(f"There is no {setup.url.database} yet: run `muster db upgrade`.")
+    with _orderly(setup), contextlib.closing(Store(setup.url)) as store:
         if not database.is_current(store):
             raise click.ClickException("The database is not up to date: run `muster db upgrade`.")
         differences = database.drift(store)
-    finally:
-        store.close()
     for difference in differences:
         click.echo(f"unexpected: {difference}", err=True)
     if differences:
@@ -237,7 +258,7 @@ def db_check(setup: Setup) -> None:
 def backup_(setup: Setup, file: Path) -> None:
     """Write the database and the archive to FILE; Muster may be running."""
     try:
-        backup.backup(database_url(setup.config.bot.database.reveal(), setup.data_dir), setup.data_dir, file)
+        backup.backup(setup.url, setup.data_dir, file)
     except (backup.BackupError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{file} holds everything.")
@@ -250,8 +271,7 @@ def restore_(setup: Setup, file: Path) -> None:
     """Put back what backup wrote, where there is nothing yet."""
     with setup.hold():
         try:
-            url = database_url(setup.config.bot.database.reveal(), setup.data_dir)
-            backup.restore(url, setup.data_dir, file)
+            backup.restore(setup.url, setup.data_dir, file)
         except (backup.BackupError, OSError) as error:
             raise click.ClickException(str(error)) from error
         setup.open_store().close()

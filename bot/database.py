@@ -21,6 +21,11 @@ from sqlalchemy import Connection
 import bot
 from bot.store import Base, Store
 
+
+class TooNewError(Exception):
+    """A newer Muster has upgraded the database; this one does not know its form."""
+
+
 FOLDER = Path(bot.__file__).parent.parent / "migrations"
 
 
@@ -45,10 +50,17 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def is_current(store: Store) -> bool:
-    """Whether the database has every migration."""
-    heads = set(ScriptDirectory.from_config(_config()).get_heads())
+    """Whether the database has every migration. Raises :class:`TooNewError`."""
+    script = ScriptDirectory.from_config(_config())
     with store.connect() as connection:
-        return set(MigrationContext.configure(connection).get_current_heads()) == heads
+        current = set(MigrationContext.configure(connection).get_current_heads())
+    unknown = current - {revision.revision for revision in script.walk_revisions()}
+    if unknown:
+        raise TooNewError(
+            f"the database is at revision {', '.join(sorted(unknown))}, which this Muster "
+            f"({bot.__version__}) does not know: run the Muster that made it, or restore an older backup"
+        )
+    return current == set(script.get_heads())
 
 
 def upgrade(store: Store) -> None:

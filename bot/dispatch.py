@@ -13,18 +13,19 @@ Rules:
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.grammar import UserError
 from bot.limits import Limits
 from bot.model import Actor, Kind, Line
 from bot.plugin import Bot, Command, Context, Plugin, known_as
-from bot.text import fold_nick, one_slip
+from bot.text import fold_nick, listed, one_line, one_slip, shorten
 
 log = logging.getLogger(__name__)
 
-APOLOGY = "Sorry, that went wrong here; it is in my log. Nothing was changed by it that you were not told of."
+APOLOGY = "Sorry, that went wrong here; it is in my log."
+_LONGEST = 350
+"""Columns of what is said of a mistake, which repeats what was typed: one message on every network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,18 @@ class Commands:
 
     def add(self, plugin: Plugin) -> None:
         """Take in a plugin's commands. Raises :class:`ValueError` where another plugin owns a first word."""
+        added: dict[tuple[str, ...], tuple[Plugin, Command]] = {}
+        owners = {words[0]: owner for words, (owner, _) in self._commands.items()}
         for found in plugin.commands():
             words = tuple(found.name.split())
-            for other, (owner, _) in self._commands.items():
-                if other == words or (other[0] == words[0] and owner is not plugin):
-                    raise ValueError(f"plugins {owner.name} and {plugin.name} both have {found.name!r}")
-            self._commands[words] = (plugin, found)
-            self._longest = max(self._longest, len(words))
+            owner = owners.get(words[0], plugin)
+            if owner is not plugin or words in added:
+                raise ValueError(
+                    f"plugins {owner.name} and {plugin.name} both have the command {found.name!r}"
+                )
+            added[words] = (plugin, found)
+        self._commands.update(added)
+        self._longest = max((len(words) for words in self._commands), default=1)
 
     def remove(self, plugin: Plugin) -> None:
         """Forget a plugin's commands."""
@@ -98,7 +104,6 @@ class Dispatch:
 
     def __init__(self, bot: Bot, commands: Commands) -> None:
         self.commands = commands
-        self.ignored: Mapping[str, Iterable[str]] = {}
         self._bot = bot
         self._pace = Limits(burst=8, rate=0.5)
         self._warnings = Limits(burst=1, rate=1 / 120)
@@ -145,7 +150,7 @@ class Dispatch:
             arguments = await command.syntax.convert(arguments, ctx)
             await getattr(plugin, command.handler)(ctx, **arguments)
         except UserError as error:
-            ctx.reply(f"{line.actor.nick}: {error}")
+            ctx.reply(shorten(f"{line.actor.nick}: {one_line(str(error))}", _LONGEST))
         except Exception:
             log.exception("Command %r of plugin %s failed", command.name, plugin.name)
             ctx.reply(f"{line.actor.nick}: {APOLOGY}")
@@ -162,17 +167,20 @@ class Dispatch:
 
     def _missed(self, call: Call, ctx: Context) -> None:
         """A word that is no command gets one private hint if it nearly is one, or was surely meant for us."""
-        word = call.text.split()[0].lower()
-        nearly = one_slip(word, sorted(self.commands.first_words()))
-        if nearly is None and not call.addressed:
-            return
-        if not self._hints.take(person(ctx.actor), self._bot.now().timestamp()):
-            return
+        word = shorten(call.text.split()[0].lower(), 40)
         prefix = self._bot.prefix
-        if nearly is not None:
-            ctx.tell(f"There is no {prefix}{word}; did you mean {prefix}{nearly}?")
+        begun = [f"{prefix}{command.name}" for _, command in self.commands.named(word)]
+        nearly = one_slip(word, self.commands.first_words())
+        if begun:
+            hint = f"{prefix}{word} needs another word: {listed(begun, 'or')}."
+        elif nearly is not None:
+            hint = f"There is no {prefix}{word}; did you mean {prefix}{nearly}?"
+        elif call.addressed:
+            hint = f"I know no command {word!r}; {prefix}help lists what I do."
         else:
-            ctx.tell(f"I know no command {word!r}; {prefix}help lists what I do.")
+            return
+        if self._hints.take(person(ctx.actor), self._bot.now().timestamp()):
+            ctx.tell(hint)
 
 
 def person(actor: Actor) -> tuple[str, str]:

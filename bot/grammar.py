@@ -8,7 +8,7 @@ Rules:
    ``tuple[str, ...]`` takes all words that are left.
 2. A parameter with a default is optional and shown in brackets. A word that does not fit an optional
    parameter (a number, a choice, a channel) is tried with the next.
-3. A keyword-only :data:`Flag` is set by its own name, anywhere among the words.
+3. A keyword-only :data:`Flag` is set by its own name, anywhere among the words, but not within a text.
 4. A class with a ``from_word(word, ctx)`` coroutine converts by itself and raises
    :class:`UserError` where the word means nothing.
 """
@@ -73,17 +73,17 @@ class Parameter:
         if self.choices:
             return UserError(f"{word!r} is none of {', '.join(self.choices)}.")
         if self.type is int:
-            return UserError(f"{self.name} must be a number, not {word!r}.")
+            return UserError(f"{self.usage} must be a number of at most 11 digits, not {word!r}.")
         return UserError(f"{word!r} is not a room; name one like #room.")
 
 
 def _parameter(name: str, hint: Any, parameter: inspect.Parameter) -> Parameter:
     optional = parameter.default is not parameter.empty
+    if get_origin(hint) in {Union, types.UnionType}:
+        hint = next(arm for arm in get_args(hint) if arm is not type(None))
     if get_origin(hint) is Annotated:
         base, mark = get_args(hint)[:2]
         return Parameter(name, mark, base, optional=optional)
-    if get_origin(hint) in {Union, types.UnionType}:
-        hint = next(arm for arm in get_args(hint) if arm is not type(None))
     if get_origin(hint) is Literal:
         return Parameter(name, "word", str, optional=optional, choices=get_args(hint))
     if get_origin(hint) is tuple:
@@ -99,10 +99,20 @@ class Syntax:
 
     @classmethod
     def of(cls, handler: Callable[..., Any]) -> Syntax:
-        """The syntax of a handler: its parameters after ``self`` and ``ctx``."""
+        """The syntax of a handler: its parameters after ``self`` and ``ctx``.
+
+        Raises :class:`TypeError` where something stands behind what takes the rest of the line.
+        """
         hints = get_type_hints(handler, include_extras=True)
         signature = list(inspect.signature(handler).parameters.values())[2:]
-        return cls(tuple(_parameter(p.name, hints[p.name], p) for p in signature))
+        parameters = tuple(_parameter(p.name, hints.get(p.name, str), p) for p in signature)
+        in_order = [parameter for parameter in parameters if parameter.take != "flag"]
+        for parameter in in_order[:-1]:
+            if parameter.take != "word":
+                raise TypeError(
+                    f"{handler.__qualname__}: {parameter.name} takes all words, so it must be last"
+                )
+        return cls(parameters)
 
     @property
     def usage(self) -> str:
@@ -115,50 +125,33 @@ class Syntax:
         Raises :class:`UserError` for a word that is missing, superfluous or wrong.
         """
         found: dict[str, Any] = {}
-        flags = {p.name.rstrip("_"): p for p in self.parameters if p.take == "flag"}
+        flags = {p.name.rstrip("_"): p.name for p in self.parameters if p.take == "flag"}
         rest = rest.strip()
         for parameter in self.parameters:
             if parameter.take == "flag":
                 continue
-            rest = self._flags(rest, flags, found)
-            if parameter.take == "text":
-                if rest:
-                    found[parameter.name], rest = rest, ""
-                elif not parameter.optional:
-                    raise UserError(f"{parameter.usage} is missing.")
-                continue
-            if parameter.take == "words":
-                words, rest = rest.split(), ""
-                if not words and not parameter.optional:
-                    raise UserError(f"{parameter.usage} is missing.")
-                found[parameter.name] = tuple(words)
-                continue
-            word, _, after = rest.partition(" ")
-            if not word:
+            rest = _without_flags(rest, flags, found)
+            if not rest:
                 if not parameter.optional:
                     raise UserError(f"{parameter.usage} is missing.")
-                continue
-            if not parameter.fits(word):
-                if parameter.optional:
-                    continue
-                raise parameter.wrong(word)
-            found[parameter.name] = _value(parameter, word)
-            rest = after.lstrip()
-        rest = self._flags(rest, flags, found)
+            elif parameter.take == "text":
+                found[parameter.name], rest = rest, ""
+            elif parameter.take == "words":
+                words, rest = rest.split(), ""
+                found[parameter.name] = tuple(word for word in words if word.lower() not in flags)
+                found |= {flags[word.lower()]: True for word in words if word.lower() in flags}
+                if not found[parameter.name] and not parameter.optional:
+                    raise UserError(f"{parameter.usage} is missing.")
+            else:
+                word, after = _first_word(rest)
+                if parameter.fits(word):
+                    found[parameter.name], rest = _value(parameter, word), after
+                elif not parameter.optional:
+                    raise parameter.wrong(word)
+        rest = _without_flags(rest, flags, found)
         if rest:
-            raise UserError(f"{rest.split()[0]!r} is one word too many.")
+            raise UserError(f"{_first_word(rest)[0]!r} is one word too many.")
         return found
-
-    @staticmethod
-    def _flags(rest: str, flags: Mapping[str, Parameter], found: dict[str, Any]) -> str:
-        while rest:
-            word, _, after = rest.partition(" ")
-            flag = flags.get(word.lower())
-            if flag is None:
-                break
-            found[flag.name] = True
-            rest = after.lstrip()
-        return rest
 
     async def convert(self, arguments: dict[str, Any], ctx: Any) -> dict[str, Any]:
         """The arguments with those of self-converting types converted."""
@@ -175,6 +168,23 @@ class Syntax:
             else:
                 converted[parameter.name] = await from_word(value, ctx)
         return converted
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    """The first word of a text that begins with one, and what stands behind it."""
+    word, *after = text.split(maxsplit=1)
+    return word, after[0] if after else ""
+
+
+def _without_flags(rest: str, flags: Mapping[str, str], found: dict[str, Any]) -> str:
+    """``rest`` without the flags that it begins with, which are noted in ``found``."""
+    while rest:
+        word, after = _first_word(rest)
+        if word.lower() not in flags:
+            break
+        found[flags[word.lower()]] = True
+        rest = after
+    return rest
 
 
 def _value(parameter: Parameter, word: str) -> str | int:

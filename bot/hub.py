@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -39,13 +38,14 @@ from bot.model import Actor, Entry, Json, Kind, Line, Room, RoomState
 from bot.networks.base import Known, Network, Urgency
 from bot.plugin import Brief, Plugin, Retain
 from bot.store import Store
-from bot.text import fold_nick, one_line
+from bot.text import one_line
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 _DRAIN = 200  # lines of one room handled before others get their turn
+_ELSEWHERE = RoomSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,8 @@ class Hub:
 
     def room_settings(self, room: Room) -> RoomSettings:
         """The room's section of ``bot.ini``, or the defaults."""
+        if room.private:
+            return _ELSEWHERE
         found = self._rooms.get(room)
         if found is None:
             found = self._rooms[room] = self._room_settings(room)
@@ -107,7 +109,7 @@ class Hub:
                 name, _, channel = place.partition("/")
                 if network is not None and name == room.network and network.room(channel) == room:
                     return settings
-        return RoomSettings()
+        return _ELSEWHERE
 
     # From the networks
 
@@ -121,9 +123,16 @@ class Hub:
 
     def known(self, room: Room) -> Known | None:
         """The end of the room's record, where some plugin or setting wants what was missed."""
-        if self._keeps_all(room) or any(plugin.wants_history(room) for plugin in self.plugins):
-            return self.journal.known(room)
-        return None
+        wanted = self._keeps_all(room) or any(self._wants_history(plugin, room) for plugin in self.plugins)
+        return self.journal.known(room) if wanted else None
+
+    @staticmethod
+    def _wants_history(plugin: Plugin, room: Room) -> bool:
+        try:
+            return plugin.wants_history(room)
+        except Exception:
+            log.exception("Plugin %s could not say whether it wants the history of %s", plugin.name, room)
+            return True
 
     def entered(self, room: Room, history: Sequence[Line], complete: bool) -> None:
         """Handled in the room's order, before the live lines that follow."""
@@ -135,7 +144,12 @@ class Hub:
 
     def invited(self, room: Room, by: Actor) -> None:
         """Somebody asks Muster to come."""
-        self.on_invited(room, by)
+        if by.bot or self.ignores(by) or not self._replies.take(person(by), self.clock.now().timestamp()):
+            return
+        try:
+            self.on_invited(room, by)
+        except Exception:
+            log.exception("An invitation to %s could not be handled", room)
 
     def _put(self, room: Room, item: Line | _Entered) -> None:
         queue = self._queues.get(room)
@@ -169,20 +183,28 @@ class Hub:
             del self._queues[room]
 
     def _take(self, line: Line) -> Awaitable[None] | None:
-        """Keep a line, let plugins hear it; the command in it, if any, is what is returned."""
-        if not line.own and self.ignores(line.actor):
+        """Take in a line; the command in it, if any, is what is returned."""
+        if line.history:  # fetched, but it came after live lines
+            if self.known(line.room) is not None:
+                for missing in self.journal.unknown(line.room, (line,), late=True):
+                    self._hear(missing)
             return None
+        line = self._hear(line)
+        call = self.dispatch.recognise(line)
+        if call is None or self.ignores(line.actor) or not self.room_settings(line.room).commands:
+            return None
+        return self.dispatch.run(call, line)
+
+    def _hear(self, line: Line) -> Line:
+        """Keep a line and let plugins hear it; the line as it was kept."""
+        if not line.own and self.ignores(line.actor):
+            return line
         self._cause = line
         try:
-            self._record(line)
-            if line.own or line.history or line.kind is not Kind.SAID:
-                return None
-            call = self.dispatch.recognise(line)
-            if call is None or not self.room_settings(line.room).commands:
-                return None
-            return self.dispatch.run(call, line)
+            entry = self._record(line)
         finally:
             self._cause = None
+        return entry.line if entry else line
 
     def _record(self, line: Line) -> Entry | None:
         entry = None
@@ -191,6 +213,7 @@ class Hub:
             lasting = Retain.LASTING in wanted
             if lasting or self._keeps_all(line.room):
                 entry = self.journal.append(line, lasting=lasting)
+                line = entry.line
         for plugin in self.plugins:
             try:
                 plugin.hear(line, entry)
@@ -217,7 +240,7 @@ class Hub:
                 until = missing[0].time if missing else self.clock.now()
                 self._record(self._gap(item.room, known.time, until))
             for line in missing:
-                self._take(line)
+                self._hear(line)
         state = self.state(item.room)
         if state is None:
             return
@@ -273,7 +296,7 @@ class Hub:
     def say(self, room: Room, text: str, *, notice: bool = False) -> None:
         """Say one line, after all that was journaled before is committed."""
         text = one_line(text)
-        if self._cause is not None and not self._within_limits(self._cause):
+        if self._cause is not None and not self._may_answer(self._cause):
             return
         self.journal.after_commit(lambda: self._say(room, text, notice))
 
@@ -293,7 +316,10 @@ class Hub:
         if network is not None:
             self.say(network.private(nick), text, notice=True)
 
-    def _within_limits(self, cause: Line) -> bool:
+    def _may_answer(self, cause: Line) -> bool:
+        """Whether a line may make Muster speak: not a past one, nor one of somebody who makes it flood."""
+        if cause.history:
+            return False
         if self._replies.take(person(cause.actor), self.clock.now().timestamp()):
             return True
         log.info(
@@ -367,22 +393,16 @@ class Hub:
                 log.exception("Plugin %s could not make its briefing", plugin.name)
         return found
 
-    def person_in(self, room: Room, nick: str) -> Actor | None:
-        """Somebody in a room by nick."""
-        state = self.state(room)
-        members = state.members if state else ()
-        return next((member for member in members if fold_nick(member.nick) == fold_nick(nick)), None)
-
     # Life
+
+    @property
+    def busy(self) -> list[str]:
+        """What runs now: rooms whose lines are handled, and work beside the chat."""
+        return sorted(task.get_name() for task in self._tasks)
 
     async def idle(self) -> None:
         """Wait until every queue is empty, all work beside the chat is done and all lines are durable."""
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
         await self.journal.settled()
-        if self._tasks:
-            await self.idle()
-
-    def today(self) -> datetime:
-        """The time in Muster's own zone."""
-        return self.clock.now().astimezone(ZoneInfo(self.zone))
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+            await self.journal.settled()  # what waits for it may begin something new

@@ -38,20 +38,25 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.model import Actor, Entry, Kind, Line, Room
 from bot.networks.base import Known
 from bot.store import Base, Store, from_stamp, to_stamp
+from bot.text import one_line
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-_RECENT = 500  # lines of a room remembered to recognise what history repeats
+_RECENT = 500  # lines of a room remembered at most, to recognise what history repeats
+_RECENTLY = timedelta(minutes=2)  # before the room's last line: so long they are remembered
 _SAME_MOMENT = timedelta(seconds=2)  # servers keep whole seconds in their history
-_RETRY = (0.1, 0.5, 2.0, 5.0)
+_RETRY = (0.1, 0.5, 2.0, 5.0)  # seconds between tries to commit
+REDACTED = "[redacted by "
+"""What the text of a redacted line begins with."""
+_PURGED = 2_000  # lines deleted in one transaction, so that chat is never held up for long
 
 
 class RoomRow(Base):
@@ -89,18 +94,26 @@ class LineRow(Base):
 
 @dataclass(slots=True)
 class _Place:
-    """What is known of a room's journal: the last place given, and recent lines for recognising repeats."""
+    """What is known of a room's journal.
+
+    ``seq`` is the last place given; ``last`` the time of the last line heard, ``recent`` the lines heard
+    lately, and ``caught_up`` what ``last`` was when history was last asked for.
+    """
 
     seq: int = 0
     last: datetime | None = None
     recent: deque[Entry] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    caught_up: datetime | None = None
 
     def remember(self, entry: Entry) -> None:
         line = entry.line
+        if line.own or line.kind is Kind.NOTE:
+            return  # no history repeats them, and their time is our clock's and not the server's
         if self.last is None or line.time > self.last:
             self.last = line.time
-        if not line.own:
-            self.recent.append(entry)
+        self.recent.append(entry)
+        while self.recent[0].line.time < self.last - _RECENTLY:
+            self.recent.popleft()
 
 
 class Journal:
@@ -113,16 +126,18 @@ class Journal:
         self._pending: list[tuple[Room, dict[str, Any]]] = []
         self._riders: list[Callable[[Session], Callable[[], None]]] = []
         self._waiting: list[Callable[[], None]] = []
+        self._in_hand = 0  # lines in the transaction that is being committed
         self._flush: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Read where each room's record ends. Needs to be called once, before lines come."""
-        for room, room_id, seq, recent in await self._store.read(_places):
+        for room, room_id, seq, entries in await self._store.read(_places):
             self._room_ids[room] = room_id
-            place = _Place(seq)
-            for entry in recent:
+            place = self._places[room] = _Place(seq)
+            for entry in entries:
                 place.remember(entry)
-            self._places[room] = place
+            if place.last is None and entries:  # for long nobody spoke but Muster
+                place.last = entries[0].line.time
 
     def append(self, line: Line, *, lasting: bool) -> Entry:
         """Take a line in. ``lasting`` says that it is never purged. Does not wait for the commit."""
@@ -130,29 +145,10 @@ class Journal:
         if place is None:
             place = self._places[line.room] = _Place()
         place.seq += 1
+        line = _storable(line)
         entry = Entry(place.seq, line)
         place.remember(entry)
-        actor = line.actor
-        self._pending.append(
-            (
-                line.room,
-                {
-                    "seq": place.seq,
-                    "time": to_stamp(line.time),
-                    "kind": line.kind.value,
-                    "nick": actor.nick,
-                    "account": actor.account,
-                    "address": actor.address,
-                    "bot": actor.bot,
-                    "text": line.text,
-                    "msgid": line.id,
-                    "own": line.own,
-                    "history": line.history,
-                    "lasting": lasting,
-                    "data": json.dumps(dict(line.data), ensure_ascii=False) if line.data else None,
-                },
-            )
-        )
+        self._pending.append((line.room, _row(line, place.seq, lasting=lasting)))
         self._start()
         return entry
 
@@ -197,7 +193,9 @@ class Journal:
                 batch, self._pending = self._pending, []
                 riders, self._riders = self._riders, []
                 waiting, self._waiting = self._waiting, []
+                self._in_hand = len(batch)
                 done = await self._insert(batch, riders) if batch or riders else []
+                self._in_hand = 0
                 for callback in (*done, *waiting):
                     try:
                         callback()
@@ -213,7 +211,7 @@ class Journal:
         while True:
             try:
                 return await self._store.write(self._write, batch, riders)
-            except SQLAlchemyError:
+            except Exception:  # whatever it was: better late than lost
                 log.exception(
                     "The database refused %d lines; they wait in memory and are tried again", len(batch)
                 )
@@ -245,6 +243,11 @@ class Journal:
         session.flush()
         return done
 
+    @property
+    def waiting(self) -> int:
+        """How many lines are not durable yet."""
+        return self._in_hand + len(self._pending)
+
     def known(self, room: Room) -> Known | None:
         """The end of a room's record, for a network to catch up from; ``None`` where there is none."""
         place = self._places.get(room)
@@ -252,28 +255,33 @@ class Journal:
             return None
         return Known(place.last, frozenset(entry.line.id for entry in place.recent if entry.line.id))
 
-    def unknown(self, room: Room, history: Iterable[Line]) -> list[Line]:
+    def unknown(self, room: Room, history: Iterable[Line], *, late: bool = False) -> list[Line]:
         """The lines of a room's history that its record lacks.
 
         What is older than the record's end was heard when it was said, and is in the record if it was to be
-        kept. At the end itself a repeat is known by its message id; where it has none, by nick, text and
-        time (to two seconds, since servers keep whole seconds), each recorded line standing for one repeat.
-        A redacted line stands for whatever its author said then.
+        kept. At the end itself a repeat is known by its message id; where it has none, by kind, nick, text
+        and time (to two seconds, since servers keep whole seconds), each recorded line standing for one
+        repeat. A redacted line stands for whatever its author said then. ``late`` history comes after live
+        lines have: it is compared with the record's end as that was before them.
         """
         place = self._places.get(room)
         if place is None or place.last is None:
             return list(history)
-        ids = {entry.line.id for entry in place.recent if entry.line.id}
+        if not late or place.caught_up is None:
+            place.caught_up = place.last
         recorded = [entry.line for entry in place.recent]
+        ids = {line.id for line in recorded if line.id}
         missing = []
         for line in history:
-            if line.time < place.last - _SAME_MOMENT or (line.id is not None and line.id in ids):
+            if line.time < place.caught_up - _SAME_MOMENT or line.id in ids:
                 continue
             twin = next((other for other in recorded if _same(line, other)), None)
-            if twin is None:
-                missing.append(line)
-            else:
+            if twin is not None:
                 recorded.remove(twin)
+                continue
+            missing.append(line)
+            if line.id:
+                ids.add(line.id)
         return missing
 
     async def lines(self, room: Room, first: int, last: int | None = None) -> list[Entry]:
@@ -287,21 +295,63 @@ class Journal:
         if place is not None:
             for index, entry in enumerate(place.recent):
                 if entry.seq in texts:
-                    stub = entry.line.replace(text=texts[entry.seq])
+                    stub = entry.line.replace(text=texts[entry.seq], data={})
                     place.recent[index] = Entry(entry.seq, stub)
         await self._store.write(_redact, room, texts)
+        await self._store.scrub()
+
+    def rooms(self) -> list[Room]:
+        """The rooms that there is a record of."""
+        return list(self._places)
 
     async def purge(self, room: Room, before: datetime) -> int:
         """Delete a room's passing lines older than ``before`` (UTC); how many went."""
-        return await self._store.write(_purge, room, before)
+        gone = after = 0
+        while True:
+            count, after = await self._store.write(_purge, room, before, after)
+            gone += count
+            if count < _PURGED:
+                return gone
+
+
+def _storable(line: Line) -> Line:
+    """A line that every database takes: without NUL and lone surrogates, which networks let through."""
+    actor = line.actor
+    names = (actor.nick, actor.account, actor.address, line.id)
+    if line.text.isprintable() and all(name is None or name.isprintable() for name in names):
+        return line
+    nick, account, address, id_ = (name if name is None else one_line(name) for name in names)
+    actor = Actor(actor.network, nick or "", account, address, actor.bot)
+    return line.replace(text=one_line(line.text), actor=actor, id=id_)
+
+
+def _row(line: Line, seq: int, *, lasting: bool) -> dict[str, Any]:
+    """A line as it is stored, its room aside."""
+    actor = line.actor
+    return {
+        "seq": seq,
+        "time": to_stamp(line.time),
+        "kind": line.kind.value,
+        "nick": actor.nick,
+        "account": actor.account,
+        "address": actor.address,
+        "bot": actor.bot,
+        "text": line.text,
+        "msgid": line.id,
+        "own": line.own,
+        "history": line.history,
+        "lasting": lasting,
+        "data": json.dumps(dict(line.data)) if line.data else None,
+    }
 
 
 def _same(line: Line, recorded: Line) -> bool:
     if line.id is not None and recorded.id is not None:
         return False  # both have ids, and they differ
     return (
-        line.actor.nick == recorded.actor.nick
-        and (line.text == recorded.text or "[redacted by " in recorded.text)
+        line.kind is recorded.kind
+        and line.actor.nick == recorded.actor.nick
+        and (line.text == recorded.text or recorded.text.startswith(REDACTED))
         and abs(line.time - recorded.time) <= _SAME_MOMENT
     )
 
@@ -322,11 +372,7 @@ def _places(session: Session) -> list[tuple[Room, int, int, list[Entry]]]:
     for row in session.scalars(select(RoomRow)).all():
         room = Room(row.network, row.name, row.private)
         seq = session.scalar(select(func.max(LineRow.seq)).where(LineRow.room_id == row.id)) or 0
-        recent = read_lines(session, room, max(1, seq - _RECENT + 1))
-        if recent:
-            end = max(entry.line.time for entry in recent)
-            recent = [entry for entry in recent if entry.line.time >= end - _SAME_MOMENT]
-        places.append((room, row.id, seq, recent))
+        places.append((room, row.id, seq, read_lines(session, room, max(1, seq - _RECENT + 1))))
     return places
 
 
@@ -374,11 +420,27 @@ def _redact(session: Session, room: Room, texts: Mapping[int, str]) -> None:
         )
 
 
-def _purge(session: Session, room: Room, before: datetime) -> int:
+def _purge(session: Session, room: Room, before: datetime, after: int) -> tuple[int, int]:
+    """Delete the first passing lines behind the place ``after``: how many, and the place of the last."""
+    chosen = (LineRow.room_id == _room_id(session, room), LineRow.lasting.is_(False))
+    old = select(LineRow.seq).where(*chosen, LineRow.seq > after, LineRow.time < to_stamp(before))
+    places = session.scalars(old.order_by(LineRow.seq).limit(_PURGED)).all()
+    if not places:
+        return 0, after
+    session.execute(delete(LineRow).where(*chosen, LineRow.seq.in_(places)))
+    return len(places), places[-1]
+
+
+def add_old_lines(session: Session, room: Room, lines: Sequence[Line]) -> tuple[int, int]:
+    """Put lines of long ago, as an archive holds them, behind a room's record; the first and last place.
+
+    A transaction, for when no Muster runs: the journal of a running one gives places of its own.
+    """
     room_id = _room_id(session, room)
-    gone = session.execute(
-        delete(LineRow).where(
-            LineRow.room_id == room_id, LineRow.lasting.is_(False), LineRow.time < to_stamp(before)
-        )
-    )
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    last = session.scalar(select(func.max(LineRow.seq)).where(LineRow.room_id == room_id)) or 0
+    rows = [
+        {**_row(line, last + count, lasting=True), "room_id": room_id} for count, line in enumerate(lines, 1)
+    ]
+    if rows:
+        session.execute(insert(LineRow.__table__), rows)  # type: ignore[arg-type]
+    return last + 1, last + len(rows)

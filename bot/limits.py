@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+_MANY = 10_000
+
 
 @dataclass(slots=True)
 class Bucket:
@@ -38,12 +40,15 @@ class Limits:
         self._burst = burst
         self._rate = rate
         self._buckets: dict[object, Bucket] = {}
+        self._sweep_at = _MANY
 
     def take(self, key: object, now: float) -> bool:
         """Take one token of ``key``'s; ``False`` if it has had too many."""
         bucket = self._buckets.get(key)
         if bucket is None:
-            if len(self._buckets) >= 10_000:
+            if len(self._buckets) >= self._sweep_at:
                 self._buckets = {k: b for k, b in self._buckets.items() if not b.is_full(now)}
+                # Where nearly all are in use, sweeping for each new one would cost more than they do.
+                self._sweep_at = max(_MANY, 2 * len(self._buckets))
             bucket = self._buckets[key] = Bucket(self._burst, self._rate, now)
         return bucket.take(now)

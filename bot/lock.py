@@ -12,7 +12,10 @@ class HeldError(Exception):
 
 
 class DataLock:
-    """Holds ``muster.lock`` in a folder while it lives. Raises :class:`HeldError` if another process does."""
+    """Holds ``muster.lock`` in a folder while it lives.
+
+    Raises :class:`HeldError` if another process does, :class:`OSError` if the folder cannot be written to.
+    """
 
     def __init__(self, data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,8 @@ Rules:
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -27,12 +29,15 @@ from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+log = logging.getLogger(__name__)
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _READERS = 3
+_SCRUBS = 5
 
 
 def to_stamp(time: datetime) -> int:
@@ -94,7 +99,10 @@ class Store:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+            file = Path(str(url.database))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            # What is restricted is in it; SQLite gives its other files the same mode.
+            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
         self._writing = self._engine(size=1, begin="BEGIN IMMEDIATE", read_only=False)
         self._reading = self._engine(size=_READERS, begin="BEGIN", read_only=True)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
@@ -102,6 +110,9 @@ class Store:
 
     def _engine(self, *, size: int, begin: str, read_only: bool) -> Engine:
         engine = create_engine(self.url, pool_size=size, max_overflow=0, pool_pre_ping=not self.is_sqlite)
+        if read_only and not self.is_sqlite:
+            # One view for the whole transaction, as SQLite gives by itself.
+            return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         if self.is_sqlite:
 
             @event.listens_for(engine, "connect")
@@ -160,6 +171,26 @@ class Store:
         """Like :meth:`read`, in this thread."""
         with Session(self._reading) as session, session.begin():
             return transaction(session, *args, **kwargs)
+
+    async def scrub(self) -> None:
+        """Let nothing that was overwritten or deleted be found in the database's files (SQLite)."""
+        for _ in range(_SCRUBS if self.is_sqlite else 0):
+            if await asyncio.get_running_loop().run_in_executor(self._writer, self._scrub):
+                return
+        if self.is_sqlite:
+            log.error("Something reads the database all the time: its log still holds what was deleted")
+
+    def _scrub(self) -> bool:
+        # Freed pages are zeroed as they are freed; the write-ahead log still holds what they held before.
+        # This waits for those who read, as long as busy_timeout says.
+        connection = self._writing.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, _, _ = cursor.fetchone() or (1, 0, 0)
+        finally:
+            connection.close()
+        return not busy
 
     def connect(self) -> Connection:
         """A connection for migrations, as a writer."""

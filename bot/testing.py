@@ -83,6 +83,10 @@ class SetClock:
         heapq.heappush(self._timers, timer)
         return timer
 
+    def forget(self) -> None:
+        """Drop all that is set, as when a process ends."""
+        self._timers.clear()
+
     async def advance(self, by: timedelta, settled: Callable[[], object]) -> None:
         """Move on, ringing what is due on the way, each at its time."""
         until = self._now + by
@@ -222,7 +226,7 @@ at = test/{room}
 {settings}
 """
 
-_SAID = re.compile(r"<(\S+?)(\?)?(?: -> (\S+))?> ?(\* )?(.*)")
+_SAID = re.compile(r"<(\S+?)(\?)?(?: -> (\S+))?> *(\* )?(.*)")
 _PASS = re.compile(r"(\d+) (seconds?|minutes?|hours?|days?) pass(?:es)?")
 _HAPPENS = re.compile(r"(\S+) (is now|leaves|quits|joins)(?: (\S+))?")
 
@@ -292,7 +296,7 @@ class Stage:
         """End this Muster as a power cut would, and start another on its database."""
         members = self.network._members.get(self.room)
         await self.app.journal.settled()
-        self.app.schedule.stop()
+        self.clock.forget()
         for task in self.app.tasks:
             task.cancel()
         await asyncio.gather(*self.app.tasks, return_exceptions=True)

@@ -9,6 +9,7 @@ person alone as ``<muster -> nick> text``.
 from __future__ import annotations
 
 import asyncio
+import io
 import re
 import sys
 import threading
@@ -21,7 +22,7 @@ from bot.networks.base import Hub, Network, Urgency
 from bot.text import fold_nick, plain
 
 OPERATOR = "you"
-_SPOKEN = re.compile(r"<([^\s<>]{1,64})> (?:\* (?=\S))?(.*)", re.DOTALL)
+_SPOKEN = re.compile(r"<([^\s<>]{1,64})> (\* )?(.*)", re.DOTALL)
 
 
 class ConsoleNetwork(Network):
@@ -115,10 +116,15 @@ class ConsoleNetwork(Network):
     def _read(self, typed: asyncio.Queue[str]) -> None:
         """Let a thread wait for the keyboard, since a file cannot be polled; it may never hold up the end."""
         loop = asyncio.get_running_loop()
+        if isinstance(self._stdin, io.TextIOWrapper):
+            self._stdin.reconfigure(errors="replace")
 
         def read() -> None:
             while True:
-                text = self._stdin.readline()
+                try:
+                    text = self._stdin.readline()
+                except OSError:  # the terminal is gone
+                    text = ""
                 try:
                     loop.call_soon_threadsafe(typed.put_nowait, text)
                 except RuntimeError:
@@ -132,9 +138,8 @@ class ConsoleNetwork(Network):
         nick, kind = OPERATOR, Kind.SAID
         spoken = _SPOKEN.fullmatch(text) if as_others else None
         if spoken is not None:
-            nick = spoken[1]
-            kind = Kind.ACTED if text.startswith(f"<{nick}> * ") else Kind.SAID
-            text = spoken[2]
+            nick, acted, text = spoken.groups()
+            kind = Kind.ACTED if acted else Kind.SAID
         text = plain(text)
         if not text.strip():
             return
@@ -149,4 +154,7 @@ class ConsoleNetwork(Network):
         return Actor(self.name, nick, account=nick, address=f"{nick}@console")
 
     def _print(self, text: str) -> None:
-        print(text, file=self._stdout, flush=True)
+        try:
+            print(text, file=self._stdout, flush=True)
+        except OSError:  # nobody reads any more
+            self.finished.set()
