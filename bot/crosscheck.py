@@ -41,6 +41,8 @@ def risks(config: Config) -> Iterator[Problem]:
         section = f"network {name}"
         if isinstance(settings, ConsoleSettings):
             continue
+        if isinstance(settings, XmppSettings):
+            yield _problem(config, section, "type", "xmpp", "this version does not connect to XMPP yet")
         for trusted in settings.trusted_masks:
             yield _problem(config, section, "trusted_masks", str(trusted), _mask_risk(trusted))
         if isinstance(settings, IrcSettings) and settings.sasl != "plain" and settings.sasl_password:

@@ -48,10 +48,11 @@ class BotSettings:
 
 @dataclass(frozen=True, slots=True)
 class RoomSettings:
-    """A room, or several that are one meeting place. Rooms without a section have these defaults."""
+    """A room that is not as the defaults are. Rooms without a section have these defaults."""
 
     at: Rooms = setting(
-        Rooms(), help="Where it is, as NETWORK/ROOM: one place, or more that are linked. Must be set."
+        Rooms(),
+        help="Where it is, as NETWORK/ROOM; several places share these settings. Must be set.",
     )
     team: str = setting("", help="The team whose room this is.")
     profile: Profile = setting(
@@ -82,7 +83,7 @@ class ConsoleSettings:
 
 @dataclass(frozen=True, slots=True)
 class XmppSettings:
-    """One connection to an XMPP server and its rooms."""
+    """An XMPP server and its rooms. This version checks the section and does not connect yet."""
 
     jid: str = setting(help="Muster's address: NAME@SERVER.")
     password: Secret = setting(help="Its password.")
@@ -100,7 +101,7 @@ class XmppSettings:
 
 @dataclass(frozen=True, slots=True)
 class TrackerSettings:
-    """Where blueprints, bugs and reviews live."""
+    """Where blueprints, bugs and reviews live. This version checks the section and has no use for it yet."""
 
     type: Literal["local", "launchpad"] = setting("local", help="Muster's own database, or Launchpad.")
     project: str = setting("", help="The project's name in the tracker. Launchpad needs it.")
@@ -118,7 +119,7 @@ class TrackerSettings:
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """The archive as web pages."""
+    """The archive as web pages. This version uses ``base_url``, and serves no pages yet."""
 
     listen: Endpoint = setting(Endpoint("127.0.0.1", 8642), help="The address and port to listen on.")
     base_url: str = setting(
@@ -135,7 +136,7 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True)
 class TeamSettings:
-    """What a team begins with; once Muster knows the team, `!team` commands change it."""
+    """What a team begins with. This version checks the section and has no use for it yet."""
 
     title: str = setting("", help="The team's name in full.")
     about: str = setting("", help="What it does, in a sentence.")
