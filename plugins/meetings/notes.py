@@ -31,5 +31,10 @@ ACTION: Final = "meetings.action"
 EDITED: Final = "meetings.edited"
 """An item was edited after the end. data: ``item`` (its number), ``text`` (the new one), ``by`` (a nick)."""
 
-ALL: Final = frozenset({OPENED, CLOCK, BALLOT, BALLOTS, AGENDA, ACTION, EDITED})
+CLOSED: Final = "meetings.closed"
+"""The meeting ended here otherwise than a line or the clock says (in a log that breaks off). data: ``why``, a
+sentence for the minutes, or empty.
+"""
+
+ALL: Final = frozenset({OPENED, CLOCK, BALLOT, BALLOTS, AGENDA, ACTION, EDITED, CLOSED})
 """Every note's name."""

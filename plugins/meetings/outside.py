@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from bot.model import Json, Line
 from bot.text import plain
-from plugins.meetings.course import action_effect, action_key, clock_struck
+from plugins.meetings.course import action_effect, action_key, clock_struck, end
 from plugins.meetings.effects import Effect, Tell
 from plugins.meetings.items import Noted, is_stub
 from plugins.meetings.minutes import ActionState, ItemKind
-from plugins.meetings.notes import ACTION, AGENDA, BALLOT, BALLOTS, CLOCK, EDITED
+from plugins.meetings.notes import ACTION, AGENDA, BALLOT, BALLOTS, CLOCK, CLOSED, EDITED
 from plugins.meetings.opening import action_state, day
 from plugins.meetings.owners import parse_action
 from plugins.meetings.replies import cut, say
@@ -125,6 +125,14 @@ def _edited(meeting: Meeting, line: Line) -> Iterator[Effect]:
         yield action_effect(meeting, item)
 
 
+def _closed(meeting: Meeting, line: Line) -> Iterator[Effect]:
+    why = line.data.get("why")
+    if isinstance(why, str) and why:
+        meeting.end_note = plain(why)
+        meeting.notes.append(meeting.end_note)
+    yield from end(meeting, line, meeting.owner_person, meeting.opening.own_nick or meeting.owner)
+
+
 def change_text(meeting: Meeting, item: Noted, text: str, by: str, line: Line, number: int | None) -> None:
     """Give an item another text, and what follows from it: a link's address, an action's owners."""
     url = ""
@@ -155,5 +163,6 @@ _HANDLERS: dict[str, Callable[[Meeting, Line], Iterator[Effect]]] = {
     AGENDA: _agenda,
     ACTION: _action,
     EDITED: _edited,
+    CLOSED: _closed,
 }
 _ALSO_AFTERWARDS = frozenset({ACTION, EDITED})

@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import PurePosixPath
 
-from bot.model import SPEECH, Actor, Kind, Line
+from bot.model import SPEECH, Actor, Json, Kind, Line
 from bot.text import fold_nick
-from plugins.meetings import course
 from plugins.meetings.effects import Effect, Redact
 from plugins.meetings.forms import NumberedLine
 from plugins.meetings.meeting import Meeting
 from plugins.meetings.names import archive_path, meeting_id, meeting_name
-from plugins.meetings.notes import EDITED, OPENED
+from plugins.meetings.notes import CLOSED, EDITED, OPENED
 from plugins.meetings.opening import Opening
 from plugins.meetings.words import is_off, opening_words, opens
 
@@ -135,13 +134,8 @@ class _Course:
         self._meeting, effects = Meeting.start(first, self._opening)
         self._keep(first)
         self._obey(effects)
-        if noted is None:  # from now on the record says it, as that of a live meeting does
-            teller = Actor(first.room.network, self._opening.own_nick)
-            self._fold(
-                Line(
-                    first.room, first.time, Kind.NOTE, teller, OPENED, own=True, data=self._opening.to_data()
-                )
-            )
+        if noted is None:
+            self._note(first, OPENED, self._opening.to_data())
 
     def run(self) -> tuple[Meeting, list[NumberedLine], PurePosixPath]:
         """Fold until it is over; ``next`` is then where to look for the next meeting."""
@@ -218,12 +212,15 @@ class _Course:
         return any(answer.own and _says(answer, _STARTED) for answer in answers)
 
     def _close(self) -> None:
-        meeting, last = self._meeting, self._kept[-1].line
+        """The meeting ends where the log, or the bot of back then, ended it."""
+        last = self._kept[-1].line
         ended_there = self.next < len(self._lines) and self._lines[self.next].own
-        for _ in course.end(meeting, last, meeting.owner_person, meeting.owner):
-            pass
-        if not ended_there:
-            meeting.notes.append(LOG_ENDS)
+        self._note(last, CLOSED, {"why": "" if ended_there else LOG_ENDS})
+
+    def _note(self, beside: Line, text: str, data: dict[str, Json]) -> None:
+        """A note of what is not in the log, so that the record that is written from it has it."""
+        teller = Actor(beside.room.network, self._opening.own_nick)
+        self._fold(Line(beside.room, beside.time, Kind.NOTE, teller, text, own=True, data=data))
 
     def _opened(
         self, at: int, noted: Opening | None, place: Callable[[PurePosixPath], PurePosixPath]

@@ -1,0 +1,416 @@
+"""A meeting that is replayed comes to what it came to when it was live."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.model import Actor, Json, Kind, Line, Room
+from plugins.meetings.effects import Effect, Redact, Say
+from plugins.meetings.forms import ENDINGS, NumberedLine, render
+from plugins.meetings.logs import Format, read
+from plugins.meetings.logs.folding import LOG_ENDS, Setting, meetings
+from plugins.meetings.meeting import Meeting
+from plugins.meetings.minutes import Minutes
+from plugins.meetings.names import DEFAULT_PATTERN
+from plugins.meetings.notes import ACTION, AGENDA, BALLOT, CLOCK, EDITED, OPENED
+from plugins.meetings.opening import Opening
+from plugins.meetings.replay import Options, decode, replay
+from plugins.meetings.replaying import replay_command
+
+ROOM = Room("oftc", "#nova")
+START = datetime(2026, 11, 22, 20, 15, tzinfo=UTC)
+SETTING = Setting(DEFAULT_PATTERN, UTC, "UTC", "0.1.0", one_meeting=True)
+ID = "nova.2026-11-22-20.15"
+
+
+class Live:
+    """A meeting as the plugin lives through it: what it says is heard, what it redacts is overwritten."""
+
+    def __init__(self, opening: Opening, text: str, actor: Actor) -> None:
+        first = Line(ROOM, START, Kind.SAID, actor, text)
+        self.meeting, effects = Meeting.start(first, opening)
+        self.lines = [NumberedLine(1, first)]
+        self.own = Actor("oftc", "muster")
+        self.hear(Line(ROOM, START, Kind.NOTE, self.own, OPENED, own=True, data=opening.to_data()))
+        self._do(effects, START)
+
+    def hear(self, line: Line) -> None:
+        effects = self.meeting.apply(line)
+        number = None if line.kind is Kind.NOTE else self.meeting.line_count
+        self.lines.append(NumberedLine(number, line))
+        self._do(effects, line.time)
+
+    def _do(self, effects: tuple[Effect, ...], time: datetime) -> None:
+        was_open = self.meeting.is_open
+        for effect in effects:
+            if isinstance(effect, Redact):
+                texts = dict(effect.lines)
+                self.lines = [
+                    NumberedLine(one.number, one.line.replace(text=texts[one.number]))
+                    if one.number in texts
+                    else one
+                    for one in self.lines
+                ]
+                if effect.items:
+                    left = effect.lines[-1][1]
+                    left = left[left.index("[redacted by") :]
+                    self.lines = [
+                        NumberedLine(None, one.line.replace(data={**one.line.data, "text": left}))
+                        if one.line.text == EDITED and one.line.data.get("item") in effect.items
+                        else one
+                        for one in self.lines
+                    ]
+        for effect in effects:
+            if isinstance(effect, Say) and was_open:
+                self.hear(Line(ROOM, time, Kind.SAID, self.own, effect.text, own=True))
+
+
+def replayed(text: str, form: Format, setting: Setting = SETTING) -> tuple[Minutes, list[NumberedLine]]:
+    log = read(text, form, room=ROOM, zone=setting.zone, start=START.date())
+    assert not log.problems
+    [(meeting, lines, base)] = meetings(log.lines, setting)
+    assert base.name == ID
+    return meeting.minutes(), lines
+
+
+COMMANDS = """
+#topic Bugs|#subtopic The gate|#topic|#info slow|#idea try|#link http://x.example/1 bad|http://x.example/2
+#action bob fix 1 by friday|#action carol, bob: docs|#help who|#agreed yes|#accepted x|#rejected y|#done z
+#progress half|#chair bob|#chair bob,carol|#unchair bob|#chair ghost|#nick zoe|#here Bob Smith|present+
+present- bob|regrets+ erin|#undo|#undo item 2|#undo 1|#redo|#edit 1 other|#edit 2 #topic x|#save|#lurk|#unlurk
+#restrictlogs|#redact 3|#redact 1|#redact 2|#startvote Ship? Yes, No|#startvote Who? a b c|#vote yes|#vote a
+#showvote|#endvote|#motion adopt|+1|-1|+0|#vote nay|#voters bob carol|#voters everyone|#votesrequired 2|#close
+#reopen|agenda+ Reviews|agenda+ CI|agenda?|agenda- 1|agenda 1 = Bugs|#agenda import|#next|next agendum
+take up item 1|#timebox 10m|q+|q+ to say hi|q-|q?|ack next|ack bob|close queue|open queue|#meetingtopic All
+#meetingtopic none|#meetingname Nova / API|#commands|hello there|bob: yes|#topci|s/slow/fast/|s/o/0/g
+Topic: W3C|ACTION: bob to x|RESOLVED: y|Scribe: bob|#failed x|#inconclusive|#endmeeting|#startmeeting again
+"""
+WORDS = st.sampled_from(COMMANDS.strip().replace("\n", "|").split("|"))
+TEXTS = st.one_of(
+    WORDS, WORDS, WORDS, st.text(max_size=20), st.builds("#info {}".format, st.text(max_size=20))
+)
+NICKS = ["alice", "bob", "carol", "dave"]
+SECRET = "erin"
+
+
+def actors() -> st.SearchStrategy[Actor]:
+    return st.one_of(
+        st.builds(
+            lambda nick, known: Actor("oftc", nick, nick if known else None, f"~{nick}@{nick}.example"),
+            st.sampled_from(NICKS),
+            st.booleans(),
+        ),
+        st.builds(lambda nick: Actor("oftc", nick), st.sampled_from(NICKS)),
+        st.just(Actor("oftc", "alice", "alice", "~alice@alice.example")),
+    )
+
+
+def notes() -> st.SearchStrategy[tuple[str, dict[str, Json]]]:
+    return st.one_of(
+        st.just((CLOCK, {})),
+        st.builds(lambda c: (BALLOT, {"choice": c}), st.sampled_from(["yes", "+1", "-1", "no", "a"])),
+        st.just((AGENDA, {"points": ["one", "two"]})),
+        st.builds(
+            lambda n, s: (ACTION, {"key": f"{ID}-a{n}", "by": "bob", "state": s}),
+            st.integers(1, 4),
+            st.sampled_from(["done", "dropped", "open"]),
+        ),
+        st.builds(lambda n: (EDITED, {"item": n, "text": "edited", "by": "bob"}), st.integers(1, 4)),
+    )
+
+
+@st.composite
+def happenings(draw: st.DrawFn) -> Line:
+    actor = draw(actors())
+    seconds = draw(st.sampled_from([0, 0, 1, 5, 30, 700, 4000]))
+    time = START + timedelta(seconds=seconds)
+    kind = draw(st.sampled_from([*[Kind.SAID] * 12, *Kind]))
+    text = ""
+    data: dict[str, Json] = {}
+    if kind in {Kind.SAID, Kind.ACTED, Kind.NOTICE, Kind.TOPIC}:
+        text = draw(TEXTS)
+    elif kind is Kind.LEFT:
+        text, data = (
+            draw(st.text(max_size=8)),
+            {"how": draw(st.sampled_from(["part", "quit", "kick"])), "by": "bob"},
+        )
+    elif kind is Kind.RENAMED:
+        text = draw(st.sampled_from([*NICKS, "zoe"]))
+    elif kind is Kind.GAP:
+        data = {"since": time.isoformat(), "until": (time + timedelta(minutes=2)).isoformat()}
+    elif kind is Kind.NOTE:
+        text, data = draw(notes())
+        if text == BALLOT:
+            actor = Actor("oftc", draw(st.sampled_from([*NICKS, SECRET])))
+    return Line(
+        ROOM,
+        time,
+        kind,
+        actor,
+        text,
+        id=draw(st.none() | st.just("x1")),
+        history=draw(st.booleans()),
+        data=data,
+    )
+
+
+def lived(lines: list[Line], opening: Opening) -> Live:
+    live = Live(opening, "#startmeeting Nova weekly", Actor("oftc", "alice", "alice", "~alice@alice.example"))
+    now = START
+    for line in lines:
+        now += line.time - START
+        line = line.replace(time=now)
+        if live.meeting.is_open or live.meeting.may_reopen(line) or line.text in {ACTION, EDITED}:
+            live.hear(line)
+    if live.meeting.is_open:
+        live.hear(
+            Line(ROOM, now, Kind.SAID, Actor("oftc", "alice", "alice", "~alice@alice.example"), "#endmeeting")
+        )
+    return live
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(happenings(), max_size=40), st.sampled_from(["muster", "w3c", "ubuntu", "debian", "hcoop"]))
+def test_any_meeting_replayed_from_its_record_gives_the_same_minutes_and_files(
+    lines: list[Line], profile: str
+) -> None:
+    opening = Opening(
+        ID, profile, "Europe/Berlin", "0.0.7", own_nick="muster", known_accounts=("ghost", "stranger")
+    )
+    live = lived(lines, opening)
+    if live.meeting.is_open:  # alice lost the chair: the log ends before the meeting does
+        return
+    minutes = live.meeting.minutes()
+    kept = [one for one in live.lines if one.number is None or one.number <= live.meeting.lines_at_end]
+    forms = render(minutes, kept)
+    again, same_lines = replayed(forms[".json"], Format.MUSTER)
+    assert again == minutes
+    assert render(again, same_lines) == forms
+
+
+def anonymous(line: Line) -> Line:
+    """What a text log carries of a line: whole seconds, nicks, and no accounts, ids or notes."""
+    text = " ".join(line.text.split()) if line.text.isprintable() else "x"
+    if line.kind is Kind.RENAMED:
+        text = line.text
+    return line.replace(actor=Actor("oftc", line.actor.nick), text=text, id=None, history=False)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(happenings(), max_size=40))
+def test_any_meeting_replayed_from_its_text_log_gives_the_same_minutes_as_far_as_that_carries(
+    lines: list[Line],
+) -> None:
+    heard = [anonymous(line) for line in lines if line.kind not in {Kind.NOTE, Kind.LOGIN, Kind.TOPIC}]
+    here = tuple(Actor("oftc", nick) for nick in NICKS)
+    opening = Opening(ID, version="0.1.0", own_nick="muster", present=here)
+    live = Live(opening, "#startmeeting Nova weekly", Actor("oftc", "alice"))
+    now = START
+    for line in heard:
+        now += line.time - START
+        if live.meeting.is_open:
+            live.hear(line.replace(time=now))
+    if live.meeting.is_open or "#redact" in str([line.text for line in heard]):
+        return
+    minutes = live.meeting.minutes()
+    kept = [one for one in live.lines if one.number is None or one.number <= live.meeting.lines_at_end]
+    forms = render(minutes, kept)
+    log = read(forms[".log.txt"], Format.MEETBOT, room=ROOM, zone=UTC, start=START.date())
+    assert not log.problems
+    [(meeting, _, _)] = meetings([_whole(line, opening) for line in _noted(log.lines, opening)], SETTING)
+    assert dataclasses.replace(meeting.minutes(), version="") == dataclasses.replace(minutes, version="")
+
+
+def _noted(lines: tuple[Line, ...], opening: Opening) -> list[Line]:
+    """A text log says nothing of who was in the room: that is told here."""
+    note = Line(ROOM, START, Kind.NOTE, Actor("oftc", "muster"), OPENED, own=True, data=opening.to_data())
+    return [lines[0], note, *lines[1:]]
+
+
+def _whole(line: Line, opening: Opening) -> Line:
+    own = line.actor.nick == opening.own_nick and line.kind is Kind.SAID
+    return line.replace(own=True) if own else line
+
+
+MEETBOT = """\
+20:14:59 <alice> #startmeeting Nova weekly
+20:14:59 <MeetBot> Meeting started Sun Nov 22 20:14:59 2026 UTC.  The chair is alice.
+20:15:02 <alice> #topic Bugs
+20:15:10 <bob> #action bob fix bug 1
+20:15:11 <bob> [off] my password is hunter2
+what is this
+20:16:05 <alice> #endmeeting
+"""
+
+CHANNEL = """\
+--- Log opened Sun Nov 22 19:00:00 2026
+19:00 -!- alice [~a@example.org] has joined #Nova
+19:01 < bob> nothing that is kept
+23:58 < alice> #startmeeting Late show
+23:59 < MeetBot> Meeting started Sun Nov 22 23:58:00 2026 UTC.  The chair is alice.
+23:59 <@alice> #info before midnight
+--- Day changed Mon Nov 23 2026
+00:01 < bob> #info after midnight
+00:02  * bob waves
+00:03 < alice> #endmeeting
+00:04 < MeetBot> Meeting ended Mon Nov 23 00:03:00 2026 UTC.
+00:05 < bob> nothing that is kept either
+00:10 < bob> #startmeeting Second
+00:11 < MeetBot> Meeting started Mon Nov 23 00:10:00 2026 UTC.  The chair is bob.
+00:12 < carol> #endmeeting
+00:13 < MeetBot> Meeting ended Mon Nov 23 00:12:00 2026 UTC.
+00:20 < bob> #startmeeting Third
+00:21 < MeetBot> Meeting started Mon Nov 23 00:20:00 2026 UTC.  The chair is bob.
+00:22 < bob> #info the log breaks off
+"""
+
+
+def options(**more: object) -> Options:
+    return dataclasses.replace(Options(UTC), **more)  # type: ignore[arg-type]
+
+
+def test_a_meetbot_log_becomes_what_a_live_meeting_writes(tmp_path: Path) -> None:
+    log = tmp_path / "nova.2026-11-22-20.14.log.txt"
+    log.write_text(MEETBOT)
+    report = replay([log], tmp_path / "out", options())
+    [written] = report.written
+    assert str(written.base) == "nova/2026/nova.2026-11-22-20.14"
+    assert [path.name for path in written.files] == [f"nova.2026-11-22-20.14{ending}" for ending in ENDINGS]
+    text = (tmp_path / "out" / f"{written.base}.txt").read_text()
+    assert "* Bugs  (alice, 20:15:02)\n  * ACTION: bob fix bug 1  (bob, 20:15:10)\n" in text
+    assert "* bob (1)" in text  # the bot is nobody, and what is off the record was not said
+    [unread] = report.unread
+    assert [problem.row for problem in unread.problems] == [6]
+    for path in written.files:
+        assert "hunter2" not in path.read_text()
+
+
+def test_a_channels_log_gives_its_meetings_and_nothing_of_what_was_said_between(tmp_path: Path) -> None:
+    log = tmp_path / "whatever.log"
+    log.write_text(CHANNEL)
+    report = replay([log], tmp_path / "out", options())
+    names = [str(written.base) for written in report.written]
+    assert names == [
+        "nova/2026/nova.2026-11-22-23.58",
+        "nova/2026/nova.2026-11-23-00.10",
+        "nova/2026/nova.2026-11-23-00.20",
+    ]
+    assert [written.closed_at_the_end for written in report.written] == [False, False, True]
+    late = (tmp_path / "out" / f"{names[0]}.txt").read_text()
+    assert "Meeting ended at 00:03:00 UTC on Monday, 23 November 2026." in late
+    assert "* before midnight  (alice, 23:59:00)\n* after midnight  (bob, 00:01:00)\n" in late
+    third = (tmp_path / "out" / f"{names[2]}.txt").read_text()
+    assert LOG_ENDS in third
+    for path in (tmp_path / "out").rglob("*.*"):
+        if path.is_file():
+            assert "nothing that is kept" not in path.read_text()
+
+
+def test_a_meeting_may_begin_in_one_days_log_and_end_in_the_next(tmp_path: Path) -> None:
+    folder = tmp_path / "#nova"
+    folder.mkdir()
+    (folder / "2026-11-22.log").write_text(
+        "[23:58:00] <alice> #startmeeting Late\n[23:59:00] <bob> #info one\n"
+    )
+    (folder / "2026-11-23.log").write_text("[00:01:00] <bob> #info two\n[00:02:00] <alice> #endmeeting\n")
+    report = replay(sorted(folder.iterdir(), reverse=True), tmp_path / "out", options())
+    [written] = report.written
+    assert not written.closed_at_the_end
+    text = (tmp_path / "out" / f"{written.base}.txt").read_text()
+    assert "* one  (bob, 23:59:00)\n* two  (bob, 00:01:00)\n" in text
+
+
+def test_replaying_what_a_replay_wrote_changes_no_byte(tmp_path: Path) -> None:
+    log = tmp_path / "whatever.log"
+    log.write_text(CHANNEL)
+    first = replay(
+        [log], tmp_path / "one", options(zone=ZoneInfo("Europe/Berlin"), zone_name="Europe/Berlin")
+    )
+    records = [path for written in first.written for path in written.files if path.name.endswith(".json")]
+    replay(records, tmp_path / "two", options())
+    for written in first.written:
+        for path in written.files:
+            assert (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes() == path.read_bytes()
+
+
+def test_times_and_names_are_in_the_zone_that_is_asked_for(tmp_path: Path) -> None:
+    log = tmp_path / "nova.2026-11-22-20.14.log.txt"
+    log.write_text(MEETBOT)
+    berlin = options(zone=ZoneInfo("Europe/Berlin"), zone_name="Europe/Berlin")
+    [written] = replay([log], tmp_path / "out", berlin).written
+    assert written.base.name == "nova.2026-11-22-20.14"
+    assert "at 20:14:59 Europe/Berlin." in (tmp_path / "out" / f"{written.base}.txt").read_text()
+    assert '"time": "2026-11-22T19:14:59+00:00"' in (tmp_path / "out" / f"{written.base}.json").read_text()
+
+
+def test_a_restricted_meeting_is_written_for_its_owner_alone(tmp_path: Path) -> None:
+    log = tmp_path / "nova.2026-11-22-20.14.log.txt"
+    log.write_text(MEETBOT.replace("#startmeeting", "#startmeeting --restricted"))
+    [written] = replay([log], tmp_path / "out", options()).written
+    assert {path.stat().st_mode & 0o777 for path in written.files} == {0o600}
+
+
+def test_two_meetings_in_one_minute_get_files_of_their_own(tmp_path: Path) -> None:
+    log = tmp_path / "#nova.log"
+    twice = "20:15:00 < alice> #startmeeting A\n20:15:09 < alice> #endmeeting\n"
+    log.write_text("--- Log opened Sun Nov 22 19:00:00 2026\n" + twice * 2)
+    report = replay([log], tmp_path / "out", options(network="oftc"))
+    assert [written.base.name for written in report.written] == [f"{ID}", f"{ID}-oftc"]
+
+
+def test_a_log_without_any_date_says_what_to_do_and_stops_no_other(tmp_path: Path) -> None:
+    dateless = tmp_path / "nova.log.txt"
+    dateless.write_text("20:15:00 <alice> #startmeeting\n20:15:09 <alice> #endmeeting\n")
+    nothing = tmp_path / "readme.txt"
+    nothing.write_text("This is no log.\n")
+    good = tmp_path / "nova.2026-11-22-20.14.log.txt"
+    good.write_text(MEETBOT)
+    report = replay([dateless, nothing, good, tmp_path / "gone"], tmp_path / "out", options())
+    assert len(report.written) == 1
+    assert [failure.path for failure in report.failures] == [dateless, nothing, tmp_path / "gone"]
+    assert "--date" in report.failures[0].why
+    assert "--format" in report.failures[1].why
+
+
+def test_rows_in_latin_1_are_read_beside_rows_in_utf_8() -> None:
+    content = "20:15:00 <a> café\n".encode() + "20:15:01 <a> café\n".encode("latin-1")
+    assert decode(content) == "20:15:00 <a> café\n20:15:01 <a> café\n"
+
+
+def test_the_command_tells_what_it_wrote_and_what_it_left_out(tmp_path: Path) -> None:
+    log = tmp_path / "nova.2026-11-22-20.14.log.txt"
+    log.write_text(MEETBOT)
+    result = CliRunner().invoke(replay_command, [str(log), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 0
+    assert result.stdout == "nova/2026/nova.2026-11-22-20.14: Nova weekly, 5 lines\n"
+    assert "left out row 6 (not understood: what is this)" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "",
+        "LOG",
+        "LOG --out OUT --zone Mars/Base",
+        "LOG --out OUT --pattern %(x)s",
+        "gone.log --out OUT",
+        "LOG --out OUT --format mirc",
+    ],
+)
+def test_a_wrong_usage_ends_with_2_and_no_meeting_with_1(tmp_path: Path, arguments: str) -> None:
+    log = tmp_path / "x.2026-11-22.log.txt"
+    log.write_text("20:15:00 <alice> hello\n")
+    paths = {"LOG": str(log), "OUT": str(tmp_path / "out")}
+    typed = [paths.get(word, word) for word in arguments.split()]
+    assert CliRunner().invoke(replay_command, typed).exit_code == 2
+    result = CliRunner().invoke(replay_command, [paths["LOG"], "--out", paths["OUT"]])
+    assert result.exit_code == 1
+    assert "no meeting in it" in result.stderr
