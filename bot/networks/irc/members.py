@@ -18,7 +18,7 @@ from bot.networks.irc.events import Priority
 from bot.networks.irc.handlers import Handlers
 from bot.networks.irc.lines import left
 from bot.networks.irc.message import Message
-from bot.networks.irc.state import Channel, State, User, account_of
+from bot.networks.irc.state import Channel, State, User, account_of, is_clear
 from bot.text import plain
 
 handlers = Handlers()
@@ -82,6 +82,9 @@ def join(s: State, m: Message) -> None:
     name = m.params[0]
     if s.is_me(nick):
         s.address = address or s.address
+        if not is_clear(name):
+            s.send("PART", name)
+            return
         previous = s.channel(name)
         if previous is not None:
             _forget(s, previous)

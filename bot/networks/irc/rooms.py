@@ -19,7 +19,7 @@ from bot.networks.irc.entering import has_playback, keeps_history
 from bot.networks.irc.events import Invited
 from bot.networks.irc.handlers import Handlers
 from bot.networks.irc.message import Message
-from bot.networks.irc.state import State
+from bot.networks.irc.state import State, is_clear
 
 log = logging.getLogger(__name__)
 handlers = Handlers()
@@ -130,7 +130,7 @@ class Rooms:
     def refused(self, s: State, name: str, code: str, text: str) -> None:
         """A JOIN did not work."""
         wanted = self.find(s, name)
-        if wanted is None:
+        if wanted is None or s.channel(name) is not None:  # what else than a JOIN was refused there
             return
         if not self._attempts.get(s.fold(name)):
             log.warning("%s: cannot join %r: %s (%r)", s.network, wanted, REFUSALS[code], text)
@@ -174,6 +174,8 @@ def invite(s: State, m: Message) -> None:
     """INVITE nick channel."""
     nick, name = m.params[:2]
     if not s.is_me(nick) or not s.isupport.is_channel(name) or s.channel(name) is not None:
+        return
+    if not is_clear(name):
         return
     wanted = s.rooms.find(s, name)
     if wanted is not None:

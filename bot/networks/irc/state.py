@@ -216,6 +216,11 @@ def mask_pattern(mask: str) -> re.Pattern[str]:
     return re.compile("".join(parts), re.ASCII | re.DOTALL | re.IGNORECASE)
 
 
+def is_clear(name: str) -> bool:
+    """Whether a channel's name is what it looks like. Where not, it could pass for another channel's."""
+    return plain(name) == name
+
+
 def is_bot(message: Message) -> bool:
     """Whether the message is marked as a bot's."""
     tags = message.tags
