@@ -1,0 +1,98 @@
+"""A real ``muster run`` in a process of its own, with a database of its own, for one bench."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.crowd import Person
+from bench.peer import Peer
+
+ROOT = Path(__file__).parent.parent
+
+_CONFIGURATION = """\
+[bot]
+data_dir = var
+log_level = error
+
+[network bench]
+type = irc
+host = 127.0.0.1
+port = {port}
+tls = no
+; No pacing: what is measured is Muster, not the patience that servers ask of it.
+burst = 10000
+rate = 100000
+channels = {channels}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Muster:
+    """A running Muster: its folder, its process, and when it was started."""
+
+    folder: Path
+    process: subprocess.Popen[bytes]
+    started: float
+
+    def memory(self) -> tuple[float, float]:
+        """Resident and proportional memory now, in MB (10^6 bytes)."""
+        told = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text(encoding="ascii")
+        sizes = dict(re.findall(r"^(\w+): +(\d+) kB$", told, re.MULTILINE))
+        return int(sizes["Rss"]) * 1024 / 1e6, int(sizes["Pss"]) * 1024 / 1e6
+
+    def lines_kept(self) -> int:
+        """How many lines are committed in the database."""
+        with contextlib.closing(sqlite3.connect(self.folder / "var" / "muster.db")) as database:
+            return int(database.execute("SELECT count(*) FROM line").fetchone()[0])
+
+
+class FailedError(Exception):
+    """Muster did not do what it was measured doing."""
+
+
+@contextlib.contextmanager
+def folder() -> Iterator[Path]:
+    """A folder on the file system of this checkout, where a commit costs what it costs."""
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=ROOT) as name:
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def started(where: Path, peer: Peer) -> Iterator[Muster]:
+    """Start Muster in a folder, let it connect to ``peer``, and end it. It must end well."""
+    channels = ", ".join(peer.rooms)
+    configuration = where / "bot.ini"
+    configuration.write_text(_CONFIGURATION.format(port=peer.port, channels=channels), encoding="utf-8")
+    command = [sys.executable, "-m", "bot", "run", "-c", str(configuration)]
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
+    try:
+        peer.accept()
+        yield Muster(where, process, begun)
+        process.terminate()
+        with contextlib.suppress(OSError):
+            while process.poll() is None:
+                peer.pump(0.05)
+        if process.wait(10) != 0:
+            raise FailedError(f"Muster ended with {process.returncode}")
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextlib.contextmanager
+def in_rooms(rooms: Mapping[str, Sequence[Person]], *, tagged: bool = True) -> Iterator[tuple[Muster, Peer]]:
+    """A Muster with a new database that is in these rooms, and its server."""
+    with folder() as where, Peer(rooms, tagged=tagged) as peer, started(where, peer) as muster:
+        peer.wait_joined()
+        peer.wait(lambda: peer.asked == set(rooms))
+        yield muster, peer
