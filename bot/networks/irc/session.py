@@ -12,15 +12,14 @@ from datetime import datetime
 
 from bot.model import Room, RoomState
 from bot.networks.base import Known
-from bot.networks.irc import entering, members, nicks, nickserv, registration, rooms, speech
-from bot.networks.irc.events import Delivered, Event, Priority, Send
+from bot.networks.irc import entering, members, nicks, nickserv, registration, rooms, speech, topics
+from bot.networks.irc.events import Delivered, Event, Send
 from bot.networks.irc.handlers import together
 from bot.networks.irc.keepalive import Keepalive
 from bot.networks.irc.message import parse
 from bot.networks.irc.sasl import Sasl
 from bot.networks.irc.settings import IrcSettings
 from bot.networks.irc.state import State
-from bot.text import split
 
 _HANDLERS = together(
     registration.handlers,
@@ -30,6 +29,7 @@ _HANDLERS = together(
     rooms.handlers,
     nickserv.handlers,
     nicks.handlers,
+    topics.handlers,
 )
 _UNKNOWN_PREFIX = 1 + 30 + 1 + 11 + 1 + 63
 """:nick!user@host at its longest, while the server has not told us ours."""
@@ -122,10 +122,7 @@ class Session:
     def set_topic(self, name: str, topic: str, now: datetime) -> Sequence[Event]:
         """Set a channel's topic, cut to what the server takes; an empty one clears it."""
         self.state.now = now
-        limit = self.state.isupport.topiclen
-        if limit is not None:
-            topic = (split(topic, limit) or [""])[0]
-        self.state.send("TOPIC", name, topic, priority=Priority.REPLY)
+        topics.set_topic(self.state, name, topic)
         return self._events()
 
     def budget(self, command: str, target: str) -> int:

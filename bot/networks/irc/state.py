@@ -59,7 +59,7 @@ class User:
 class Channel:
     """A channel we are in. ``members`` maps each to the modes they hold there (``ov``)."""
 
-    __slots__ = ("entering", "members", "modes", "name", "room", "topic")
+    __slots__ = ("entering", "members", "modes", "name", "room", "topic", "wanted_topic")
 
     def __init__(self, name: str, room: Room) -> None:
         self.name = name
@@ -67,6 +67,8 @@ class Channel:
         self.members: dict[User, str] = {}
         self.modes: set[str] | None = None
         self.topic = ""
+        self.wanted_topic: tuple[str, int] | None = None
+        """What we want to set it to, and how often that may be tried again (topics.py)."""
         self.entering: Entering | None = None
         """Set while live lines wait for history."""
 
