@@ -402,7 +402,7 @@ class Hub:
 
     async def idle(self) -> None:
         """Wait until every queue is empty, all work beside the chat is done and all lines are durable."""
-        await self.journal.settled()
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-            await self.journal.settled()  # what waits for it may begin something new
+        while self._tasks or not self.journal.is_settled:
+            if self._tasks:
+                await asyncio.wait(self._tasks)
+            await self.journal.settled()  # what waited for it may have begun something new

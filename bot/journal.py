@@ -54,6 +54,7 @@ _RECENT = 500  # lines of a room remembered at most, to recognise what history r
 _RECENTLY = timedelta(minutes=2)  # before the room's last line: so long they are remembered
 _SAME_MOMENT = timedelta(seconds=2)  # servers keep whole seconds in their history
 _RETRY = (0.1, 0.5, 2.0, 5.0)  # seconds between tries to commit
+_pause = asyncio.sleep
 REDACTED = "[redacted by "
 """What the text of a redacted line begins with."""
 _PURGED = 2_000  # lines deleted in one transaction, so that chat is never held up for long
@@ -215,7 +216,7 @@ class Journal:
                 log.exception(
                     "The database refused %d lines; they wait in memory and are tried again", len(batch)
                 )
-                await asyncio.sleep(_RETRY[min(tries, len(_RETRY) - 1)])
+                await _pause(_RETRY[min(tries, len(_RETRY) - 1)])
                 tries += 1
 
     def _write(
@@ -242,6 +243,11 @@ class Journal:
                 log.exception("What was to be stored with %d lines was not", len(batch))
         session.flush()
         return done
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all is durable and nothing waits for it."""
+        return self._flush is None
 
     @property
     def waiting(self) -> int:
