@@ -46,6 +46,7 @@ class NickServ:
         self._refused = False
         self._identified = False
         self._ghost = ""
+        self._freeing = False
         self._then: Callable[[], None] | None = None
 
     def log_in(self, s: State, then: Callable[[], None]) -> None:
@@ -110,6 +111,7 @@ class NickServ:
             if self._refused:
                 return
             words.append(s.settings.nickserv_password.reveal())
+        self._freeing = True
         s.send("PRIVMSG", NICKSERV, " ".join(words))
 
     def said(self, s: State, text: str) -> None:
@@ -120,8 +122,9 @@ class NickServ:
             self._go_on()
         elif _IDENTIFIED.search(text):
             self.logged_in(s)
-        elif s.ready and not s.is_me(s.nicks.wanted(s)):
-            s.nicks.take(s)  # perhaps the answer to GHOST; at worst the nick is still in use
+        elif self._freeing:
+            self._freeing = False
+            s.nicks.take(s)
 
     def logged_in(self, s: State) -> None:
         """We are logged in now, by whatever sign."""

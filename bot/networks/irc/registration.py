@@ -5,7 +5,8 @@ Rules of this file:
 1. ``CAP LS 302`` goes out first, then PASS, NICK and USER at once; nothing waits that need not.
 2. ``CAP END`` goes out once all requests are answered and SASL has ended, well or not.
 3. A server that knows no capabilities simply welcomes us.
-4. Ready is after the message of the day, and after the login at NickServ where that is configured.
+4. Where services are away at first, the login is tried again for as long as it takes.
+5. Ready is after the message of the day, and after the login at NickServ where that is configured.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ on = handlers.on
 REGISTER_WITHIN = timedelta(seconds=60)
 MOTD_WITHIN = timedelta(seconds=3)
 SASL_WITHIN = timedelta(seconds=15)
+SASL_AGAIN = timedelta(seconds=60)
 
 
 def start(s: State) -> None:
@@ -96,6 +98,19 @@ def _authenticate(s: State, params: Sequence[str]) -> None:
         s.send("AUTHENTICATE", param, priority=Priority.NOW)
     if s.sasl.busy:
         s.timers.at("sasl", s.now + SASL_WITHIN, lambda: _sasl_late(s))
+
+
+def _sasl_again(s: State) -> None:
+    """Try the login again, as long as we are not logged in. Not every server says when services are back."""
+    if s.account is not None or s.sasl.step is Step.DONE:
+        return
+    s.timers.at("sasl again", s.now + SASL_AGAIN, lambda: _sasl_again(s))
+    if s.sasl.busy:
+        return
+    if "sasl" in s.caps.enabled:
+        _authenticate(s, s.sasl.begin(s.caps.offered.get("sasl", "")))
+    else:
+        s.send("CAP", "LS", "302", priority=Priority.IDLE)
 
 
 def _sasl_late(s: State) -> None:
@@ -194,6 +209,8 @@ def _become_ready(s: State) -> None:
     s.events.append(Ready())
     s.rooms.join_all(s)
     s.nicks.regain(s)
+    if s.sasl.wanted:
+        s.timers.at("sasl again", s.now + SASL_AGAIN, lambda: _sasl_again(s))
 
 
 # Turned away

@@ -164,6 +164,19 @@ def test_services_that_come_back_are_logged_in_to(make_feed: MakeFeed) -> None:
     assert not feed.sent("CAP END")
 
 
+def test_services_that_come_back_without_a_word_are_found_too(make_feed: MakeFeed) -> None:
+    feed = plain_sasl(make_feed)
+    feed("CAP * LS :batch", ":srv CAP * ACK :batch", ":srv 001 muster :hi", ":srv 376 muster :x")
+    feed.clear().later(61)
+    assert feed.sent("CAP") == ["CAP LS 302"]
+    feed(":srv CAP muster LS :batch sasl=PLAIN", ":srv CAP muster ACK :sasl", ":srv 904 muster :still away")
+    feed.later(61)
+    assert feed.sent("AUTHENTICATE") == ["AUTHENTICATE PLAIN"] * 2
+    feed("AUTHENTICATE +", ":srv 900 muster x muster :in", ":srv 903 muster :ok")
+    feed.clear().later(600)
+    assert not feed.sent("CAP") + feed.sent("AUTHENTICATE")
+
+
 @pytest.mark.parametrize(
     ("size", "lengths"), [(10, [16]), (297, [396]), (300, [400, 1]), (301, [400, 4]), (600, [400, 400, 1])]
 )
