@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from bot.model import Entry, Json, Room
 from bot.plugin import OWNER, Bot, Brief, Channel, Context, Plugin, Text, UserError, command, daily
@@ -165,7 +166,8 @@ class Answers(Plugin, ABC):
         return None if task.restricted else self.running.get(room)
 
     def _date(self, value: str) -> date:
-        found = due_date(value, self.bot.now().date())
+        today = self.bot.now().astimezone(ZoneInfo(self.bot.zone)).date()
+        found = due_date(f"by {value}", today)
         if found is None:
             raise UserError(f"{value!r} is no date to come; write one like friday, or 2026-12-01.")
         return found
@@ -175,7 +177,9 @@ class Answers(Plugin, ABC):
             return True
         running = self.running.get(ctx.room)
         if running is not None and running.meeting.may_chair(ctx.actor):
-            return True
+            # Anybody may start a meeting: that gives no right over what other rooms have decided.
+            if task.room == ctx.room or task.key in running.meeting.old_actions:
+                return True
         account = ctx.actor.account
         if account is None:
             return False

@@ -57,6 +57,10 @@ class Archive:
         )
         return unique(wanted, is_gone, room.network)
 
+    def has(self, path: PurePosixPath) -> bool:
+        """Whether any file of that meeting is there."""
+        return is_taken(self.root)(path)
+
     async def entries(self, room: Room, spans: Iterable[tuple[int, int | None]]) -> list[Entry]:
         """A meeting's lines, committed and on their way."""
         found: list[Entry] = []

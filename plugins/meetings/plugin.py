@@ -13,14 +13,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, ClassVar
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.model import Entry, Json, Kind, Line, Room, RoomState
-from bot.plugin import Bot, Configured, Retain
+from bot.model import SPEECH, Entry, Json, Kind, Line, Room, RoomState
+from bot.plugin import OWNER, Bot, Configured, Retain
 from plugins.meetings import notes, subcommands, tables
 from plugins.meetings.answers import Answers
 from plugins.meetings.effects import (
@@ -35,16 +37,19 @@ from plugins.meetings.effects import (
     SetTopic,
     Tell,
 )
+from plugins.meetings.erasing import erase
 from plugins.meetings.meeting import Meeting
 from plugins.meetings.names import meeting_name
 from plugins.meetings.opening import Opening
-from plugins.meetings.running import Running, is_speech, place_of
+from plugins.meetings.running import Running
 from plugins.meetings.settings import MeetingSettings
 from plugins.meetings.words import is_off, opening_refused, opening_words, opens
 
 log = logging.getLogger(__name__)
 
 REOPEN_WITHIN = timedelta(hours=1)
+TRY_AGAIN = timedelta(minutes=1)
+"""Until files that could not be written are tried again."""
 _NEVER_HERE = "Here nothing is kept (log = never), so no meeting can be held."
 
 
@@ -83,12 +88,23 @@ class Meetings(Answers):
             running = Running.from_row(row, entries)
             if running.meeting.is_open:
                 self.running[row.room] = running
+                await self._tidy(running)
                 self._arm(running)
                 self._arm_refresh(running)
             else:
                 self.ended[row.room] = running
                 if not row.written:
-                    self._publish(running)
+                    await self._tidy(running)
+                    late = row.ended is not None and row.ended < since
+                    self._publish(running, silent=late)
+
+    async def _tidy(self, running: Running) -> None:
+        """Finish what a kill may have cut off: taking out of reach what was restricted or redacted."""
+        if running.meeting.restricted:
+            await self.archive.withdraw(running.path)
+        await self.store.scrub()
+        if running.meeting.is_open and self.archive.has(running.path):
+            self.bot.spawn(self._write(running), f"live log of {running.path}")
 
     async def stop(self) -> None:
         """Leave no timer behind."""
@@ -104,11 +120,16 @@ class Meetings(Answers):
 
     def retains(self, line: Line) -> int:
         """A running meeting's lines last; what begins with ``[off]`` is never kept."""
-        if is_speech(line) and not line.own and is_off(line.text):
+        if line.kind in SPEECH and not line.own and is_off(line.text):
             return Retain.NEVER
         room = line.room
-        if room in self.running or (line.kind is Kind.NOTE and line.text in notes.ALL):
+        if line.kind is Kind.NOTE and line.text in notes.ALL:
             return Retain.LASTING
+        running = self.running.get(room)
+        if running is not None:
+            # History reaches back a little too far, and was nobody's meeting then. It may have whole seconds.
+            began = running.meeting.started.replace(microsecond=0)
+            return Retain.DEFAULT if line.history and line.time < began else Retain.LASTING
         if line.kind is not Kind.SAID or room.private or line.own or line.actor.bot:
             return Retain.DEFAULT
         ended = self.ended.get(room)
@@ -143,6 +164,8 @@ class Meetings(Answers):
             self._reopen(ended, entry)
         elif not line.room.private and self._opens(line):
             self._begin(entry)
+        else:
+            self._refuse(line)
 
     def _refuse(self, line: Line) -> None:
         """Say why a ``#startmeeting`` starts nothing."""
@@ -185,7 +208,7 @@ class Meetings(Answers):
             old_actions=tuple(
                 task.as_old()
                 for task in self.tasks.values()
-                if task.name == name and (restricted or not task.restricted)
+                if task.name == name and (not task.restricted or self._may_be_told(line, task))
             ),
             known_accounts=tuple(self._known_accounts(line.room.network)),
         )
@@ -198,6 +221,14 @@ class Meetings(Answers):
         self._do(running, entry, effects)
         self._arm(running)
         self._arm_refresh(running)
+
+    def _may_be_told(self, line: Line, task: tables.Task) -> bool:
+        """Whether a restricted meeting's action may be read out where somebody starts a meeting: the name
+        alone, which anybody may give theirs, opens nothing.
+        """
+        if task.room != line.room:
+            return False
+        return self.bot.room_settings(line.room).restricted or self.bot.allows(line.actor, OWNER)
 
     def _known_accounts(self, network: str) -> Iterable[str]:
         """Whom services vouch for in any room of this network: they may be named chairs while away."""
@@ -249,9 +280,10 @@ class Meetings(Answers):
                     self._end(running, entry)
                 case Restrict():
                     self._save(running)
+                    self._hide_actions(running)
                     self.bot.spawn(self._withdraw(running), f"withdrawing {running.path}")
-                case Redact(lines):
-                    self.bot.spawn(self._redact(running, dict(lines)), f"redacting in {running.path}")
+                case Redact(lines, items):
+                    self._redact(running, dict(lines), items)
                 case ActionSet():
                     self._set_action(running, effect)
                 case ImportAgenda():
@@ -264,7 +296,11 @@ class Meetings(Answers):
             number = tables.set_action(session, key, made.key, made.text, made.owners, made.due, made.state)
             return tables.task(session, number)
 
-        self.bot.also(store, self.remember)
+        def remember(task: tables.Task | None) -> None:
+            # The row may have been restricted since, in the same commit.
+            self.remember(task and replace(task, restricted=running.meeting.restricted))
+
+        self.bot.also(store, remember)
 
     def _end(self, running: Running, entry: Entry) -> None:
         running.spans[-1] = (running.spans[-1][0], entry.seq)
@@ -283,44 +319,84 @@ class Meetings(Answers):
         )
 
     async def _write_at_the_end(self, running: Running, silent: bool) -> None:
-        await self._write(running)
-        if running.meeting.ended is None:
-            return  # taken up again meanwhile
-        running.written = True
-        await self.store.write(tables.save, running.row())
-        if silent:
+        try:
+            await self._write(running)
+            if running.meeting.ended is None:
+                return  # taken up again meanwhile
+            await self.store.write(tables.save, replace(running.row(), written=True))
+        except (OSError, SQLAlchemyError) as error:
+            self._write_later(running, silent, error)
             return
+        running.written = True
         ended = running.meeting.ended
+        if silent or ended is None:
+            return
         self.bot.say(running.room, f"Meeting ended {ended.strftime(running.meeting.profile.started)}.")
         for label, ending in (("Minutes", ".html"), ("Minutes (text)", ".txt"), ("Log", ".log.html")):
             self.bot.say(running.room, f"{label}: {self.archive.address(running.path, ending)}")
 
+    def _write_later(self, running: Running, silent: bool, error: Exception) -> None:
+        """The disk is full, say: the minutes are in the journal, and are written once there is room."""
+        log.error("%s: its files cannot be written now, and are tried again: %s", running.path, error)
+        if not (silent or running.late):
+            self.bot.say(
+                running.room,
+                "The meeting is ended and stored, but its files cannot be written now: the operator finds why "
+                "in my log. I keep trying, and tell you when they are there.",
+            )
+        running.late = True
+        self.bot.at(self.bot.now() + TRY_AGAIN, partial(self._publish, running, silent=silent))
+
     async def _write(self, running: Running) -> None:
         async with running.writing:  # an older state must not overwrite a newer one
-            running.refreshed = running.meeting.line_count
+            count = running.meeting.line_count
             entries = await self.archive.entries(running.room, running.spans)
             numbers = await self.store.read(tables.numbers, running.meeting.id)
             await self.archive.write(running.path, entries, numbers)
+            running.refreshed = count
 
     async def add(self, running: Running, entry: Entry) -> None:
         """Fold a note into a meeting that is over, and write its files again."""
         running.spans.append((entry.seq, entry.seq))
         self._do(running, entry, running.meeting.apply(entry.line))
+        running.written = False
         self._save(running)
-        await self._write(running)
+        await self._write_at_the_end(running, silent=True)
 
     async def _write_now(self, running: Running) -> None:
-        await self._write(running)
+        try:
+            await self._write(running)
+        except OSError as error:
+            log.error("%s: its files cannot be written now: %s", running.path, error)
+            self.bot.say(
+                running.room, "Not saved: the operator finds why in my log. What is said is stored all the same."
+            )
+            return
         self.bot.say(running.room, f"Saved: {self.archive.address(running.path, '.html')}")
 
     async def _withdraw(self, running: Running) -> None:
         async with running.writing:
             await self.archive.withdraw(running.path)
 
-    async def _redact(self, running: Running, lines: dict[int, str]) -> None:
-        places = place_of(await self.archive.entries(running.room, running.spans))
-        await self.bot.redact(running.room, {places[n]: text for n, text in lines.items() if n in places})
-        if running.refreshed or running.written:
+    def _hide_actions(self, running: Running) -> None:
+        for number, task in self.tasks.items():
+            if task.meeting == running.meeting.id:
+                self.tasks[number] = replace(task, restricted=True)
+
+    def _redact(self, running: Running, lines: dict[int, str], items: Iterable[int]) -> None:
+        found = ((number, running.meeting.items.get(number)) for number in items)
+        stubs = {number: item.text for number, item in found if item is not None}
+        spans = tuple(running.spans)
+
+        def done(_: None) -> None:
+            self.bot.spawn(self._after_redaction(running), f"redacting in {running.path}")
+
+        self.bot.also(lambda session: erase(session, running.room, spans, lines, stubs), done)
+
+    async def _after_redaction(self, running: Running) -> None:
+        await self.store.scrub()
+        running.refreshed = 0  # if the files cannot be written now, they are when the live log is
+        if self.archive.has(running.path):
             await self._write(running)
 
     async def _import_agenda(self, room: Room) -> None:

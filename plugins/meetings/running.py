@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from bot.model import Entry, Kind, Line, Room
+from bot.model import Entry, Kind, Room
 from bot.plugin import Timer
 from plugins.meetings.forms import NumberedLine
 from plugins.meetings.meeting import Meeting, fold
@@ -25,6 +25,7 @@ class Running:
     row_id: int = 0
     spans: list[tuple[int, int | None]] = field(default_factory=list)
     written: bool = False
+    late: bool = False  # its files could not be written, and people were told so
     timer: Timer | None = None
     wakes: object = None  # the time that the timer is set to
     refreshed: int = 0  # how many lines the live log shows
@@ -73,20 +74,9 @@ def numbered(entries: Iterable[Entry]) -> list[NumberedLine]:
     return found
 
 
-def place_of(entries: Iterable[Entry]) -> dict[int, int]:
-    """Where in the journal the meeting's line ``l-N`` stands, by N."""
-    counted = (entry for entry in entries if entry.line.kind is not Kind.NOTE)
-    return {number: entry.seq for number, entry in enumerate(counted, 1)}
-
-
 def with_numbers(minutes: Minutes, numbers: dict[str, int]) -> Minutes:
     """The minutes with the short numbers of their actions."""
     actions: list[Action] = [
         replace(action, number=numbers.get(action.key, action.number)) for action in minutes.actions
     ]
     return replace(minutes, actions=tuple(actions))
-
-
-def is_speech(line: Line) -> bool:
-    """Whether somebody said or did it."""
-    return line.kind in {Kind.SAID, Kind.ACTED}
