@@ -82,12 +82,12 @@ class ISupport:
         return name[:1] in self.chantypes and name != ""
 
     def targets(self, command: str, default: int | None) -> int | None:
-        """How many targets ``command`` takes at once by TARGMAX; ``None`` means any number."""
+        """How many targets ``command`` takes at once by TARGMAX or MAXTARGETS; ``None`` means any number."""
         for item in self.tokens.get("TARGMAX", "").split(","):
             name, colon, number = item.partition(":")
             if colon and name.upper() == command:
                 return _number(number)
-        return default
+        return _number(self.tokens.get("MAXTARGETS")) or default
 
     def takes_parameter(self, mode: str, setting: bool) -> bool:
         """Whether a channel mode comes with a parameter when it is set, or unset."""

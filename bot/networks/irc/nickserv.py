@@ -31,6 +31,7 @@ NICKSERV = "NickServ"
 LOGIN_WITHIN = timedelta(seconds=3)
 AGAIN = timedelta(seconds=60)
 _SERVICES_HOST = re.compile(r"(^|\.)services?(\.|$)", re.IGNORECASE)
+_SERVICE = re.compile(r"\bis an? (network )?service\b", re.IGNORECASE)  # not "is a Services Administrator"
 _IDENTIFIED = re.compile(
     r"you are (now|already) (identified|logged in|recognized)|password accepted", re.IGNORECASE
 )
@@ -44,6 +45,7 @@ class NickServ:
         self._genuine = False
         self._asking = False
         self._refused = False
+        self._warned = False
         self._identified = False
         self._ghost = ""
         self._freeing = False
@@ -68,14 +70,27 @@ class NickServ:
         return self._genuine and m.nick.lower() == NICKSERV.lower()
 
     def _ask(self, s: State) -> None:
-        if not self._asking:
-            self._asking = True
-            self._genuine = False  # services may have gone since, and somebody else come
-            s.send("WHOIS", NICKSERV, priority=Priority.CONTROL)
+        if self._asking:
+            return
+        self._asking = True
+        self._genuine = False  # services may have gone since, and somebody else come
+        s.send("WHOIS", NICKSERV, priority=Priority.CONTROL)
+        s.timers.at("nickserv again", s.now + AGAIN, lambda: self._again(s))
+
+    def _again(self, s: State) -> None:
+        """No answer, or not the right one: ask once more, if there is still something to ask for."""
+        self._asking = False
+        if self._wants(s) or self._ghost:
+            self._ask(s)
+
+    def _wants(self, s: State) -> bool:
+        """Whether we want to log in here and may try."""
+        password = bool(s.settings.nickserv_password)
+        return password and s.account is None and not (self._identified or self._refused)
 
     def whois(self, s: State, server: str, service: str) -> None:
         """WHOIS told NickServ's server, or what kind of special user it is."""
-        if self._asking and (_SERVICES_HOST.search(server) or "service" in service.lower()):
+        if self._asking and (_SERVICES_HOST.search(server) or _SERVICE.search(service)):
             self._genuine = True
 
     def end_of_whois(self, s: State) -> None:
@@ -83,20 +98,18 @@ class NickServ:
         if not self._asking:
             return
         self._asking = False
-        wants = (
-            s.account is None and not self._identified and s.settings.nickserv_password and not self._refused
-        )
         if not self._genuine:
-            if wants:
+            if self._wants(s) and not self._warned:
+                self._warned = True
                 log.warning(
-                    "%s: NickServ is not there, or is not a service by the server's word; "
+                    "%s: NickServ is not there, or is no service by the server's word; "
                     "the password is kept back",
                     s.network,
                 )
-                s.timers.at("nickserv again", s.now + AGAIN, lambda: self._ask(s))
             self._go_on()
             return
-        if wants:
+        s.timers.cancel("nickserv again")
+        if self._wants(s):
             words = ["IDENTIFY", s.settings.nickserv_password.reveal()]
             if not s.is_me(s.settings.nick):
                 words.insert(1, s.settings.sasl_user or s.settings.nick)

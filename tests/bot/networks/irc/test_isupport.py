@@ -49,6 +49,8 @@ def test_what_makes_no_sense_leaves_the_default() -> None:
     assert isupport.linelen == 512
     assert isupport.targets("JOIN", 10) is None
     assert isupport.targets("NAMES", 10) == 10
+    isupport.feed(["MAXTARGETS=20"])
+    assert isupport.targets("NAMES", 10) == 20
 
 
 def test_values_are_unescaped() -> None:
