@@ -157,7 +157,7 @@ def _logging(level: str) -> None:
         level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
     # These tell each message or job that passes; ours is the level that counts.
-    for noisy in ("irc", "apscheduler", "alembic"):
+    for noisy in ("irc", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

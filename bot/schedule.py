@@ -1,9 +1,8 @@
 """Daily work, claimed: each occurrence is done by exactly one process.
 
-APScheduler tells when the next local hour strikes, across daylight saving, and nothing more; the clock is
-Muster's own. Whether the work is ours is decided by a row of the table ``occurrence``, whose key is the job
-and its *local date*: an hour that strikes twice in autumn is one occurrence, and one that spring skips is
-made up for after the gap. A claim is a lease, which its holder renews while it works; one whose holder died
+Whether work is ours is decided by a row of the table ``occurrence``, whose key is the job and its *local
+date*: an hour that comes twice in autumn is one occurrence, and one that spring skips is made up for after
+the gap. A claim is a lease, which its holder renews while it works; one whose holder died
 before it was done is taken over once the lease is out: work happens at least once after a crash, and
 otherwise exactly once.
 """
@@ -18,7 +17,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import String, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -100,10 +98,15 @@ class Job:
     work: Callable[[date], Awaitable[None]]
 
     def strikes_after(self, now: datetime) -> datetime:
-        """When its hour strikes next, later than ``now``."""
-        trigger = CronTrigger(hour=self.at.hour, minute=self.at.minute, timezone=self.zone)
-        found: datetime = trigger.get_next_fire_time(None, now + timedelta(seconds=1))
-        return found.astimezone(UTC)
+        """When its hour strikes next, later than ``now``; in UTC. An hour that comes twice strikes the first
+        time, one that clocks skip as much later as they skip (PEP 495 with ``fold=0``).
+        """
+        day = now.astimezone(self.zone).date()
+        while True:
+            strike = datetime.combine(day, self.at, self.zone).astimezone(UTC)
+            if strike > now:
+                return strike
+            day += timedelta(days=1)
 
 
 class Schedule:

@@ -97,7 +97,6 @@ def test_one_module_alone_imports_irc() -> None:
     [
         ("slixmpp", "bot.networks.xmpp"),
         ("launchpadlib", "plugins.tracker.launchpad"),
-        ("apscheduler", "bot.schedule"),
     ],
 )
 def test_a_library_is_imported_in_its_one_place(library: str, place: str) -> None:
