@@ -1,4 +1,4 @@
-"""``muster`` with shorter waits, for tests: ``python -m tests.live.hurried idle=1 patience=1 run -c bot.ini``.
+"""``muster`` with shorter waits: ``python -m tests.live.hurried idle=1 patience=1 run -c bot.ini``.
 
 ``idle`` and ``patience`` are those of :class:`~bot.networks.irc.keepalive.Keepalive`, ``throttled`` that of
 :class:`~bot.networks.irc.failures.Backoff`, all in seconds.
@@ -18,7 +18,8 @@ from bot.networks.irc.keepalive import Keepalive
 if __name__ == "__main__":
     words = [word for word in sys.argv[1:] if "=" in word]
     sys.argv[1:] = sys.argv[1 + len(words) :]
-    waits = {name: timedelta(seconds=float(value)) for name, _, value in (word.partition("=") for word in words)}
+    pairs = [word.partition("=") for word in words]
+    waits = {name: timedelta(seconds=float(value)) for name, _, value in pairs}
     throttled = waits.pop("throttled", timedelta(minutes=1))
     hurried = partial(IrcNetwork, keepalive=Keepalive(**waits), backoff=Backoff(throttled=throttled))
     with patch.object(app, "IrcNetwork", hurried):

@@ -153,6 +153,8 @@ class Muster:
     async def stop(self) -> int:
         """End it as a service is ended; gives its exit code."""
         assert self.process is not None
+        code = self.process.returncode
+        assert code is None, f"Muster has ended by itself with {code}:\n{self.log}"
         self.process.send_signal(signal.SIGTERM)
         return await self.ended(STOP_WITHIN)
 

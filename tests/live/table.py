@@ -24,8 +24,6 @@ class Table:
         """Let people join, in this order."""
         for person in people:
             await person.join(self.room)
-            if person is not self.watcher:
-                await self.watcher.sees("JOIN", person.nick)
 
     async def say(self, person: Person, *texts: str) -> None:
         """Say one line after the other; each is with everybody when this returns."""
