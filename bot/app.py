@@ -147,6 +147,9 @@ class App:
         self._add(plugin)
         self.disabled.remove(name)
         await plugin.start()
+        for room in self.hub.rooms():
+            if plugin.wants_history(room):  # what was said while it was off
+                self.hub.entered(room, (), complete=self.hub.room_settings(room).log == "always")
 
     def requires(self, name: str) -> Sequence[str]:
         """The plugins that one cannot do without."""

@@ -175,15 +175,14 @@ class Answers(Plugin, ABC):
     def _may_change(self, ctx: Context, task: tables.Task) -> bool:
         if self.bot.allows(ctx.actor, OWNER):
             return True
-        running = self.running.get(ctx.room)
-        if running is not None and running.meeting.may_chair(ctx.actor):
-            # Anybody may start a meeting: that gives no right over what other rooms have decided.
-            if task.room == ctx.room or task.key in running.meeting.old_actions:
-                return True
         account = ctx.actor.account
-        if account is None:
+        if account is not None and (not task.owners or fold_nick(account) in map(fold_nick, task.owners)):
+            return True
+        running = self.running.get(ctx.room)
+        if running is None or not running.meeting.may_chair(ctx.actor):
             return False
-        return not task.owners or fold_nick(account) in map(fold_nick, task.owners)
+        # Anybody may start a meeting: that gives no right over what other rooms have decided.
+        return task.room == ctx.room or task.key in running.meeting.old_actions
 
     @command("grep")
     async def grep(self, ctx: Context, words: Text) -> None:

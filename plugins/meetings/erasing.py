@@ -54,6 +54,4 @@ def erase(
 
 
 def _overwrite(session: Session, room_id: int | None, place: int | None, **values: str | None) -> None:
-    session.execute(
-        update(LineRow).where(LineRow.room_id == room_id, LineRow.seq == place).values(**values)
-    )
+    session.execute(update(LineRow).where(LineRow.room_id == room_id, LineRow.seq == place).values(**values))

@@ -341,8 +341,8 @@ class Meetings(Answers):
         if not (silent or running.late):
             self.bot.say(
                 running.room,
-                "The meeting is ended and stored, but its files cannot be written now: the operator finds why "
-                "in my log. I keep trying, and tell you when they are there.",
+                "The meeting is ended and stored, but its files cannot be written now: the operator finds "
+                "why in my log. I keep trying, and tell you when they are there.",
             )
         running.late = True
         self.bot.at(self.bot.now() + TRY_AGAIN, partial(self._publish, running, silent=silent))
@@ -369,7 +369,8 @@ class Meetings(Answers):
         except OSError as error:
             log.error("%s: its files cannot be written now: %s", running.path, error)
             self.bot.say(
-                running.room, "Not saved: the operator finds why in my log. What is said is stored all the same."
+                running.room,
+                "Not saved: the operator finds why in my log. What is said is stored all the same.",
             )
             return
         self.bot.say(running.room, f"Saved: {self.archive.address(running.path, '.html')}")

@@ -22,7 +22,9 @@ ENDED = """
     <muster> Minutes (text): [...]
     <muster> Log: [...]
 """
-WITHDRAWN = "<muster> The logs and minutes of this meeting are private from now on; what was public is withdrawn."
+WITHDRAWN = (
+    "<muster> The logs and minutes of this meeting are private from now on; what was public is withdrawn."
+)
 SECRET = "xyzzy-plugh"
 
 
@@ -226,7 +228,7 @@ async def test_a_restricted_meetings_files_are_private_at_once(tmp_path: Path) -
             {WITHDRAWN}
         """)
         assert modes(tmp_path) == {0o600}
-        await stage.play(f"""
+        await stage.play("""
             <bob> #info one more
             -- 30 seconds pass
         """)
@@ -239,7 +241,8 @@ async def test_a_restricted_meetings_files_are_private_at_once(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("settings", "how"), [("", "#startmeeting --restricted board"), ("restricted = yes", "#startmeeting board")]
+    ("settings", "how"),
+    [("", "#startmeeting --restricted board"), ("restricted = yes", "#startmeeting board")],
 )
 async def test_a_meeting_can_be_private_from_its_first_line(tmp_path: Path, settings: str, how: str) -> None:
     async with Stage(tmp_path, settings=settings) as stage:
@@ -402,5 +405,7 @@ async def test_who_voted_in_secret_is_never_shown(tmp_path: Path) -> None:
         ballots = [line for line in record["lines"] if line.get("text", "").startswith("meetings.ballot")]
         assert [(line["nick"], line["data"]) for line in ballots] == [("", {"+1": 1})]
         for path, text in files(tmp_path).items():
-            shown = [row for row in text.splitlines() if "zaphod" in row and "~zaphod@zaphod.example" not in row]
+            shown = [
+                row for row in text.splitlines() if "zaphod" in row and "~zaphod@zaphod.example" not in row
+            ]
             assert all("joined" in row for row in shown), path
