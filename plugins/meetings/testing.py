@@ -23,7 +23,7 @@ from bot.model import Actor, Json, Kind, Line, Room
 from plugins.meetings.effects import Effect, Redact, Say, SetTopic, Tell
 from plugins.meetings.meeting import Meeting, fold
 from plugins.meetings.minutes import Item, Minutes, Section
-from plugins.meetings.notes import OPENED
+from plugins.meetings.notes import EDITED, OPENED
 from plugins.meetings.opening import Opening
 
 BEGAN = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
@@ -159,6 +159,17 @@ class Story:
             for number, text in effect.lines:
                 index = numbered[number - 1]
                 self.lines[index] = self.lines[index].replace(text=text)
+            for index, line in enumerate(self.lines):
+                item = line.data.get("item")
+                if (
+                    line.kind is Kind.NOTE
+                    and line.text == EDITED
+                    and isinstance(item, int)
+                    and item in effect.items
+                ):
+                    noted = self.meeting.items.get(int(item))
+                    text = noted.text if noted is not None else ""
+                    self.lines[index] = line.replace(data={**line.data, "text": text})
         elif self.echo and isinstance(effect, Say | SetTopic):
             is_say = isinstance(effect, Say)
             text = effect.text if isinstance(effect, Say) else effect.topic

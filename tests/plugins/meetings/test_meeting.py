@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.model import Actor, Kind, Line, Room
-from plugins.meetings.effects import Ended, Redact, Restrict, Save
+from plugins.meetings.effects import Ended, Restrict, Save
 from plugins.meetings.meeting import Meeting, fold
 from plugins.meetings.minutes import OldAction
 from plugins.meetings.opening import Opening
@@ -15,8 +15,10 @@ from plugins.meetings.testing import BEGAN, ROOM, Story
 def test_opening_says_when_who_chairs_where_the_log_is_and_what_to_type() -> None:
     story = Story(zone="Europe/Paris", log_url="https://m.example/live")
     assert story.play("<alice> #startmeeting Nova API") == [
-        "Meeting started Sun Nov 22 20:00:01 2026 UTC (21:00 CET).  The chair is alice. "
-        "Live log: https://m.example/live",
+        (
+            "Meeting started Sun Nov 22 20:00:01 2026 UTC (21:00 CET).  The chair is alice. "
+            "Live log: https://m.example/live"
+        ),
         "Useful Commands: #action #agreed #help #info #idea #link #topic #startvote #endmeeting.",
         "[topic] Meeting topic: Nova API",
     ]
@@ -353,8 +355,8 @@ def test_another_prefix_is_obeyed_and_the_hash_is_not() -> None:
 
 
 def test_a_server_that_lies_about_the_time_breaks_nothing() -> None:
-    for time in (datetime.min, datetime.max):
-        line = Line(ROOM, time.replace(tzinfo=UTC), Kind.SAID, Actor("n", "a"), "#startmeeting x")
+    for time in (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)):
+        line = Line(ROOM, time, Kind.SAID, Actor("n", "a"), "#startmeeting x")
         meeting, _ = Meeting.start(line, Opening(id="x", zone="Asia/Tokyo"))
         for text in ("#timebox 24h", "#action bob by friday", "#redact 1", "#endmeeting"):
             meeting.wake()
@@ -376,4 +378,3 @@ def test_a_room_of_another_shape_still_has_a_name() -> None:
     meeting, _ = Meeting.start(line, Opening(id="x", profile="none such", zone="../../etc"))
     assert meeting.minutes().name == "meeting"
     assert meeting.minutes().zone == "UTC"
-    assert Redact not in meeting.apply(line)

@@ -202,6 +202,8 @@ def test_an_item_edited_after_the_end_and_then_redacted_names_its_notes() -> Non
     assert isinstance(story.effects[0], Redact)
     assert story.effects[0].items == (1,)
     assert SECRET not in repr(story.minutes)
+    assert not any(SECRET in repr(line.data) for line in story.lines)
+    assert story.minutes == story.refolded()
 
 
 def test_a_chairs_stub_that_looks_like_a_redaction_does_no_harm() -> None:

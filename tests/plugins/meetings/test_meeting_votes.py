@@ -96,8 +96,10 @@ def test_a_motion_takes_bare_ballots(profile: str) -> None:
     story = begun("", profile)
     assert story.play("<alice> #motion Ship it") == [
         "Please vote on: Ship it",
-        "Public votes can be registered by saying +1, -1 or +0 in channel "
-        "(for private voting, private message me with 'vote +1|-1|+0 #nova')",
+        (
+            "Public votes can be registered by saying +1, -1 or +0 in channel "
+            "(for private voting, private message me with 'vote +1|-1|+0 #nova')"
+        ),
     ]
     story.play("<bob> +1\n<carol> -1 too early\n<dave> +0\n<carol> #vote aye\n<alice> I gave it +1")
     assert story.play("<alice> #endvote") == [

@@ -105,10 +105,10 @@ def test_every_word_is_in_the_table_once_and_says_what_it_does() -> None:
 
 def test_meetbots_words_are_all_there() -> None:
     table = """
-        startmeeting endmeeting topic subtopic meetingtopic meetingname info idea help halp link action progress
-        agreed agree accepted accept rejected reject done failed inconclusive close chair unchair nick here undo
-        redo edit save lurk unlurk restrictlogs redact startvote vote showvote endvote motion voters
-        votesrequired reopen agenda next timebox commands
+        startmeeting endmeeting topic subtopic meetingtopic meetingname info idea help halp link action
+        progress agreed agree accepted accept rejected reject done failed inconclusive close chair unchair
+        nick here undo redo edit save lurk unlurk restrictlogs redact startvote vote showvote endvote
+        motion voters votesrequired reopen agenda next timebox commands
     """
     assert set(table.split()) <= {name for name, entry in WORDS.items() if entry.style is Style.HASH}
 
