@@ -2,6 +2,7 @@
 
 The migrations stand beside the package ``bot`` (installed or not) and are run as files, never imported.
 A plugin from elsewhere brings its own folder, named by the entry-point group ``muster.migrations``.
+Alembic is imported where it is used: most starts have nothing to upgrade.
 """
 
 from __future__ import annotations
@@ -9,17 +10,16 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 import bot
+from bot.revisions import revisions
 from bot.store import Base, Store
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 class TooNewError(Exception):
@@ -40,6 +40,8 @@ def _versions() -> list[Path]:
 
 
 def _config(connection: Connection | None = None) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("version_locations", "\n".join(str(folder) for folder in _versions()))
@@ -51,20 +53,29 @@ def _config(connection: Connection | None = None) -> Config:
 
 def is_current(store: Store) -> bool:
     """Whether the database has every migration. Raises :class:`TooNewError`."""
-    script = ScriptDirectory.from_config(_config())
+    there = revisions(_versions())
     with store.connect() as connection:
-        current = set(MigrationContext.configure(connection).get_current_heads())
-    unknown = current - {revision.revision for revision in script.walk_revisions()}
+        current = _applied(connection)
+    unknown = current - there.known
     if unknown:
         raise TooNewError(
             f"the database is at revision {', '.join(sorted(unknown))}, which this Muster "
             f"({bot.__version__}) does not know: run the Muster that made it, or restore an older backup"
         )
-    return current == set(script.get_heads())
+    return current == there.heads
+
+
+def _applied(connection: Connection) -> set[str]:
+    """The revisions that the database is at: none for a new one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return set()
+    return set(connection.scalars(text("SELECT version_num FROM alembic_version")))
 
 
 def upgrade(store: Store) -> None:
     """Make the database, or bring it up to date. All or nothing on each step."""
+    from alembic import command
+
     with store.connect() as connection:
         command.upgrade(_config(connection), "heads")
         connection.commit()
@@ -72,6 +83,9 @@ def upgrade(store: Store) -> None:
 
 def drift(store: Store) -> list[Any]:
     """How the database differs from what the code expects; nothing, if it is as it should be."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     with store.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Base.metadata))
