@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model import SPEECH, Entry, Json, Kind, Line, Room, RoomState
 from bot.plugin import OWNER, Bot, Configured, Retain
-from plugins.meetings import notes, subcommands, tables
+from plugins.meetings import notes, tables
 from plugins.meetings.answers import Answers
 from plugins.meetings.effects import (
     ActionSet,
@@ -71,6 +71,8 @@ class Meetings(Answers):
     @classmethod
     def subcommands(cls, configured: Configured) -> Sequence[click.Command]:
         """``muster replay``, ``import-meetbot`` and ``rebuild``."""
+        from plugins.meetings import subcommands  # with them come the readers of all log formats
+
         return subcommands.made(configured)
 
     # Life
@@ -119,8 +121,10 @@ class Meetings(Answers):
     # Lines
 
     def retains(self, line: Line) -> int:
-        """A running meeting's lines last; what begins with ``[off]`` is never kept."""
-        if line.kind in SPEECH and not line.own and is_off(line.text):
+        """A running meeting's lines last; what begins with ``[off]``, or was said to a room's operators alone
+        (STATUSMSG), is never kept.
+        """
+        if line.kind in SPEECH and not line.own and ("to" in line.data or is_off(line.text)):
             return Retain.NEVER
         room = line.room
         if line.kind is Kind.NOTE and line.text in notes.ALL:
