@@ -168,6 +168,7 @@ class Setup(Protocol):
 
 
 Configured: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
+"""The decorator that :meth:`Plugin.subcommands` is given."""
 
 
 class Retain:
