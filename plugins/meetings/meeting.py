@@ -14,13 +14,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime, timedelta
 
 import plugins.meetings.commands  # noqa: F401 (it registers the words)
 from bot.model import Actor, Kind, Line, Room
-from bot.text import fold_nick, one_slip, plain
+from bot.text import fold_nick, plain
 from plugins.meetings import course, outside, redaction
 from plugins.meetings.agenda import Agenda
 from plugins.meetings.chairs import Chairs
@@ -37,12 +35,11 @@ from plugins.meetings.queue import SpeakersQueue
 from plugins.meetings.record import minutes_of
 from plugins.meetings.redaction import Use
 from plugins.meetings.replies import cut
+from plugins.meetings.slips import Slips
+from plugins.meetings.times import EARLIEST, LATEST, gap_of, in_time, zone_named
 from plugins.meetings.votes import Poll, bare_ballot
 from plugins.meetings.words import WORDS, Found, Recogniser, Said, Style, Who, Word, opening_words
 
-_EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
-_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
-_REMEMBERED_WORDS = 1000
 _REOPEN_WITHIN = timedelta(hours=1)
 _NOT_ANSWERED = (Say, Tell, SetTopic, Save, ImportAgenda)  # what is not done for a line of history
 
@@ -56,7 +53,7 @@ class Meeting:
         self.room: Room = line.room
         self.profile = profile_named(opening.profile)
         self.prefix = opening.prefix or "#"
-        self.zone = _zone(opening.zone)
+        self.zone = zone_named(opening.zone)
         self.started = line.time
         self.ended: datetime | None = None
         self.name = ""
@@ -101,8 +98,7 @@ class Meeting:
         self._now = line.time
         self._is_history = False
         self._recognise = Recogniser(self.profile, self.prefix)
-        self._slips: set[tuple[str, str]] = set()  # person's key, word: told once
-        self._words_used: dict[str, str] = {}  # an unknown word -> the key of who used it first
+        self._slips = Slips()
         self._own_nick = opening.own_nick
         self._team = [(nick, account) for nick, account in opening.team_members]
         self._known_accounts = {fold_nick(account): account for account in opening.known_accounts}
@@ -121,7 +117,7 @@ class Meeting:
     @classmethod
     def start(cls, line: Line, opening: Opening) -> tuple[Meeting, tuple[Effect, ...]]:
         """The meeting that ``line`` (``#startmeeting ...``) opens, its first line, and what to do."""
-        line = _in_time(line)
+        line = in_time(line)
         meeting = cls(line, opening)
         meeting.line_count = 1
         meeting.uses.append(Use.COMMAND)
@@ -179,7 +175,7 @@ class Meeting:
             found is not None
             and found.style is Style.HASH
             and found.name == "reopen"
-            and timedelta(0) <= _in_time(line).time - self.ended <= _REOPEN_WITHIN
+            and timedelta(0) <= in_time(line).time - self.ended <= _REOPEN_WITHIN
             and self.may_chair(line.actor)
         )
 
@@ -195,8 +191,8 @@ class Meeting:
 
     def apply(self, line: Line) -> tuple[Effect, ...]:
         """Fold the room's next line in; what is to be done about it. Never raises."""
-        if not _EARLIEST <= line.time <= _LATEST:
-            line = _in_time(line)
+        if not EARLIEST <= line.time <= LATEST:
+            line = in_time(line)
         self._now = line.time
         self._is_history = line.history
         kind = line.kind
@@ -211,6 +207,8 @@ class Meeting:
             if self.ended is not None:
                 return self._after_the_end(line)
             connection = self.people.see(line.actor)
+            if self.poll is not None and self.poll.has_strangers:
+                _met(self.poll, line.actor, connection.person)
             connection.person.lines += 1
             self.clock.spoke(line.time)
             if self.clock.waits_for_chair and self.chairs.may(connection, line.actor):
@@ -248,7 +246,7 @@ class Meeting:
         elif kind is Kind.GAP:
             self.people.gap()
             if self.ended is None:
-                self.gaps.append(_gap(line, self.line_count))
+                self.gaps.append(gap_of(line, self.line_count))
         elif self._is_mine(line):
             if kind is Kind.RENAMED and line.actor.nick == self._own_nick:
                 self._own_nick = line.text
@@ -270,6 +268,7 @@ class Meeting:
         connection = self.people.renamed(line.actor, nick)
         self.queue.rename(line.actor.nick, nick)
         if self.poll is not None:
+            _met(self.poll, line.actor, connection.person)
             self.poll.rename(connection.person.key, nick)
 
     def _obey(self, line: Line, connection: Connection, found: Found) -> tuple[Effect, ...]:
@@ -299,28 +298,35 @@ class Meeting:
             yield self.tell(said, f"Only {who} can use {entry.typed(self.prefix)} here. Chairs: {chairs}.")
 
     def _unknown(self, connection: Connection, name: str, line: Line) -> Iterator[Effect]:
-        """A ``#word`` that is no command: a slip, or a word of the room's own?"""
-        person = connection.person
-        first = self._words_used.get(name)
-        if first is None and len(self._words_used) < _REMEMBERED_WORDS:
-            self._words_used[name] = person.key
-        if first not in {None, person.key} or name == self.room.name.lstrip("#"):
-            return
-        meant = one_slip(name, _TYPEABLE)
-        if meant is not None and self.first_time(person, name):
+        """A ``#word`` that is no command."""
+        meant = self._slips.meant(connection.person, name, self.room.name)
+        if meant is not None:
             yield Tell(
                 line.actor.nick, cut(f"Did you mean {self.prefix}{meant}? I know no {self.prefix}{name}.")
             )
+
+    # Secret ballots.
+
+    def voter(self, poll: Poll, actor: Actor) -> str:
+        """What names the voter of a secret ballot.
+
+        The ballot itself makes nobody known: a log that does not tell of it must come to the same minutes. So
+        whoever is not known yet has a key of their own, until they are met.
+        """
+        connection = self.people.find(actor)
+        if connection is not None and actor.account in {None, connection.account}:
+            return connection.person.key
+        if actor.account is not None:
+            person = self.people.of_account(actor.network, actor.account)
+            if person is not None:
+                return person.key
+        return poll.stranger(_stranger_names(actor)[-1])
 
     # For the words' handlers.
 
     def first_time(self, person: Person, what: str) -> bool:
         """Whether this person is told ``what`` for the first time."""
-        key = (person.key, what)
-        if key in self._slips or len(self._slips) >= _REMEMBERED_WORDS * 10:
-            return False
-        self._slips.add(key)
-        return True
+        return self._slips.first_time(person, what)
 
     def tell(self, said: Said, text: str) -> Tell:
         """Answer the one who said it, alone."""
@@ -428,33 +434,14 @@ def fold(lines: Iterable[Line], opening: Opening) -> Meeting:
 
 
 _BALLOT_STARTS = frozenset("+-0\N{MINUS SIGN}\N{EN DASH}")
-_TYPEABLE = frozenset(
-    name for entry in WORDS.values() if entry.style is Style.HASH for name in (entry.name, *entry.aliases)
-)
 
 
-def _in_time(line: Line) -> Line:
-    """The line with a time that can be reckoned with: a server may say what it likes."""
-    if line.time < _EARLIEST:
-        return replace(line, time=_EARLIEST)
-    return replace(line, time=_LATEST) if line.time > _LATEST else line
+def _met(poll: Poll, actor: Actor, person: Person) -> None:
+    """Somebody who may have voted in secret before is known from now on: there is no second vote."""
+    for name in _stranger_names(actor):
+        poll.met(name, person.key)
 
 
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
-
-
-def _gap(line: Line, number: int) -> Gap:
-    def time(key: str) -> datetime:
-        value = line.data.get(key)
-        try:
-            found = datetime.fromisoformat(value) if isinstance(value, str) else line.time
-        except ValueError:
-            return line.time
-        found = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
-        return min(max(found, _EARLIEST), _LATEST)
-
-    return Gap(time("since"), time("until"), number)
+def _stranger_names(actor: Actor) -> list[str]:
+    names = [f"nick {actor.network} {fold_nick(actor.nick)}"]
+    return names if actor.account is None else [*names, f"account {actor.network} {fold_nick(actor.account)}"]

@@ -39,12 +39,12 @@ def _ballot(meeting: Meeting, line: Line) -> Iterator[Effect]:
         yield Tell(nick, f"No vote is open in {meeting.room.name}.")
         return
     choice = line.data.get("choice")
-    person = meeting.people.see(line.actor).person
-    if meeting.poll.voted_openly(person.key):
+    voter = meeting.voter(meeting.poll, line.actor)
+    if meeting.poll.voted_openly(voter):
         # Else a log that names no secret voter would count the open ballot as well.
         yield Tell(nick, f"You have voted openly, in {meeting.room.name}: change your vote there.")
         return
-    cast = meeting.poll.cast(person.key, nick, choice if isinstance(choice, str) else "", secret=True)
+    cast = meeting.poll.cast(voter, nick, choice if isinstance(choice, str) else "", secret=True)
     if cast.option is None:
         yield Tell(nick, cut(cast.text))
     else:

@@ -100,6 +100,8 @@ class Poll:
         self.line = line
         self.is_motion = is_motion
         self.required = max(0, required)
+        self._strangers: dict[str, str] = {}  # how a voter whom nobody knows yet is called -> their key
+        self._stranger_count = 0
         self._ballots: dict[str, _Ballot] = {}
         self._totals: dict[str, int] = {}  # secret ballots of which only the number is known
         self._sequence = 0
@@ -180,15 +182,36 @@ class Poll:
         if (ballot := self._ballots.get(voter)) is not None:
             self._ballots[voter] = replace(ballot, name=name)
 
+    @property
+    def has_strangers(self) -> bool:
+        """Whether anybody has a key from :meth:`stranger` and was not :meth:`met` yet."""
+        return bool(self._strangers)
+
+    def stranger(self, name: str) -> str:
+        """A key for a voter called ``name``, whom the caller does not know yet: the same until they are met."""
+        key = self._strangers.get(name)
+        if key is None:
+            self._stranger_count += 1
+            key = self._strangers[name] = f"stranger {self._stranger_count}"
+        return key
+
+    def met(self, name: str, voter: str) -> None:
+        """The stranger called ``name``, if there is one, proves to be the person ``voter``."""
+        key = self._strangers.pop(name, None)
+        if key is not None:
+            self.merge(key, voter)
+
     def merge(self, old_voter: str, new_voter: str) -> None:
-        """Two keys are one person: the later ballot counts, and either key means that person from now on."""
+        """Two keys are one person, and either means that person from now on. An open ballot counts before a
+        secret one (which a log that names no secret voter could not take back), else the later one.
+        """
         old, new = self._person(old_voter), self._person(new_voter)
         if old == new:
             return
         self._became[old] = new
         ballots = [self._ballots.pop(key) for key in (old, new) if key in self._ballots]
         if ballots:
-            self._ballots[new] = max(ballots, key=lambda ballot: ballot.sequence)
+            self._ballots[new] = max(ballots, key=lambda ballot: (not ballot.secret, ballot.sequence))
         if old in self._admitted:
             self._admitted.add(new)
 
