@@ -190,7 +190,6 @@ def unreadable(found: Iterable[Imported | Skipped]) -> list[str]:
         elif each.problems:
             first = each.problems[0]
             count, first = len(each.problems), each.problems[0]
-            told.append(
-                f"{each.base}: {count} rows of {each.source.name} left out, from {first.row} on ({first.why})"
-            )
+            rows = "1 row" if count == 1 else f"{count} rows"
+            told.append(f"{each.base}: {rows} of {each.source.name} left out, {first.row} ({first.why})")
     return told

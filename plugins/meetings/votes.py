@@ -188,7 +188,7 @@ class Poll:
         return bool(self._strangers)
 
     def stranger(self, name: str) -> str:
-        """A key for a voter called ``name``, whom the caller does not know yet: the same until they are met."""
+        """A key for a voter ``name`` whom the caller does not know yet: the same until they are met."""
         key = self._strangers.get(name)
         if key is None:
             self._stranger_count += 1
