@@ -28,7 +28,7 @@ def opened(meeting: Meeting, line: Line) -> Iterator[Effect]:
     zone = "" if local.utcoffset() == line.time.utcoffset() else f" ({local:%H:%M %Z})"
     chair = profile.chairs_word.format(chair=meeting.owner)
     log = f" Live log: {meeting.opening.log_url}" if meeting.opening.log_url else ""
-    if meeting.restricted and log:
+    if meeting.restricted:
         log = " The log is private."
     yield say(f"Meeting started {line.time.strftime(profile.started)}{zone}.  {chair}{log}")
     useful = " ".join(_with_prefix(each, meeting.prefix) for each in profile.useful.split())
@@ -104,8 +104,8 @@ def close_vote(
 
 
 def _announced(meeting: Meeting, poll: Poll, vote: Vote) -> Iterator[Effect]:
-    rows = show_choices(vote.choices)
     if not vote.motion:
+        rows = show_choices(vote.choices) if any(each.count for each in vote.choices) else ["Nobody voted."]
         yield say(f'Voted on "{vote.question}" Results are')
         yield from say_lines(rows)
         return

@@ -15,6 +15,7 @@ from bisect import insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import islice
 
 from plugins.meetings.minutes import ActionState, Change, Item, ItemKind
 from plugins.meetings.people import Person
@@ -125,6 +126,10 @@ class Items:
         if not derived:
             self.by_line[line] = item
         return item
+
+    def last(self, count: int) -> list[Noted]:
+        """The last items that are not removed, in order."""
+        return list(islice((item for item in reversed(self._all) if not item.removed), count))[::-1]
 
     def latest(self, person: Person | None = None) -> Noted | None:
         """The last item that is not removed; with ``person`` the last of theirs."""

@@ -26,6 +26,12 @@ def say(text: str) -> Say:
     return Say(cut(text))
 
 
+def say_words(text: str) -> Iterator[Say]:
+    """Say a list of words whole, in as few lines as hold it."""
+    for part in split(text, _BYTES):
+        yield Say(part)
+
+
 def say_lines(lines: Iterable[str]) -> Iterator[Say]:
     """Say a few lines; many are put into one."""
     rows = list(lines)

@@ -85,6 +85,14 @@ class Word:
         """The word as people type it."""
         return prefix + self.name if self.style is Style.HASH else self.name
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether people type the name; else it stands for a form of line, which the syntax shows."""
+        return self.name not in _FORMS
+
+
+_FORMS = frozenset({"agenda=", "s", "bare ballot"})
+
 
 TABLE: list[Word] = []
 """Every word once, in the order in which the modules register them."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from plugins.meetings.agenda import must_ask
+from plugins.meetings.agenda import DROPPED, must_ask
 from plugins.meetings.clock import Timebox
 from plugins.meetings.commands.noting import link
 from plugins.meetings.commands.topics import open_topic
@@ -64,25 +64,26 @@ def show(meeting: Meeting, said: Said) -> Iterator[Effect]:
     yield say(f"Agenda: {'; '.join(rows)}" if rows else "The agenda is empty.")
 
 
-def _changed(meeting: Meeting, said: Said, number: int, change: AgendaPoint | None, text: str) -> Effect:
-    return (
-        say(text) if change is not None else meeting.tell(said, f"There is no point {number} on the agenda.")
-    )
-
-
-def _may_change(meeting: Meeting, said: Said, number: int) -> bool:
+def _refusal(meeting: Meeting, said: Said, number: int, what: str) -> str:
+    """Why this person cannot change that point; empty where they can."""
+    point = meeting.agenda.get(number)
+    if point is None or point.state == DROPPED:
+        return f"There is no point {number} on the agenda."
     proposer = meeting.proposers.get(number)
-    return said.is_chair or (proposer is not None and proposer.now() is said.person)
+    if said.is_chair or (proposer is not None and proposer.now() is said.person):
+        return ""
+    return f"Whoever proposed it, or a chair, can {what} a point."
 
 
 @word("agenda-", style=Style.BARE, syntax="N", meaning="Strike a point: its proposer or a chair.")
 def drop(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Its number is not given again."""
     number = int(said.rest)
-    if _may_change(meeting, said, number):
-        yield _changed(meeting, said, number, meeting.agenda.drop(number), f"agendum {number} dropped")
+    if refusal := _refusal(meeting, said, number, "strike"):
+        yield meeting.tell(said, refusal)
     else:
-        yield meeting.tell(said, "Whoever proposed it, or a chair, can strike a point.")
+        meeting.agenda.drop(number)
+        yield say(f"agendum {number} dropped")
 
 
 @word(
@@ -95,12 +96,11 @@ def change(meeting: Meeting, said: Said) -> Iterator[Effect]:
         yield meeting.tell(said, "Say the number and the text: agenda 2 = TEXT")
         return
     number = int(match[1])
-    if _may_change(meeting, said, number):
-        yield _changed(
-            meeting, said, number, meeting.agenda.edit(number, match[2]), f"agendum {number}: {match[2]}"
-        )
+    if refusal := _refusal(meeting, said, number, "change"):
+        yield meeting.tell(said, refusal)
     else:
-        yield meeting.tell(said, "Whoever proposed it, or a chair, can change a point.")
+        meeting.agenda.edit(number, match[2])
+        yield say(f"agendum {number}: {match[2]}")
 
 
 @word("next agendum", style=Style.BARE, who=Who.CHAIR, meaning="Open the next point of the agenda.")
@@ -124,6 +124,10 @@ def next_point(meeting: Meeting, said: Said) -> Iterator[Effect]:
 @word("take up", style=Style.BARE, who=Who.CHAIR, syntax="item N", meaning="Open point N of the agenda.")
 def take_up(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Whatever was open is done."""
+    current = meeting.agenda.current
+    if current is not None and current.number == int(said.rest):
+        yield meeting.tell(said, f"Point {current.number} is open already: {current.text}")
+        return
     point = meeting.agenda.take(int(said.rest))
     if point is None:
         yield meeting.tell(said, f"There is no point {said.rest} on the agenda.")

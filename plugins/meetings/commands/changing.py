@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bot.text import shorten
 from plugins.meetings.course import action_effect
 from plugins.meetings.effects import Effect
 from plugins.meetings.items import Noted
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"(?:item\s+)?#?(\d{1,9})", re.IGNORECASE)
 _EDIT = re.compile(r"(?:item\s+)?#?(\d{1,9})[:,]?\s+(.+)", re.IGNORECASE | re.DOTALL)
 _REDACT = re.compile(r"(?:(l)-?|item\s+)?#?(\d{1,9})", re.IGNORECASE)
+_LAST = 3  # how many items are shown to who does not say which
+_GLIMPSE = 60  # columns of each
 _TOPICS = frozenset({ItemKind.TOPIC, ItemKind.SUBTOPIC})
 
 
@@ -30,6 +33,15 @@ def _shown(item: Noted) -> str:
 
 def _may_change(said: Said, item: Noted) -> bool:
     return said.is_chair or item.person.now() is said.person
+
+
+def _say_which(meeting: Meeting, said: Said, how: str) -> Effect:
+    """For whom the items' numbers are not plain: the last few with theirs."""
+    shown = [
+        f"{item.number} {f'{item.kind.label}: ' if item.kind.label else ''}{shorten(item.whole, _GLIMPSE)}"
+        for item in meeting.items.last(_LAST)
+    ]
+    return meeting.tell(said, f"{how}. Last items: {'; '.join(shown)}." if shown else f"{how}.")
 
 
 def _not_yours(meeting: Meeting, said: Said, number: int) -> Effect:
@@ -51,7 +63,7 @@ def undo(meeting: Meeting, said: Said) -> Iterator[Effect]:
     if said.rest:
         match = _NUMBER.fullmatch(said.rest)
         if match is None:
-            yield meeting.tell(said, f"Say which item: {meeting.prefix}undo 5")
+            yield _say_which(meeting, said, f"Say which item: {meeting.prefix}undo 5")
             return
         item = meeting.items.get(int(match[1]))
         if item is None or item.removed:
@@ -75,7 +87,7 @@ def redo(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """The reverse of undo."""
     match = _NUMBER.fullmatch(said.rest) if said.rest else None
     if said.rest and match is None:
-        yield meeting.tell(said, f"Say which item: {meeting.prefix}redo 5")
+        yield meeting.tell(said, f"Say which item: {meeting.prefix}redo 5.")
         return
     item = meeting.items.latest_removed() if match is None else meeting.items.get(int(match[1]))
     if item is None or not item.removed:
@@ -94,7 +106,7 @@ def edit(meeting: Meeting, said: Said) -> Iterator[Effect]:
     match = _EDIT.fullmatch(said.rest)
     item = meeting.items.get(int(match[1])) if match is not None else None
     if match is None:
-        yield meeting.tell(said, f"Say which item and its new text: {meeting.prefix}edit 5 TEXT")
+        yield _say_which(meeting, said, f"Say which item and its new text: {meeting.prefix}edit 5 TEXT")
     elif item is None or item.removed:
         yield meeting.tell(said, f"There is no item {match[1]} in the minutes.")
     elif not _may_change(said, item):
@@ -152,8 +164,10 @@ def redact(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """A stub stays that says who did it and when."""
     match = _REDACT.fullmatch(said.rest)
     if match is None:
-        yield meeting.tell(
-            said, f"Say what: {meeting.prefix}redact 5 for item 5, {meeting.prefix}redact l-12 for line 12."
+        yield _say_which(
+            meeting,
+            said,
+            f"Say what: {meeting.prefix}redact 5 for item 5, {meeting.prefix}redact l-12 for line 12",
         )
         return
     number = int(match[2])

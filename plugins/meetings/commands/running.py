@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from plugins.meetings.course import end, reopen
 from plugins.meetings.effects import Effect, Restrict, Save
-from plugins.meetings.replies import say
+from plugins.meetings.replies import say, say_words
 from plugins.meetings.words import TABLE, Said, Style, Who, word
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ def restrictlogs(meeting: Meeting, said: Said) -> Iterator[Effect]:
 
 @word("commands", meaning="What can be typed in a meeting.")
 def commands(meeting: Meeting, said: Said) -> Iterator[Effect]:
-    """One line of words."""
+    """All of them, in the fewest lines that hold them."""
     words = sorted(entry.typed(meeting.prefix) for entry in TABLE if entry.style is Style.HASH)
-    yield say(f"Available commands: {' '.join(words)}")
+    if meeting.profile.bare:
+        words += sorted(entry.name for entry in TABLE if entry.style is Style.BARE and entry.is_typed)
+    yield from say_words(f"Available commands: {' '.join(words)}")

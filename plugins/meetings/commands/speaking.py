@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.text import fold_nick
+from bot.text import fold_nick, one_slip
 from plugins.meetings.effects import Effect
 from plugins.meetings.queue import parse_queued
 from plugins.meetings.replies import say
@@ -57,11 +57,13 @@ def show(meeting: Meeting, said: Said) -> Iterator[Effect]:
 
 @word("ack", style=Style.BARE, syntax="NICK or next", meaning="Call somebody on the queue to speak: a chair.")
 def ack(meeting: Meeting, said: Said) -> Iterator[Effect]:
-    """``ack`` before what is on nobody's queue is just chat."""
+    """``ack`` before what is on nobody's queue is just chat, but for a chair's slip in a name that is."""
     is_next = said.rest.lower() == "next"
     here = meeting.people.here(said.line.actor.network, said.rest) is not None
     if not is_next and said.rest not in meeting.queue and not (here and len(meeting.queue)):
-        return
+        waiting = [who.name for who in meeting.queue.waiting]
+        if not said.is_chair or one_slip(said.rest, waiting) is None:
+            return
     if not said.is_chair:
         if meeting.first_time(said.person, "ack"):
             yield meeting.tell(said, "Only a chair can call the next speaker.")

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 def open_topic(
     meeting: Meeting, said: Said, text: str, kind: ItemKind = ItemKind.TOPIC, *, derived: bool = False
 ) -> tuple[Noted, Iterator[Effect]]:
-    """A new topic: its item, and the room's topic. Whatever time was set for the last one is over."""
-    meeting.clock.timebox = None
+    """A new topic: its item, and the room's topic. Whatever time was set for the last topic is over; a
+    subtopic is within it.
+    """
+    if kind is ItemKind.TOPIC:
+        meeting.clock.timebox = None
     item = meeting.items.note(
         kind, text, said.person, said.nick, said.line.time, said.number, derived=derived
     )

@@ -86,9 +86,8 @@ def vote(meeting: Meeting, said: Said) -> Iterator[Effect]:
             else:
                 yield meeting.tell(said, "Only a chair can open a vote, and none is open.")
         else:
-            yield meeting.tell(
-                said, f"No vote is open. A chair opens one: {meeting.prefix}startvote Question? A, B"
-            )
+            how = "vote MOTION" if meeting.profile.vote_opens_motion else "startvote Question? A, B"
+            yield meeting.tell(said, f"No vote is open. A chair opens one: {meeting.prefix}{how}")
         return
     opens_motion = meeting.profile.vote_opens_motion and poll.is_motion and said.is_chair
     if opens_motion and bare_ballot(said.rest) is None and word_ballot(said.rest) is None:
@@ -164,7 +163,9 @@ def accepted(meeting: Meeting, said: Said) -> Iterator[Effect]:
 
 
 def _rule(meeting: Meeting, said: Said, ruling: str) -> Iterator[Effect]:
-    if meeting.poll is None or not meeting.poll.is_motion:
+    if meeting.poll is not None and not meeting.poll.is_motion:
+        yield meeting.tell(said, f"This is a vote by options: {meeting.prefix}endvote closes it.")
+    elif meeting.poll is None:
         yield meeting.tell(said, f"No motion is open. A chair opens one: {meeting.prefix}motion TEXT")
     else:
         yield from _close(meeting, meeting.poll, said, ruling)

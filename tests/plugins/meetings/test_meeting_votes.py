@@ -53,7 +53,7 @@ def test_one_vote_at_a_time() -> None:
     assert story.play("<alice> #startvote Other?") == ["Already voting on 'Ship?'. #endvote ends it."]
     assert story.play("<alice> #motion Other") == ["Already voting on 'Ship?'. #endvote ends it."]
     assert story.play("<bob> +1") == []
-    assert story.play("<alice> #endvote")[-1] == "Nobody has voted yet."
+    assert story.play("<alice> #endvote")[-1] == "Nobody voted."
 
 
 def test_only_a_chair_opens_and_ends_a_vote() -> None:
