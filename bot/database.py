@@ -7,6 +7,8 @@ Alembic is imported where it is used: most starts have nothing to upgrade.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +28,7 @@ class TooNewError(Exception):
     """A newer Muster has upgraded the database; this one does not know its form."""
 
 
+_LOCK = 0x6D7573746572
 FOLDER = Path(bot.__file__).parent.parent / "migrations"
 
 
@@ -72,13 +75,32 @@ def _applied(connection: Connection) -> set[str]:
     return set(connection.scalars(text("SELECT version_num FROM alembic_version")))
 
 
-def upgrade(store: Store) -> None:
-    """Make the database, or bring it up to date. All or nothing on each step."""
+def upgrade(store: Store, to: str = "heads") -> None:
+    """Make the database, or bring it up to date (or to a revision). All or nothing."""
     from alembic import command
 
-    with store.connect() as connection:
-        command.upgrade(_config(connection), "heads")
+    with store.connect() as connection, _references_unchecked(connection, store):
+        if not store.is_sqlite:  # where several start at once, one upgrades; SQLite locks by itself
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        command.upgrade(_config(connection), to)
+        if store.is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+            raise RuntimeError(f"the upgrade would leave a row that refers to nothing: {broken}")
         connection.commit()
+
+
+@contextmanager
+def _references_unchecked(connection: Connection, store: Store) -> Iterator[None]:
+    """SQLite changes a table by making it anew, which must not look like deleting what others refer to."""
+    if not store.is_sqlite:
+        yield
+        return
+    raw: Any = connection.connection.driver_connection  # a pragma within a transaction has no effect
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 def drift(store: Store) -> list[Any]:

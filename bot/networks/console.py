@@ -138,7 +138,7 @@ class ConsoleNetwork(Network):
         nick, kind = OPERATOR, Kind.SAID
         spoken = _SPOKEN.fullmatch(text) if as_others else None
         if spoken is not None:
-            nick, acted, text = spoken.groups()
+            nick, acted, text = plain(spoken[1]), spoken[2], spoken[3]
             kind = Kind.ACTED if acted else Kind.SAID
         text = plain(text)
         if not text.strip():
@@ -151,7 +151,7 @@ class ConsoleNetwork(Network):
         hub.hear(Line(self._room, self._clock(), kind, actor, text))
 
     def _actor(self, nick: str) -> Actor:
-        return Actor(self.name, nick, account=nick, address=f"{nick}@console")
+        return Actor(self.name, nick, account=fold_nick(nick), address=f"{nick}@console")
 
     def _print(self, text: str) -> None:
         try:
