@@ -27,7 +27,7 @@ class _Nicks(dict[str, str]):
 
     def __missing__(self, nick: str) -> str:
         colour = zlib.crc32(nick.lower().encode("utf-8", "replace")) % COLOURS
-        shown = f'<b class="n{colour}">{escape(plain(nick) or "?")}</b>'
+        shown = f'<b class="n{colour}">{escape(plain(nick) or "?")}</b> '
         self[nick] = shown
         return shown
 

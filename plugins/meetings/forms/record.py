@@ -17,10 +17,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
-from bot.model import SPEECH, Json, Kind, Line
+from bot.model import SPEECH, Actor, Json, Kind, Line
 from bot.text import fold_nick
 from plugins.meetings.forms.lines import NumberedLine
 from plugins.meetings.minutes import Minutes, Vote
@@ -130,37 +131,30 @@ def _is_ballot(line: Line) -> bool:
 
 def _totals(minutes: Minutes, lines: Sequence[NumberedLine]) -> dict[int, Line]:
     """For each vote with secret ballots: the place of the note that tells their totals, and the note."""
-    totals: dict[int, Line] = {}
-    votes = sorted(minutes.votes, key=lambda vote: vote.line)
-    for vote, following in zip(votes, [*votes[1:], None], strict=False):
-        counted = {choice.option: choice.secret for choice in vote.choices if choice.secret}
-        cast = _cast(vote, following, lines)
-        if not counted or not cast:
-            continue
-        # A ballot at the closing's very time may have come after it, and would then count for nothing.
-        at = max((place for place in cast if lines[place].line.time < vote.ended), default=cast[0])
-        ballot = lines[at].line
-        totals[at] = dataclasses.replace(
-            ballot,
-            text=BALLOTS,
-            actor=dataclasses.replace(ballot.actor, nick="", account=None, address=None, bot=False),
-            id=None,
-            data={**counted},
-        )
-    return totals
-
-
-def _cast(vote: Vote, following: Vote | None, lines: Sequence[NumberedLine]) -> list[int]:
-    """The places of the ballots between a vote's opening line and the next vote's."""
-    places: list[int] = []
+    votes = sorted(minutes.votes, key=_opening_line)
+    cast: list[list[int]] = [
+        [] for _ in votes
+    ]  # places of the ballots between a vote's opening and the next's
     number = 0
     for at, numbered in enumerate(lines):
         if numbered.number is not None:
             number = numbered.number
-        elif (
-            number >= vote.line
-            and (following is None or number < following.line)
-            and _is_ballot(numbered.line)
-        ):
-            places.append(at)
-    return places
+        elif _is_ballot(numbered.line):
+            place = bisect_right(votes, number, key=_opening_line) - 1
+            if place >= 0:
+                cast[place].append(at)
+    totals: dict[int, Line] = {}
+    for vote, places in zip(votes, cast, strict=True):
+        counted = {choice.option: choice.secret for choice in vote.choices if choice.secret}
+        if not counted or not places:
+            continue
+        # A ballot at the closing's very time may have come after it, and would then count for nothing.
+        at = max((place for place in places if lines[place].line.time < vote.ended), default=places[0])
+        ballot = lines[at].line
+        nobody = Actor(ballot.actor.network, "")
+        totals[at] = dataclasses.replace(ballot, text=BALLOTS, actor=nobody, id=None, data={**counted})
+    return totals
+
+
+def _opening_line(vote: Vote) -> int:
+    return vote.line

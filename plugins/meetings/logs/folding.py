@@ -241,7 +241,8 @@ class _Course:
                 path = path.with_name(noted.id)
             return noted, place(path)
         path = place(path)
-        own = next((line.actor.nick for line in self._lines if line.own), setting.bot)
+        answers = self._lines[at : at + 1 + _ANSWER_WITHIN]
+        own = setting.bot or next((answer.actor.nick for answer in answers if answer.own), "")
         return (
             Opening(
                 id=meeting_id(path),
