@@ -81,6 +81,8 @@ class Kind(enum.StrEnum):
     GAP = "gap"  # data: since, until (ISO 8601): nothing is known of what was said between them
     NOTE = "note"  # text: what a plugin noted (``meetings.opened``); data: its particulars
 
+    __hash__ = str.__hash__  # each line is asked a few times which of several kinds it is
+
 
 SPEECH = frozenset({Kind.SAID, Kind.ACTED, Kind.NOTICE})
 

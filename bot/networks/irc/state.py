@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from bot.networks.irc.sasl import Sasl
     from bot.networks.irc.speech import Courtesy
 
-BOT_TAGS = ("bot", "draft/bot", "inspircd.org/bot")
+BOT_TAGS = frozenset({"bot", "draft/bot", "inspircd.org/bot"})
 
 
 class User:
@@ -225,8 +225,7 @@ def is_clear(name: str) -> bool:
 
 def is_bot(message: Message) -> bool:
     """Whether the message is marked as a bot's."""
-    tags = message.tags
-    return bool(tags) and any(tag in tags for tag in BOT_TAGS)
+    return not BOT_TAGS.isdisjoint(message.tags)
 
 
 def account_of(value: str | None) -> str | None:
