@@ -17,6 +17,7 @@ from plugins.meetings.forms import render
 from plugins.meetings.logs import Format, Log, LogError, Problem, date_in, date_of, detect, read, room_of
 from plugins.meetings.logs.folding import LOG_ENDS, Setting, meetings
 from plugins.meetings.names import DEFAULT_PATTERN, unique
+from plugins.meetings.running import with_numbers
 
 __all__ = ["Failure", "Options", "Report", "Unread", "Written", "decode", "meetings", "replay"]
 
@@ -190,9 +191,10 @@ def _write(
         bot=options.bot,
         one_meeting=together[0].format.is_of_one_meeting,
     )
+    numbers = {key: number for source in together for key, number in source.log.numbers.items()}
     written: list[Written] = []
     for meeting, numbered, base in meetings(lines, setting, place):
-        minutes = meeting.minutes()
+        minutes = with_numbers(meeting.minutes(), numbers)
         contents = render(minutes, numbered, name=base.name)
         files = write_files(out, base, contents, restricted=minutes.restricted)
         closed = LOG_ENDS in minutes.notes

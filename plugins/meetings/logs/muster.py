@@ -35,7 +35,15 @@ def read(text: str, *, room: Room, zone: tzinfo, start: date | None = None) -> L
             problems.append(Problem(number, "this line has no time, or a kind that is not known"))
         else:
             lines.append(line)
-    return Log(tuple(lines), tuple(problems))
+    return Log(tuple(lines), tuple(problems), _numbers(head.get("actions")))
+
+
+def _numbers(actions: object) -> dict[str, int]:
+    return {
+        _text(action, "key"): action["number"]
+        for action in (actions if isinstance(actions, list) else [])
+        if isinstance(action, dict) and type(action.get("number")) is int
+    }
 
 
 def _line(row: Mapping[str, Any], where: Room, zone: tzinfo) -> Line | None:

@@ -37,10 +37,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """What a log told."""
+    """What a log told. ``numbers``: the short numbers of actions, by key, which Muster's record has."""
 
     lines: tuple[Line, ...]
     problems: tuple[Problem, ...] = ()
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

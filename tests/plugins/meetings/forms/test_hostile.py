@@ -289,7 +289,7 @@ markup = st.text(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(markup | st.builds("{}http://x.example/{}".format, markup, markup), min_size=1, max_size=2))
 def test_nothing_anybody_can_say_is_markup(texts: list[str]) -> None:
     check_forms(render(*hostile(_meeting, texts)))
