@@ -405,27 +405,29 @@ def test_each_person_has_one_ballot_their_last_through_renames_and_merges_in_any
     steps: list[tuple[str, str, str] | tuple[str, str, str, bool]],
 ) -> None:
     votes = poll()
-    person = {key: {key} for key in "abcdef"}  # which keys are the same person
-    last: list[tuple[str, str]] = []
-    for step in steps:
+    person = {key: frozenset({key}) for key in "abcdef"}  # which keys are the same person
+    ballots: dict[frozenset[str], tuple[bool, int, str]] = {}  # open, how late, for what
+    for number, step in enumerate(steps):
         if step[0] == "cast":
             assert len(step) == 4
             votes.cast(step[1], step[1], step[2], secret=step[3])
-            last.append((step[1], step[2]))
+            ballots[person[step[1]]] = (not step[3], number, step[2])
         elif step[0] == "merge":
             votes.merge(step[1], step[2])
-            together = person[step[1]] | person[step[2]]
-            for key in together:
-                person[key] = together
+            parts = {person[step[1]], person[step[2]]}
+            together = frozenset().union(*parts)
+            found = [ballots.pop(part) for part in parts if part in ballots]
+            if found:
+                ballots[together] = max(found)  # an open ballot goes before a secret one
+            person.update(dict.fromkeys(together, together))
         else:
             votes.rename(step[1], step[2])
-    expected = {frozenset(person[key]): option for key, option in last}
     counts = {choice.option: choice.count for choice in votes.counted()}
-    values = list(expected.values())
-    assert counts == {"Yes": values.count("yes"), "No": values.count("no")}
+    options = [option for _, _, option in ballots.values()]
+    assert counts == {"Yes": options.count("yes"), "No": options.count("no")}
     for key, keys in person.items():
-        mine = expected.get(frozenset(keys))
-        assert votes.ballot_of(key) == (mine.title() if mine else None)
+        mine = ballots.get(keys)
+        assert votes.ballot_of(key) == (mine[2].title() if mine else None)
 
 
 def test_what_a_vote_came_to_is_a_value_that_later_ballots_do_not_change() -> None:
