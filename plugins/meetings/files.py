@@ -30,8 +30,8 @@ def write_files(
 
     ``base`` is the path in the archive ``root`` without an ending, as
     :func:`plugins.meetings.names.archive_path` makes it; ``contents`` are texts by ending. Folders are made
-    as needed. Raises :class:`OutsideArchiveError`, or ``OSError`` (no space, no right), after which every file
-    is still as it was before, or whole and new.
+    as needed. Raises :class:`OutsideArchiveError`, or ``OSError`` (no space, no right); every file is then
+    still as it was before, or whole and new.
     """
     folder = _folder(root, base, make=True)
     mode = PRIVATE if restricted else PUBLIC

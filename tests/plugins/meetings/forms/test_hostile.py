@@ -248,9 +248,9 @@ def check_markdown(text: str) -> list[Any]:
     flat = [child for token in tokens for child in (token, *(token.children or ()))]
     kinds = {token.type for token in flat}
     assert kinds <= {
-        "heading_open", "heading_close", "inline", "text", "text_special", "paragraph_open", "paragraph_close",
-        "bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close", "strong_open",
-        "strong_close", "link_open", "link_close", "hr", "hardbreak", "softbreak",
+        "heading_open", "heading_close", "inline", "text", "text_special", "paragraph_open",
+        "paragraph_close", "bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close",
+        "strong_open", "strong_close", "link_open", "link_close", "hr", "hardbreak", "softbreak",
     }, kinds  # fmt: skip
     for token in flat:
         if token.type == "link_open":
