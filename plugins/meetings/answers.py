@@ -57,7 +57,7 @@ class Answers(Plugin, ABC):
             for row in past
             if row.ended is not None
         ]
-        ctx.list(lines or ["No meetings yet. #startmeeting begins one."])
+        ctx.list(lines or [f"No meetings yet. {self.settings.prefix}startmeeting begins one."])
 
     @command("minutes")
     async def minutes(self, ctx: Context, room: Channel | None = None, n: int = 1) -> None:
@@ -107,7 +107,8 @@ class Answers(Plugin, ABC):
         state = self.bot.state(where)
         here = state.members if state else ()
         if where not in self.running or not any(fold_nick(m.nick) == fold_nick(ctx.actor.nick) for m in here):
-            raise UserError(f"You are in no meeting in {room}.")
+            other_way = f" Write: vote {room} {choice}" if choice.startswith("#") else ""
+            raise UserError(f"You are in no meeting in {room}.{other_way}")
         self.bot.note(where, notes.BALLOT, {"choice": choice}, ctx.actor)
 
     @command("actions")
@@ -187,7 +188,7 @@ class Answers(Plugin, ABC):
     @command("grep")
     async def grep(self, ctx: Context, words: Text) -> None:
         """Search what was said in meetings; all words must be in a line. Example: !grep volume driver"""
-        found = await self.store.read(search, words.split(), 5)
+        found = await self.store.read(search, words.split(), 5, asked=ctx.line.text)
         ctx.list(
             [
                 f"{time:%Y-%m-%d %H:%M} {room} <{nick}> {shorten(text, 200)}"

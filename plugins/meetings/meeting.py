@@ -168,16 +168,29 @@ class Meeting:
 
     def may_reopen(self, line: Line) -> bool:
         """Whether ``line`` is a ``#reopen`` that would take this meeting up again."""
+        return self._asks_to_reopen(line) and self._reopen_refused(line) is None
+
+    def reopen_refused(self, line: Line) -> str | None:
+        """Why a ``#reopen`` does not take this meeting up again; ``None`` where ``line`` does, or is none."""
+        return self._reopen_refused(line) if self._asks_to_reopen(line) else None
+
+    def _asks_to_reopen(self, line: Line) -> bool:
         if self.ended is None or line.kind is not Kind.SAID or self._is_mine(line):
             return False
         found = self._recognise.find(plain(line.text))
-        return (
-            found is not None
-            and found.style is Style.HASH
-            and found.name == "reopen"
-            and timedelta(0) <= in_time(line).time - self.ended <= _REOPEN_WITHIN
-            and self.may_chair(line.actor)
-        )
+        return found is not None and found.style is Style.HASH and found.name == "reopen"
+
+    def _reopen_refused(self, line: Line) -> str | None:
+        if not self.may_chair(line.actor):
+            chairs = ", ".join(self.chair_names) or "nobody"
+            return f"Only a chair of the last meeting can take it up again. Chairs: {chairs}."
+        ended = line.time if self.ended is None else self.ended
+        if not timedelta(0) <= in_time(line).time - ended <= _REOPEN_WITHIN:
+            return (
+                f"The last meeting ended more than an hour ago. {self.prefix}startmeeting begins another; "
+                "!minutes edit N TEXT still changes an item of that one."
+            )
+        return None
 
     def wake(self) -> datetime | None:
         """When the next ``meetings.clock`` note is wanted; ``None`` once the meeting is over."""

@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 REOPEN_WITHIN = timedelta(hours=1)
 TRY_AGAIN = timedelta(minutes=1)
 """Until files that could not be written are tried again."""
+_IN_ROOMS = "Meetings are held in rooms: say that in the room."
 _NEVER_HERE = "Here nothing is kept (log = never), so no meeting can be held."
 
 
@@ -172,11 +173,17 @@ class Meetings(Answers):
             self._refuse(line)
 
     def _refuse(self, line: Line) -> None:
-        """Say why a ``#startmeeting`` starts nothing."""
+        """Say why a ``#startmeeting`` starts nothing, or a ``#reopen`` takes nothing up."""
         prefix = self.settings.prefix
-        if line.room.private or line.own or line.history or line.actor.bot:
+        if line.own or line.history or line.actor.bot:
             return
+        ended = self.ended.get(line.room)
+        if ended is not None and (refused := ended.meeting.reopen_refused(line)) is not None:
+            self.bot.tell(line.room, line.actor.nick, refused)
         if opening_words(line.text, prefix) is None:
+            return
+        if line.room.private:
+            self.bot.say(line.room, _IN_ROOMS)
             return
         room = self.bot.room_settings(line.room)
         why = opening_refused(line.text, room.profile, prefix)

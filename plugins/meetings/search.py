@@ -17,8 +17,11 @@ Hit = tuple[datetime, str, str, str]
 """When, in which room, who, what."""
 
 
-def search(session: Session, words: Sequence[str], limit: int) -> list[Hit]:
-    """The newest lines of public meetings that have all ``words``, in any case; times in UTC."""
+def search(session: Session, words: Sequence[str], limit: int, *, asked: str = "") -> list[Hit]:
+    """The newest lines of public meetings that have all ``words``, in any case; times in UTC.
+
+    ``asked`` is the line that asks: it has all the words itself, and is not given.
+    """
     within = and_(SpanRow.first <= LineRow.seq, LineRow.seq <= func.coalesce(SpanRow.last, LineRow.seq))
     query = (
         select(LineRow.time, RoomRow.name, LineRow.nick, LineRow.text)
@@ -32,6 +35,7 @@ def search(session: Session, words: Sequence[str], limit: int) -> list[Hit]:
             MeetingRow.restricted.is_(False),
             RoomRow.private.is_(False),
             LineRow.own.is_(False),
+            LineRow.text != asked,
             LineRow.kind.in_([Kind.SAID.value, Kind.ACTED.value]),
         )
         .order_by(LineRow.time.desc())

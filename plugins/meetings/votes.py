@@ -100,6 +100,8 @@ class Poll:
         self.line = line
         self.is_motion = is_motion
         self.required = max(0, required)
+        self.prefix = "#"
+        """What the words begin with that complaints name."""
         self._strangers: dict[str, str] = {}  # how a voter whom nobody knows yet is called -> their key
         self._stranger_count = 0
         self._ballots: dict[str, _Ballot] = {}
@@ -290,16 +292,18 @@ class Poll:
     def _refusal(self, name: str) -> str:
         if fold_nick(name) in self._places:
             return (
-                f"somebody else has voted as {name} already. A chair can name the voters again with #voters."
+                f"somebody else has voted as {name} already. A chair can name the voters again with "
+                f"{self.prefix}voters."
             )
-        return "you are not among the voters of this vote. A chair can name the voters with #voters."
+        word = f"{self.prefix}voters"
+        return f"you are not among the voters of this vote. A chair can name the voters with {word}."
 
     def _find(self, word: str) -> tuple[str | None, str]:
         """The option that ``word`` means, or ``None`` and a complaint."""
         typed = " ".join(word.split())
         valid = f"Valid options are {', '.join(self.choices)}."
         if not typed:
-            return None, f"say which option, as in #vote {self.choices[0]}. {valid}"
+            return None, f"say which option, as in {self.prefix}vote {self.choices[0]}. {valid}"
         if self.is_motion:
             found = bare_ballot(typed) or word_ballot(typed)
             return found, f"{_short(typed)} is not a valid option. {valid}"
@@ -313,7 +317,7 @@ class Poll:
         return None, f"{_short(typed)} is not a valid option. {valid}"
 
 
-def parse_startvote(rest: str) -> Question | str:
+def parse_startvote(rest: str, prefix: str = "#") -> Question | str:
     """What ``#startvote Q? A, B C`` asks, or a text that says what is wrong with it.
 
     The question ends at the last question mark that a blank or the end follows. Options are split at
@@ -322,7 +326,7 @@ def parse_startvote(rest: str) -> Question | str:
     """
     match = _QUESTION.fullmatch(rest.strip())
     if match is None or not match[1].strip(" ?？؟"):
-        return "A vote starts with a question: #startvote Shall we ship on Friday? Yes, No, Later"
+        return f"A vote starts with a question: {prefix}startvote Shall we ship on Friday? Yes, No, Later"
     question = " ".join(match[1].split())
     if len(question) > MAX_QUESTION_LENGTH:
         return f"A question has {MAX_QUESTION_LENGTH} characters at most, and this has {len(question)}."
@@ -335,7 +339,7 @@ def parse_startvote(rest: str) -> Question | str:
     if not options:
         return Question(question, DEFAULT_OPTIONS)
     if len(options) == 1:
-        return "A vote needs two options or more: #startvote Shall we ship on Friday? Yes, No, Later"
+        return f"A vote needs two options or more: {prefix}startvote Shall we ship on Friday? Yes, No, Later"
     if len(options) > MAX_OPTIONS:
         return f"A vote takes {MAX_OPTIONS} options at most, and these are {len(options)}. Leave some out."
     for option in options.values():
@@ -401,7 +405,8 @@ def outcome_text(vote: Vote) -> str:
         "carried": "Motion carried",
         "denied": "Motion denied",
         "tied": "Deadlock, casting vote may be used",
-        "inconclusive": f"Motion inconclusive: {vote.required} must vote for it, and {votes_for} did",
+        "inconclusive": "Motion inconclusive"
+        + (f": {vote.required} must vote for it, and {votes_for} did" if votes_for < vote.required else ""),
     }.get(vote.outcome, "")
 
 

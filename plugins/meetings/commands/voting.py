@@ -24,6 +24,7 @@ _COUNT = re.compile(r"\d{1,6}")
 
 def _open(meeting: Meeting, poll: Poll) -> None:
     meeting.poll = poll
+    poll.prefix = meeting.prefix
     if meeting.voters is not None:
         names, people = meeting.voters
         poll.set_voters(names, [person.now().key for person in people])
@@ -35,7 +36,7 @@ def startvote(meeting: Meeting, said: Said) -> Iterator[Effect]:
     if meeting.poll is not None:
         yield say(_already(meeting, meeting.poll))
         return
-    question = parse_startvote(said.rest)
+    question = parse_startvote(said.rest, meeting.prefix)
     if isinstance(question, str):
         yield meeting.tell(said, question)
         return

@@ -93,3 +93,34 @@ def test_the_last_items_are_few_and_short() -> None:
     (said,) = story.play("<alice> #edit")
     assert "Last items: 6 6 long" in said
     assert len(said.encode()) <= 380
+
+
+def test_a_motion_without_a_number_required_does_not_speak_of_one() -> None:
+    story = begun("<alice> #motion Adopt it")
+    said = story.play("<alice> #inconclusive")
+    assert said[-1].endswith("Abstentions: 0. Motion inconclusive. Voting ended on: Adopt it")
+
+
+def test_what_is_said_of_votes_has_the_prefix_that_works_here() -> None:
+    story = Story(prefix=".")
+    story.play("<alice> .startmeeting Weekly")
+    assert ".startvote Shall we" in story.play("<alice> .startvote")[0]
+    assert ".startvote Shall we" in story.play("<alice> .startvote Ship? Yes")[0]
+    story.play("<alice> .startvote Ship?")
+    assert ".vote Yes" in story.play("<bob> .vote")[0]
+    story.play("<alice> .voters carol")
+    assert story.play("<bob> .vote yes")[0].endswith("with .voters.")
+
+
+def test_a_reopen_that_comes_too_late_or_from_a_stranger_is_told_why() -> None:
+    story = begun("<alice> #endmeeting")
+    assert story.meeting.reopen_refused(story.read("<bob> #reopen")) == (
+        "Only a chair of the last meeting can take it up again. Chairs: alice."
+    )
+    assert story.meeting.reopen_refused(story.read("<bob> hello")) is None
+    assert story.meeting.reopen_refused(story.read("<alice> #reopen")) is None
+    story.play("++ 2h")
+    assert story.meeting.reopen_refused(story.read("<alice> #reopen")) == (
+        "The last meeting ended more than an hour ago. #startmeeting begins another; "
+        "!minutes edit N TEXT still changes an item of that one."
+    )

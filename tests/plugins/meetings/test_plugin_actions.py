@@ -198,7 +198,7 @@ async def test_owners_are_reminded_once_when_an_action_is_due(tmp_path: Path) ->
             -- 1 day passes
             -- muster is killed
             -- 1 day passes
-            <muster> Due 2026-11-24: 1: alice to fix 123 by tuesday (alice, due 2026-11-24) (!action 1 done [...]
+            <muster> Due 2026-11-24: 1: alice to fix 123 by tuesday (alice, [...]
             -- muster is killed
             -- 3 days pass
         """)
@@ -281,6 +281,7 @@ async def test_somebody_with_a_chairs_nick_cannot_change_the_minutes_afterwards(
             <alice?> !minutes edit 1 stolen
             <muster> alice: Only its chairs may change the minutes.
             <alice?> #reopen
+            <muster -> alice> Only a chair of the last meeting can take it up again. [...]
             -- muster is killed
             <alice?> !minutes edit 1 stolen
             <muster> alice: Only its chairs may change the minutes.

@@ -194,6 +194,7 @@ async def test_a_meeting_is_taken_up_again_within_the_hour_as_if_it_had_not_ende
             -- 59 minutes pass
             -- muster is killed
             <bob> #reopen
+            <muster -> bob> Only a chair of the last meeting can take it up again. [...]
             <alice> #reopen
             <muster> Meeting reopened: stage.  Current chairs: alice
             <bob> #info after
@@ -216,6 +217,7 @@ async def test_after_an_hour_it_is_not_taken_up_again(tmp_path: Path) -> None:
             {ENDED}
             -- 61 minutes pass
             <alice> #reopen
+            <muster -> alice> The last meeting ended more than an hour ago. [...]
             -- muster is killed
             <alice> #reopen
             <alice> #startmeeting
@@ -238,6 +240,7 @@ async def test_a_new_meeting_in_the_room_closes_the_last_one_for_good(tmp_path: 
             {ENDED}
             -- muster is killed
             <alice> #reopen
+            <muster -> alice> Only a chair of the last meeting can take it up again. [...]
             <bob> #reopen
             <muster> Meeting reopened: stage.  Current chairs: bob
         """)

@@ -1,0 +1,70 @@
+"""What a chair tries before and after a meeting, in the room and in private."""
+
+from pathlib import Path
+
+from bot.testing import Stage
+
+STARTED = """
+    <muster> Meeting started [...]
+    <muster> Useful Commands: [...]
+"""
+ENDED = """
+    <muster> Meeting ended [...]
+    <muster> Minutes: [...]
+    <muster> Minutes (text): [...]
+    <muster> Log: [...]
+"""
+
+
+async def test_a_refused_reopen_is_answered_to_who_tried(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await stage.play(f"""
+            <alice> #reopen
+            <alice> #startmeeting
+            {STARTED}
+            <alice> #endmeeting
+            {ENDED}
+            <bob> #reopen
+            <muster -> bob> Only a chair of the last meeting can take it up again. Chairs: alice.
+            -- 2 hours pass
+            <alice> #reopen
+            <muster -> alice> The last meeting ended more than an hour ago. [...]
+        """)
+
+
+async def test_a_meeting_asked_for_in_private_is_sent_to_a_room(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await stage.play("""
+            <alice -> muster> #startmeeting Nova
+            <muster -> alice> Meetings are held in rooms: say that in the room.
+        """)
+
+
+async def test_a_search_does_not_find_itself(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await stage.play(f"""
+            <alice> #startmeeting
+            {STARTED}
+            <bob> !grep unicorns
+            <muster> Nothing in the minutes' logs has 'unicorns'.
+            <bob> muster: grep unicorns
+            <muster> [...]
+            <bob> !grep unicorns
+            <muster> 2026-11-22 20:00 #stage <bob> muster: grep unicorns
+        """)
+
+
+async def test_a_secret_vote_written_the_other_way_round_is_told_how_to_write_it(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await stage.play("""
+            <bob -> muster> vote #stage +1
+            <muster -> bob> bob: You are in no meeting in +1. Write: vote +1 #stage
+        """)
+
+
+async def test_what_begins_a_meeting_is_named_with_the_prefix_that_works_here(tmp_path: Path) -> None:
+    async with Stage(tmp_path, settings="[plugin meetings]\nprefix = .") as stage:
+        await stage.play("""
+            <bob> !meetings
+            <muster> No meetings yet. .startmeeting begins one.
+        """)
