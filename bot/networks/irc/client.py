@@ -50,6 +50,7 @@ STOOD = 60.0
 MAX_PARTS = 20
 """Messages that one text is split into at most."""
 _FAREWELL = "Muster is leaving"
+_LEAVING = "leaving"
 
 
 def utc_now() -> datetime:
@@ -283,7 +284,7 @@ class IrcNetwork(Network):
         self._bucket = Bucket(self._settings.burst, self._settings.rate, loop.time())
         began = loop.time()
         writer: asyncio.Task[None] | None = None
-        loss = _Loss("leaving")
+        loss = _Loss(_LEAVING)
         host, port = self._settings.address
         try:
             async with asyncio.timeout(CONNECT_WITHIN):
@@ -297,7 +298,11 @@ class IrcNetwork(Network):
         except TimeoutError:
             loss = _Loss(f"{host}:{port} does not answer")
         except ssl.SSLCertVerificationError as error:
-            loss = _Loss(f"the certificate of {host} is not trusted: {error.verify_message}")
+            loss = _Loss(
+                f"the certificate of {host} is not trusted: {error.verify_message}. Let this machine trust "
+                "who signed it (or name their certificate in the variable SSL_CERT_FILE); "
+                f"tls_verify = no in [network {self.name}] would let anybody listen"
+            )
         except OSError as error:
             loss = _Loss(f"cannot connect to {host}:{port}: {error}")
         except UnicodeError:
@@ -325,6 +330,8 @@ class IrcNetwork(Network):
         self._outbox.disconnected()
         if ready:
             hub.disconnected(self, why)
+        elif why != _LEAVING:
+            log.warning("%s: not connected: %s", self.name, why)
 
     async def _quit(self, connection: _Connection) -> None:
         """Leave politely: say what may be said at once, then QUIT, and wait for the server to close."""

@@ -158,7 +158,11 @@ def sasl_failed(s: State, m: Message) -> None:
     if s.sasl.step is Step.WRONG:
         what = "cert" if s.settings.sasl == "external" else "sasl_user and sasl_password"
         why = f"services refuse the login by SASL: correct {what} in [network {s.network}]"
-        s.close(why, Failure.TEMPORARY if s.registered else Failure.PERMANENT)
+        if s.registered:  # a meeting may be going on, which needs no account of ours
+            log.error("%s: %s; going on without an account", s.network, why)
+            s.timers.cancel("sasl again")  # services lock accounts that are tried too often
+        else:
+            s.close(why, Failure.PERMANENT)
         return
     _end_negotiation(s)
 

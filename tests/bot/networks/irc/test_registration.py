@@ -227,3 +227,13 @@ def test_we_say_that_we_are_a_bot_where_that_can_be_said(make_feed: MakeFeed) ->
 def test_where_multi_prefix_is_no_capability_namesx_is_asked_for(make_feed: MakeFeed) -> None:
     feed = make_feed().welcome(caps="", isupport="NAMESX UHNAMES")
     assert feed.sent("PROTOCTL") == ["PROTOCTL NAMESX", "PROTOCTL UHNAMES"]
+
+
+def test_a_login_that_is_refused_later_costs_no_connection(make_feed: MakeFeed, caplog: Any) -> None:
+    feed = make_feed(sasl="plain", sasl_user="muster", sasl_password=Secret("wrong")).welcome().clear()
+    feed(":srv CAP muster NEW :sasl", ":srv CAP muster ACK :sasl")
+    feed("AUTHENTICATE +", ":srv 904 muster :SASL authentication failed")
+    assert not feed.closed()
+    assert "correct sasl_user and sasl_password" in caplog.text
+    feed.later(200)
+    assert len(feed.sent("AUTHENTICATE PLAIN")) == 1
