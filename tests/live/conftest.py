@@ -6,6 +6,7 @@ Tests that kill or freeze a server start one for themselves.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,10 +75,10 @@ async def muster(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Muster
     """``await muster(sections, ...)``: a :class:`Muster`, started; it must end well when the test ends."""
     started: list[Muster] = []
 
-    async def start(sections: Sections, *, hurry: Mapping[str, float] | None = None) -> Muster:
+    async def start(sections: Sections, **options: Mapping[str, Any]) -> Muster:
         folder = tmp_path / f"muster{len(started) or ''}"
         folder.mkdir()
-        one = Muster(folder, sections, hurry)
+        one = Muster(folder, sections, **options)
         started.append(one)
         return await one.start()
 

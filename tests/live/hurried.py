@@ -1,7 +1,7 @@
 """``muster`` with shorter waits: ``python -m tests.live.hurried idle=1 patience=1 run -c bot.ini``.
 
 ``idle`` and ``patience`` are those of :class:`~bot.networks.irc.keepalive.Keepalive`, ``throttled`` that of
-:class:`~bot.networks.irc.failures.Backoff`, all in seconds.
+:class:`~bot.networks.irc.failures.Backoff`, ``login`` is how soon a login is tried again; all are seconds.
 """
 
 import sys
@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from bot import app
 from bot.cli import main
+from bot.networks.irc import registration
 from bot.networks.irc.client import IrcNetwork
 from bot.networks.irc.failures import Backoff
 from bot.networks.irc.keepalive import Keepalive
@@ -20,7 +21,8 @@ if __name__ == "__main__":
     sys.argv[1:] = sys.argv[1 + len(words) :]
     pairs = [word.partition("=") for word in words]
     waits = {name: timedelta(seconds=float(value)) for name, _, value in pairs}
+    login = patch.object(registration, "SASL_AGAIN", waits.pop("login", registration.SASL_AGAIN))
     throttled = waits.pop("throttled", timedelta(minutes=1))
     hurried = partial(IrcNetwork, keepalive=Keepalive(**waits), backoff=Backoff(throttled=throttled))
-    with patch.object(app, "IrcNetwork", hurried):
+    with login, patch.object(app, "IrcNetwork", hurried):
         main()

@@ -64,10 +64,17 @@ class Muster:
     ``hurry`` names how many seconds some waits last, shorter than in earnest (``tests/live/hurried.py``).
     """
 
-    def __init__(self, folder: Path, sections: Sections, hurry: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        sections: Sections,
+        hurry: Mapping[str, float] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         self.config = bot_ini(folder, sections)
         self.hurry = dict(hurry or {})
+        self.environment = dict(environment or {})
         self.process: asyncio.subprocess.Process | None = None
         self.logged: list[str] = []
         """Every line on standard error of all its lives."""
@@ -93,8 +100,6 @@ class Muster:
         )
         self._reading = asyncio.create_task(self._read(self.process))
         return self
-
-    environment: Mapping[str, str] = {}
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stderr is not None

@@ -1,4 +1,4 @@
-"""A meeting on ngIRCd, where there are no accounts and next to no capabilities: only connections are known."""
+"""A meeting on ngIRCd, without accounts and next to no capabilities: only connections are known."""
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable
