@@ -67,7 +67,10 @@ def _copy(source: Path, root: Path) -> list[str]:
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.new")
-        shutil.copy2(path, part)
+        part.unlink(missing_ok=True)  # what a crash left behind
+        part.touch(mode=0o600, exist_ok=False)  # what others may not read they never can, not even meanwhile
+        shutil.copyfile(path, part)
+        shutil.copystat(path, part)
         part.replace(target)
     return problems
 

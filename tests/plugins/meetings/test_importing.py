@@ -69,6 +69,19 @@ def test_a_file_that_differs_from_what_is_there_stays_out_and_is_told(tmp_path: 
     assert kept.read_text() == "<p>as MeetBot wrote it</p>"
 
 
+def test_a_log_that_others_may_not_read_stays_private_and_its_meeting_restricted(
+    tmp_path: Path, archive: Path
+) -> None:
+    (archive / "nova" / "2011" / "nova.2011-12-01-20.00.log.txt").chmod(0o600)
+
+    muster(tmp_path, "import-meetbot", str(archive), "--network", "test")
+
+    folder = tmp_path / "var" / "archive" / "nova" / "2011"
+    modes = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+    assert modes["nova.2011-12-01-20.00.log.txt"] == 0o600
+    assert modes["nova.2011-12-01-20.00.txt"] == 0o600
+
+
 def test_rebuild_leaves_imported_meetings_alone(tmp_path: Path, archive: Path) -> None:
     muster(tmp_path, "import-meetbot", str(archive), "--network", "test")
 
