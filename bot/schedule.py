@@ -50,10 +50,10 @@ def claim(session: Session, job: str, due: str, holder: str, now: datetime) -> b
     """
     row = {"job": job, "due": due, "holder": holder, "leased_until": now + LEASE, "done_at": None}
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    added = session.execute(insert(OccurrenceRow).values(row).on_conflict_do_nothing())
-    if added.rowcount == 1:  # type: ignore[attr-defined]
+    new = insert(OccurrenceRow).values(row).on_conflict_do_nothing().returning(OccurrenceRow.job)
+    if session.scalar(new) is not None:
         return True
-    taken = session.execute(
+    taken = session.scalar(
         update(OccurrenceRow)
         .where(
             OccurrenceRow.job == job,
@@ -62,8 +62,9 @@ def claim(session: Session, job: str, due: str, holder: str, now: datetime) -> b
             OccurrenceRow.leased_until < now,
         )
         .values(holder=holder, leased_until=now + LEASE)
+        .returning(OccurrenceRow.job)
     )
-    return bool(taken.rowcount == 1)  # type: ignore[attr-defined]
+    return taken is not None
 
 
 def finish(session: Session, job: str, due: str, now: datetime) -> None:
