@@ -15,9 +15,14 @@ from plugins.meetings.words import Said, Style, word
 if TYPE_CHECKING:
     from plugins.meetings.meeting import Meeting
 
+_ME = "me"
+
 
 def _declare(meeting: Meeting, said: Said, name: str, *, regrets: bool = False) -> None:
     """Somebody is there, or sends regrets."""
+    if name.lower() == _ME:
+        _mark(said.person, regrets=regrets)
+        return
     connection = meeting.people.here(said.line.actor.network, name)
     if connection is not None:
         _mark(connection.person, regrets=regrets)
@@ -31,9 +36,11 @@ def _mark(person: Person, *, regrets: bool = False) -> None:
 
 
 def _names(rest: str) -> list[str]:
-    """Names as W3C's people write them: commas apart where there are any, since they may hold blanks."""
+    """Names as W3C's people write them: commas apart where there are any, since they may hold blanks. Without
+    a name it is whoever says it.
+    """
     parts = rest.split(",") if "," in rest else [rest]
-    return [part for part in (" ".join(each.split()) for each in parts) if part]
+    return [part for part in (" ".join(each.split()) for each in parts) if part] or [_ME]
 
 
 @word("nick", syntax="A, B", meaning="Note that people are present who have not spoken.")
@@ -62,26 +69,22 @@ def here(meeting: Meeting, said: Said) -> Iterator[Effect]:
 @word("present+", style=Style.BARE, syntax="[A, B]", meaning="Note yourself or others as present.")
 @word("present", syntax="[A, B]", meaning="Note yourself or others as present.")
 def present(meeting: Meeting, said: Said) -> Iterator[Effect]:
-    """Without a name it is whoever says it."""
-    if not said.rest or said.rest.lower() == "me":
-        _mark(said.person)
+    """Somebody, or several."""
     for name in _names(said.rest):
-        if name.lower() != "me":
-            _declare(meeting, said, name)
+        _declare(meeting, said, name)
     return
     yield
 
 
 @word("present-", style=Style.BARE, syntax="[A]", meaning="Take somebody out of those present.")
 def not_present(meeting: Meeting, said: Said) -> Iterator[Effect]:
-    """Without a name it is whoever says it."""
-    if not said.rest or said.rest.lower() == "me":
-        said.person.absent, said.person.declared = True, False
+    """Somebody, or several."""
     for name in _names(said.rest):
         meeting.named.pop(fold_nick(name), None)
         connection = meeting.people.here(said.line.actor.network, name)
-        if connection is not None:
-            connection.person.absent, connection.person.declared = True, False
+        person = said.person if name.lower() == _ME else None if connection is None else connection.person
+        if person is not None:
+            person.absent, person.declared = True, False
     return
     yield
 
@@ -89,11 +92,8 @@ def not_present(meeting: Meeting, said: Said) -> Iterator[Effect]:
 @word("regrets+", style=Style.BARE, syntax="[A]", meaning="Note that somebody sends regrets.")
 @word("regrets", syntax="[A, B]", meaning="Note that somebody sends regrets.")
 def regrets(meeting: Meeting, said: Said) -> Iterator[Effect]:
-    """Without a name it is whoever says it."""
-    if not said.rest or said.rest.lower() == "me":
-        _mark(said.person, regrets=True)
+    """Somebody, or several."""
     for name in _names(said.rest):
-        if name.lower() != "me":
-            _declare(meeting, said, name, regrets=True)
+        _declare(meeting, said, name, regrets=True)
     return
     yield

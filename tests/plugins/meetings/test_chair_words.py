@@ -124,3 +124,15 @@ def test_a_reopen_that_comes_too_late_or_from_a_stranger_is_told_why() -> None:
         "The last meeting ended more than an hour ago. #startmeeting begins another; "
         "!minutes edit N TEXT still changes an item of that one."
     )
+
+
+def test_me_in_a_list_of_names_is_whoever_says_it() -> None:
+    story = begun("<bob> present- me\n<carol> regrets+")
+    story.play("<bob> present+ Zoe, me\n<carol> Present+ me, Max\n<dave> regrets+ Tom, ME")
+    rows = {each.nick: each.regrets for each in story.minutes.attendees}
+    assert rows == {"alice": False, "bob": False, "carol": False, "Zoe": False, "Max": False} | {
+        "dave": True,
+        "Tom": True,
+    }
+    story.play("<carol> present- Max, me")
+    assert not {"carol", "Max"} & {each.nick for each in story.minutes.attendees}
