@@ -161,5 +161,8 @@ def clock_struck(meeting: Meeting, line: Line) -> Iterator[Effect]:
             silent = int((line.time - meeting.clock.spoken).total_seconds() // 60)
             meeting.end_note = ENDED_IN_SILENCE.format(minutes=silent)
             meeting.notes.append(meeting.end_note)
-            yield say(f"Nobody has said anything for {silent} minutes, so the meeting ends here.")
+            yield say(
+                f"Nobody has said anything for {silent} minutes, so the meeting ends here. A chair can take it "
+                f"up again with {prefix}reopen, within the hour."
+            )
             yield from end(meeting, line, meeting.owner_person, meeting.opening.own_nick or line.actor.nick)

@@ -71,7 +71,7 @@ async def test_a_forgotten_meeting_asks_then_offers_then_ends(tmp_path: Path) ->
             <muster> The meeting still runs. Anyone may end it now with #endmeeting.
             -- 9 minutes pass
             -- 1 minute passes
-            <muster> Nobody has said anything for 100 minutes, so the meeting ends here.
+            <muster> Nobody has said anything for 100 minutes, so the meeting ends here. A chair can [...]
             {ENDED}
             -- 3 days pass
         """)
@@ -111,7 +111,7 @@ async def test_the_silence_counts_through_a_restart(tmp_path: Path) -> None:
             <muster> The meeting still runs. Anyone may end it now with #endmeeting.
             -- muster is killed
             -- 10 minutes pass
-            <muster> Nobody has said anything for 100 minutes, so the meeting ends here.
+            <muster> Nobody has said anything for 100 minutes, so the meeting ends here. A chair can [...]
             {ENDED}
         """)
 
