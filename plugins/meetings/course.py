@@ -162,7 +162,7 @@ def clock_struck(meeting: Meeting, line: Line) -> Iterator[Effect]:
             meeting.end_note = ENDED_IN_SILENCE.format(minutes=silent)
             meeting.notes.append(meeting.end_note)
             yield say(
-                f"Nobody has said anything for {silent} minutes, so the meeting ends here. A chair can take it "
-                f"up again with {prefix}reopen, within the hour."
+                f"Nobody has said anything for {silent} minutes, so the meeting ends here. "
+                f"A chair can take it up again with {prefix}reopen, within the hour."
             )
             yield from end(meeting, line, meeting.owner_person, meeting.opening.own_nick or line.actor.nick)

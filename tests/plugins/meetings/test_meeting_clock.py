@@ -28,8 +28,10 @@ def test_a_forgetful_chair_is_asked_then_anyone_may_end_then_it_ends_by_itself()
     assert story.meeting.wake() == story.time + timedelta(minutes=10)
     assert until_woken(story) == ["The meeting still runs. Anyone may end it now with #endmeeting."]
     assert until_woken(story) == [
-        "Nobody has said anything for 99 minutes, so the meeting ends here. A chair can take it up again with "
-        "#reopen, within the hour.",
+        (
+            "Nobody has said anything for 99 minutes, so the meeting ends here. "
+            "A chair can take it up again with #reopen, within the hour."
+        ),
         'Voted on "Ship?" Results are',
         "Yes (1): bob",
         "Ended",
