@@ -11,6 +11,7 @@ from bench.peer import is_pong
 
 AIM = 80.0
 SAID = 20
+_AT_ONCE = 500
 
 
 def measure(sizes: tuple[int, ...] = (1, 50, 500)) -> Iterator[Figure]:
@@ -19,9 +20,11 @@ def measure(sizes: tuple[int, ...] = (1, 50, 500)) -> Iterator[Figure]:
         names = [f"#room{number}" for number in range(count)]
         with in_rooms({name: members_of(at) for at, name in enumerate(names)}) as (muster, peer):
             peer.start_meetings(names[::10])
-            peer.flood(lines(names, SAID * count, tagged=True, commands=1_000_000))
-            peer.send(*(peer.said(PEOPLE[at % len(PEOPLE)], name, "!ping") for at, name in enumerate(names)))
-            peer.answers(count, is_pong)
+            said = lines(names, SAID * count, tagged=True, commands=1_000_000).splitlines(keepends=True)
+            for turn, start in enumerate(range(0, len(said), _AT_ONCE)):
+                peer.flood(b"".join(said[start : start + _AT_ONCE]))
+                peer.send(peer.said(PEOPLE[turn % len(PEOPLE)], names[-1], "!ping"))
+                peer.answers(1, is_pong)
             resident, proportional = muster.memory()
         aim = AIM if count == max(sizes) else None
         plural = "s" if count > 1 else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sqlite3
 import subprocess
@@ -49,6 +50,11 @@ class Muster:
         sizes = dict(re.findall(r"^(\w+): +(\d+) kB$", told, re.MULTILINE))
         return int(sizes["Rss"]) * 1024 / 1e6, int(sizes["Pss"]) * 1024 / 1e6
 
+    def cpu(self) -> float:
+        """Seconds of processor time used so far, by all its threads."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def lines_kept(self) -> int:
         """How many lines are committed in the database."""
         with contextlib.closing(sqlite3.connect(self.folder / "var" / "muster.db")) as database:
@@ -66,13 +72,21 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
+def _command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "bot", *words]
+
+
+def _configure(where: Path, peer: Peer) -> Path:
+    file = where / "bot.ini"
+    channels = ", ".join(peer.rooms)
+    file.write_text(_CONFIGURATION.format(port=peer.port, channels=channels), encoding="utf-8")
+    return file
+
+
 @contextlib.contextmanager
 def started(where: Path, peer: Peer) -> Iterator[Muster]:
     """Start Muster in a folder, let it connect to ``peer``, and end it. It must end well."""
-    channels = ", ".join(peer.rooms)
-    configuration = where / "bot.ini"
-    configuration.write_text(_CONFIGURATION.format(port=peer.port, channels=channels), encoding="utf-8")
-    command = [sys.executable, "-m", "bot", "run", "-c", str(configuration)]
+    command = _command("run", "-c", str(_configure(where, peer)))
     begun = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
     try:
@@ -91,8 +105,11 @@ def started(where: Path, peer: Peer) -> Iterator[Muster]:
 
 @contextlib.contextmanager
 def in_rooms(rooms: Mapping[str, Sequence[Person]], *, tagged: bool = True) -> Iterator[tuple[Muster, Peer]]:
-    """A Muster with a new database that is in these rooms, and its server."""
-    with folder() as where, Peer(rooms, tagged=tagged) as peer, started(where, peer) as muster:
-        peer.wait_joined()
-        peer.wait(lambda: peer.asked == set(rooms))
-        yield muster, peer
+    """A Muster that is in these rooms, and its server. Its database is new, made by a process before it."""
+    with folder() as where, Peer(rooms, tagged=tagged) as peer:
+        upgrade = _command("db", "upgrade", "-c", str(_configure(where, peer)))
+        subprocess.run(upgrade, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        with started(where, peer) as muster:
+            peer.wait_joined()
+            peer.wait(lambda: peer.asked == set(rooms))
+            yield muster, peer

@@ -15,10 +15,10 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from importlib import import_module
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import String, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.clock import Clock, Timer
@@ -49,8 +49,9 @@ def claim(session: Session, job: str, due: str, holder: str, now: datetime) -> b
     It is if nobody had claimed it, or if the claim's lease is out and it was never done.
     """
     row = {"job": job, "due": due, "holder": holder, "leased_until": now + LEASE, "done_at": None}
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    new = insert(OccurrenceRow).values(row).on_conflict_do_nothing().returning(OccurrenceRow.job)
+    # Both have ON CONFLICT; only the one that is used is loaded.
+    dialect = import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")
+    new = dialect.insert(OccurrenceRow).values(row).on_conflict_do_nothing().returning(OccurrenceRow.job)
     if session.scalar(new) is not None:
         return True
     taken = session.scalar(
