@@ -16,39 +16,20 @@ Rules:
 from __future__ import annotations
 
 import asyncio
-import functools
-import json
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    ForeignKey,
-    Integer,
-    String,
-    Text,
-    UniqueConstraint,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
-from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Mapped, Session, mapped_column
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.orm import Session
 
-from bot.model import Actor, Entry, Kind, Line, Room
+from bot import lines
+from bot.model import Entry, Kind, Line, Room
 from bot.networks.base import Known
-from bot.store import Base, Store, from_stamp, to_stamp
-from bot.text import one_line
+from bot.store import Store
 
 T = TypeVar("T")
 
@@ -61,40 +42,6 @@ _RETRY = (0.1, 0.5, 2.0, 5.0)  # seconds between tries to commit
 _pause = asyncio.sleep
 REDACTED = "[redacted by "
 """What the text of a redacted line begins with."""
-_PURGED = 2_000  # lines deleted in one transaction, so that chat is never held up for long
-
-
-class RoomRow(Base):
-    """A room that lines were kept of."""
-
-    __tablename__ = "room"
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    network: Mapped[str] = mapped_column(String(64))
-    name: Mapped[str] = mapped_column(Text)
-    private: Mapped[bool] = mapped_column(Boolean)
-    __table_args__ = (UniqueConstraint("network", "name", "private"),)
-
-
-class LineRow(Base):
-    """A kept line. ``time`` is microseconds since 1970 in UTC; ``lasting`` ones are never purged."""
-
-    __tablename__ = "line"
-    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"), primary_key=True)
-    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    time: Mapped[int] = mapped_column(BigInteger)
-    kind: Mapped[str] = mapped_column(String(16))
-    nick: Mapped[str] = mapped_column(Text)
-    account: Mapped[str | None] = mapped_column(Text)
-    address: Mapped[str | None] = mapped_column(Text)
-    bot: Mapped[bool] = mapped_column(Boolean)
-    text: Mapped[str] = mapped_column(Text)
-    msgid: Mapped[str | None] = mapped_column(Text)
-    own: Mapped[bool] = mapped_column(Boolean)
-    history: Mapped[bool] = mapped_column(Boolean)
-    lasting: Mapped[bool] = mapped_column(Boolean)
-    data: Mapped[str | None] = mapped_column(Text)
-    # Clustered by room and place: a meeting is one stretch of the file. No index slows the writing down.
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
 
 
 @dataclass(slots=True)
@@ -136,13 +83,9 @@ class Journal:
 
     async def open(self) -> None:
         """Read where each room's record ends. Needs to be called once, before lines come."""
-        for room, room_id, seq, entries in await self._store.read(_places):
-            self._room_ids[room] = room_id
-            place = self._places[room] = _Place(seq)
-            for entry in entries:
-                place.remember(entry)
-            if place.last is None and entries:  # for long nobody spoke but Muster
-                place.last = entries[0].line.time
+        for end in await self._store.read(lines.room_ends, _RECENT, _RECENTLY):
+            self._room_ids[end.room] = end.id
+            self._places[end.room] = _Place(end.seq, end.last, deque(end.recent, maxlen=_RECENT))
 
     def append(self, line: Line, *, lasting: bool) -> Entry:
         """Take a line in. ``lasting`` says that it is never purged. Does not wait for the commit."""
@@ -150,10 +93,10 @@ class Journal:
         if place is None:
             place = self._places[line.room] = _Place()
         place.seq += 1
-        line = _storable(line)
+        line = lines.storable(line)
         entry = Entry(place.seq, line)
         place.remember(entry)
-        self._pending.append((line.room, _row(line, place.seq, lasting=lasting)))
+        self._pending.append((line.room, lines.to_row(line, place.seq, lasting=lasting)))
         self._start()
         return entry
 
@@ -233,10 +176,10 @@ class Journal:
         for room, row in batch:
             room_id = self._room_ids.get(room) or found.get(room)
             if room_id is None:
-                room_id = found[room] = _room_id(session, room)
+                room_id = found[room] = lines.room_id_of(session, room)
             row["room_id"] = room_id
         if batch:
-            _insert_lines(session, [row for _, row in batch])
+            lines.insert_lines(session, [row for _, row in batch])
         done: list[Callable[[], None]] = [lambda: self._room_ids.update(found)]
         for rider in riders:
             try:
@@ -296,7 +239,7 @@ class Journal:
 
     async def lines(self, room: Room, first: int, last: int | None = None) -> list[Entry]:
         """The room's lines from place ``first`` to ``last`` (to the end if ``None``), committed ones only."""
-        return await self._store.read(read_lines, room, first, last)
+        return await self._store.read(lines.read_lines, room, first, last)
 
     async def redact(self, room: Room, texts: Mapping[int, str]) -> None:
         """Overwrite the text of lines, by place, and drop their data, for ever."""
@@ -307,7 +250,7 @@ class Journal:
                 if entry.seq in texts:
                     stub = entry.line.replace(text=texts[entry.seq], data={})
                     place.recent[index] = Entry(entry.seq, stub)
-        await self._store.write(_redact, room, texts)
+        await self._store.write(lines.redact, room, texts)
         await self._store.scrub()
 
     def rooms(self) -> list[Room]:
@@ -318,41 +261,11 @@ class Journal:
         """Delete a room's passing lines older than ``before`` (UTC); how many went."""
         gone = after = 0
         while True:
-            count, after = await self._store.write(_purge, room, before, after)
+            count, more = await self._store.write(lines.purge, room, before, after)
             gone += count
-            if count < _PURGED:
+            if more is None:
                 return gone
-
-
-def _storable(line: Line) -> Line:
-    """A line that every database takes: without NUL and lone surrogates, which networks let through."""
-    actor = line.actor
-    names = (actor.nick, actor.account, actor.address, line.id)
-    if "".join((line.text, *filter(None, names))).isprintable():
-        return line
-    nick, account, address, id_ = (name if name is None else one_line(name) for name in names)
-    actor = Actor(actor.network, nick or "", account, address, actor.bot)
-    return line.replace(text=one_line(line.text), actor=actor, id=id_)
-
-
-def _row(line: Line, seq: int, *, lasting: bool) -> dict[str, Any]:
-    """A line as it is stored, its room aside."""
-    actor = line.actor
-    return {
-        "seq": seq,
-        "time": to_stamp(line.time),
-        "kind": line.kind.value,
-        "nick": actor.nick,
-        "account": actor.account,
-        "address": actor.address,
-        "bot": actor.bot,
-        "text": line.text,
-        "msgid": line.id,
-        "own": line.own,
-        "history": line.history,
-        "lasting": lasting,
-        "data": json.dumps(dict(line.data)) if line.data else None,
-    }
+            after = more
 
 
 def _same(line: Line, recorded: Line) -> bool:
@@ -364,109 +277,3 @@ def _same(line: Line, recorded: Line) -> bool:
         and (line.text == recorded.text or recorded.text.startswith(REDACTED))
         and abs(line.time - recorded.time) <= _SAME_MOMENT
     )
-
-
-def _insert_lines(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Hand the rows to the driver as they are: SQLAlchemy's own way costs as much as SQLite's work."""
-    connection = session.connection()
-    compiled = _compiled_insert(connection.dialect)
-    names = compiled.positiontup
-    if names is None:  # PostgreSQL's driver takes parameters by name
-        connection.exec_driver_sql(str(compiled), rows)
-    else:
-        connection.exec_driver_sql(str(compiled), list(map(itemgetter(*names), rows)))
-
-
-@functools.cache
-def _compiled_insert(dialect: Dialect) -> SQLCompiler:
-    return insert(LineRow).compile(dialect=dialect)
-
-
-def _room_id(session: Session, room: Room) -> int:
-    named = (RoomRow.network == room.network, RoomRow.name == room.name, RoomRow.private == room.private)
-    found = session.scalar(select(RoomRow.id).where(*named))
-    if found is None:
-        row = RoomRow(network=room.network, name=room.name, private=room.private)
-        session.add(row)
-        session.flush()
-        found = row.id
-    return found
-
-
-def _places(session: Session) -> list[tuple[Room, int, int, list[Entry]]]:
-    places = []
-    for row in session.scalars(select(RoomRow)).all():
-        room = Room(row.network, row.name, row.private)
-        seq = session.scalar(select(func.max(LineRow.seq)).where(LineRow.room_id == row.id)) or 0
-        places.append((room, row.id, seq, read_lines(session, room, max(1, seq - _RECENT + 1))))
-    return places
-
-
-_TABLE = LineRow.__table__.c
-
-
-def read_lines(session: Session, room: Room, first: int, last: int | None = None) -> list[Entry]:
-    """A room's entries from place ``first`` to ``last``: a transaction, for those who read within one."""
-    named = (RoomRow.network == room.network, RoomRow.name == room.name, RoomRow.private == room.private)
-    room_id = session.scalar(select(RoomRow.id).where(*named))
-    chosen = [_TABLE.room_id == room_id, _TABLE.seq >= first]
-    if last is not None:
-        chosen.append(_TABLE.seq <= last)
-    columns: Sequence[Any] = (
-        _TABLE.seq,
-        _TABLE.time,
-        _TABLE.kind,
-        _TABLE.nick,
-        _TABLE.account,
-        _TABLE.address,
-        _TABLE.bot,
-        _TABLE.text,
-        _TABLE.msgid,
-        _TABLE.own,
-        _TABLE.history,
-        _TABLE.data,
-    )
-    entries = []
-    for row in session.execute(select(*columns).where(*chosen).order_by(_TABLE.seq)):
-        seq, time, kind, nick, account, address, bot, text, msgid, own, history, data = row
-        actor = Actor(room.network, nick, account, address, bot)
-        particulars = {"data": json.loads(data)} if data else {}
-        line = Line(
-            room, from_stamp(time), Kind(kind), actor, text, msgid, bool(own), bool(history), **particulars
-        )
-        entries.append(Entry(seq, line))
-    return entries
-
-
-def _redact(session: Session, room: Room, texts: Mapping[int, str]) -> None:
-    room_id = _room_id(session, room)
-    for seq, text in texts.items():
-        session.execute(
-            update(LineRow).where(LineRow.room_id == room_id, LineRow.seq == seq).values(text=text, data=None)
-        )
-
-
-def _purge(session: Session, room: Room, before: datetime, after: int) -> tuple[int, int]:
-    """Delete the first passing lines behind the place ``after``: how many, and the place of the last."""
-    chosen = (LineRow.room_id == _room_id(session, room), LineRow.lasting.is_(False))
-    old = select(LineRow.seq).where(*chosen, LineRow.seq > after, LineRow.time < to_stamp(before))
-    places = session.scalars(old.order_by(LineRow.seq).limit(_PURGED)).all()
-    if not places:
-        return 0, after
-    session.execute(delete(LineRow).where(*chosen, LineRow.seq.in_(places)))
-    return len(places), places[-1]
-
-
-def add_old_lines(session: Session, room: Room, lines: Sequence[Line]) -> tuple[int, int]:
-    """Put lines of long ago, as an archive holds them, behind a room's record; the first and last place.
-
-    A transaction, for when no Muster runs: the journal of a running one gives places of its own.
-    """
-    room_id = _room_id(session, room)
-    last = session.scalar(select(func.max(LineRow.seq)).where(LineRow.room_id == room_id)) or 0
-    rows = [
-        {**_row(line, last + count, lasting=True), "room_id": room_id} for count, line in enumerate(lines, 1)
-    ]
-    if rows:
-        session.execute(insert(LineRow.__table__), rows)  # type: ignore[arg-type]
-    return last + 1, last + len(rows)

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 from bot.access import OWNER
 from bot.grammar import Channel, Flag, Syntax, Text, UserError
-from bot.journal import LineRow, RoomRow, add_old_lines, read_lines
+from bot.lines import LineRow, RoomRow, add_old_lines, read_lines
 from bot.model import Actor, Entry, Json, Line, Room, RoomState
 from bot.settings import Secret, setting
 from bot.store import Store

@@ -15,8 +15,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot import journal as journaling
+from bot import lines
 from bot.builtin import DisabledRow
-from bot.journal import Journal, LineRow
+from bot.journal import Journal
+from bot.lines import LineRow
 from bot.model import Actor, Kind, Line, Room
 from bot.store import Store
 
@@ -433,7 +435,7 @@ class TestRedactingAndPurging:
     async def test_passing_lines_that_are_old_are_purged_and_lasting_ones_stay(
         self, journal: Journal, said: Said, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(journaling, "_PURGED", 3)  # several transactions
+        monkeypatch.setattr(lines, "AT_ONCE", 3)  # several transactions
         for n in range(20):
             journal.append(said(n, str(n)), lasting=n % 5 == 0)
         await journal.settled()

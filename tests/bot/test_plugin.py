@@ -14,7 +14,7 @@ import pytest
 import bot.plugin
 from bot.plugin import Context, Plugin, Text, command, daily
 
-MODULES = ["bot.plugin", "bot.grammar", "bot.settings", "bot.journal", "bot.access", "bot.model"]
+MODULES = ["bot.plugin", "bot.grammar", "bot.settings", "bot.access", "bot.model"]
 
 
 def explained(name: str) -> bool:

@@ -119,7 +119,7 @@ async def test_what_was_overwritten_is_scrubbed_though_somebody_reads_at_first(s
     await store.read(read_long)
     await asyncio.wrap_future(scrubs[0])
     wal = Path(f"{store.url.database}-wal")
-    assert wal.stat().st_size == 0  # noqa: ASYNC240
+    assert wal.stat().st_size == 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,249 @@
+"""Kept lines: their tables, and the transactions on them.
+
+A line is stored once, in its room and at its place there (``seq``). Whoever runs Muster reaches lines through
+:class:`~bot.journal.Journal`; what works without one (an import, a search) uses the transactions here.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    ForeignKey,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from bot.model import Actor, Entry, Kind, Line, Room
+from bot.store import Base, from_stamp, to_stamp
+from bot.text import one_line
+
+AT_ONCE = 2_000
+"""Lines deleted in one transaction, so that chat is never held up for long."""
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class RoomRow(Base):
+    """A room that lines were kept of."""
+
+    __tablename__ = "room"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    network: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(Text)
+    private: Mapped[bool] = mapped_column(Boolean)
+    __table_args__ = (UniqueConstraint("network", "name", "private"),)
+
+
+class LineRow(Base):
+    """A kept line. ``time`` is microseconds since 1970 in UTC; ``lasting`` ones are never purged."""
+
+    __tablename__ = "line"
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    time: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(16))
+    nick: Mapped[str] = mapped_column(Text)
+    account: Mapped[str | None] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Text)
+    bot: Mapped[bool] = mapped_column(Boolean)
+    text: Mapped[str] = mapped_column(Text)
+    msgid: Mapped[str | None] = mapped_column(Text)
+    own: Mapped[bool] = mapped_column(Boolean)
+    history: Mapped[bool] = mapped_column(Boolean)
+    lasting: Mapped[bool] = mapped_column(Boolean)
+    data: Mapped[str | None] = mapped_column(Text)
+    # Clustered by room and place: a meeting is one stretch of the file. No index slows the writing down.
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+
+
+_TABLE = LineRow.__table__.c
+_COLUMNS: Sequence[Any] = (
+    _TABLE.seq,
+    _TABLE.time,
+    _TABLE.kind,
+    _TABLE.nick,
+    _TABLE.account,
+    _TABLE.address,
+    _TABLE.bot,
+    _TABLE.text,
+    _TABLE.msgid,
+    _TABLE.own,
+    _TABLE.history,
+    _TABLE.data,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomEnd:
+    """The end of a room's record: its row, the last place given, when a line was last heard (``None`` where
+    there is no line), and the lines heard shortly before that.
+    """
+
+    room: Room
+    id: int
+    seq: int
+    last: datetime | None
+    recent: list[Entry]
+
+
+def storable(line: Line) -> Line:
+    """A line that every database takes: without NUL and lone surrogates, which networks let through."""
+    actor = line.actor
+    names = (actor.nick, actor.account, actor.address, line.id)
+    if "".join((line.text, *filter(None, names))).isprintable():
+        return line
+    nick, account, address, id_ = (name if name is None else one_line(name) for name in names)
+    actor = Actor(actor.network, nick or "", account, address, actor.bot)
+    return line.replace(text=one_line(line.text), actor=actor, id=id_)
+
+
+def to_row(line: Line, seq: int, *, lasting: bool) -> dict[str, Any]:
+    """A line as it is stored, its room aside."""
+    actor = line.actor
+    return {
+        "seq": seq,
+        "time": to_stamp(line.time),
+        "kind": line.kind.value,
+        "nick": actor.nick,
+        "account": actor.account,
+        "address": actor.address,
+        "bot": actor.bot,
+        "text": line.text,
+        "msgid": line.id,
+        "own": line.own,
+        "history": line.history,
+        "lasting": lasting,
+        "data": json.dumps(dict(line.data)) if line.data else None,
+    }
+
+
+def insert_lines(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Hand the rows to the driver as they are: SQLAlchemy's own way costs as much as SQLite's work."""
+    connection = session.connection()
+    compiled = _compiled_insert(connection.dialect)
+    names = compiled.positiontup
+    if names is None:  # PostgreSQL's driver takes parameters by name
+        connection.exec_driver_sql(str(compiled), rows)
+    else:
+        connection.exec_driver_sql(str(compiled), list(map(itemgetter(*names), rows)))
+
+
+@functools.cache
+def _compiled_insert(dialect: Dialect) -> SQLCompiler:
+    return insert(LineRow).compile(dialect=dialect)
+
+
+def room_id_of(session: Session, room: Room) -> int:
+    """The number of a room's row, which is made if need be."""
+    named = (RoomRow.network == room.network, RoomRow.name == room.name, RoomRow.private == room.private)
+    found = session.scalar(select(RoomRow.id).where(*named))
+    if found is None:
+        row = RoomRow(network=room.network, name=room.name, private=room.private)
+        session.add(row)
+        session.flush()
+        found = row.id
+    return found
+
+
+def room_ends(session: Session, at_most: int, recently: timedelta) -> list[RoomEnd]:
+    """Where each room's record ends: a transaction.
+
+    Of the last ``at_most`` lines, those heard no longer than ``recently`` before the last one heard are read.
+    """
+    ends = []
+    last_seq = select(func.max(_TABLE.seq)).where(_TABLE.room_id == RoomRow.id).scalar_subquery()
+    for row, seq in session.execute(select(RoomRow, last_seq)).all():
+        room = Room(row.network, row.name, row.private)
+        tail = (_TABLE.room_id == row.id, _TABLE.seq > (seq or 0) - at_most)
+        heard = (_TABLE.own.is_(False), _TABLE.kind != Kind.NOTE.value)
+        last, oldest = session.execute(
+            select(func.max(_TABLE.time).filter(*heard), func.min(_TABLE.time)).where(*tail)
+        ).one()
+        recent = (
+            []
+            if last is None
+            else _entries(session, room, *tail, *heard, _TABLE.time >= last - recently // _MICROSECOND)
+        )
+        # Where for long nobody spoke but Muster, history is asked for from before that.
+        end = last if last is not None else oldest
+        ends.append(RoomEnd(room, row.id, seq or 0, None if end is None else from_stamp(end), recent))
+    return ends
+
+
+def read_lines(session: Session, room: Room, first: int, last: int | None = None) -> list[Entry]:
+    """A room's entries from place ``first`` to ``last``: a transaction, for those who read within one."""
+    named = (RoomRow.network == room.network, RoomRow.name == room.name, RoomRow.private == room.private)
+    room_id = session.scalar(select(RoomRow.id).where(*named))
+    chosen = [_TABLE.room_id == room_id, _TABLE.seq >= first]
+    if last is not None:
+        chosen.append(_TABLE.seq <= last)
+    return _entries(session, room, *chosen)
+
+
+def _entries(session: Session, room: Room, *chosen: ColumnElement[bool]) -> list[Entry]:
+    entries = []
+    for row in session.execute(select(*_COLUMNS).where(*chosen).order_by(_TABLE.seq)):
+        seq, time, kind, nick, account, address, bot, text, msgid, own, history, data = row
+        actor = Actor(room.network, nick, account, address, bot)
+        particulars = {"data": json.loads(data)} if data else {}
+        line = Line(
+            room, from_stamp(time), Kind(kind), actor, text, msgid, bool(own), bool(history), **particulars
+        )
+        entries.append(Entry(seq, line))
+    return entries
+
+
+def redact(session: Session, room: Room, texts: Mapping[int, str]) -> None:
+    """Overwrite the text of lines, by place, and drop their data: a transaction."""
+    room_id = room_id_of(session, room)
+    for seq, text in texts.items():
+        session.execute(
+            update(LineRow).where(LineRow.room_id == room_id, LineRow.seq == seq).values(text=text, data=None)
+        )
+
+
+def purge(session: Session, room: Room, before: datetime, after: int) -> tuple[int, int | None]:
+    """Delete a room's first passing lines that are behind the place ``after`` and older than ``before``.
+
+    A transaction: how many there were, and behind which place there may be more, or ``None``.
+    """
+    chosen = (LineRow.room_id == room_id_of(session, room), LineRow.lasting.is_(False))
+    old = select(LineRow.seq).where(*chosen, LineRow.seq > after, LineRow.time < to_stamp(before))
+    places = session.scalars(old.order_by(LineRow.seq).limit(AT_ONCE)).all()
+    session.execute(delete(LineRow).where(*chosen, LineRow.seq.in_(places)))
+    return len(places), places[-1] if len(places) == AT_ONCE else None
+
+
+def add_old_lines(session: Session, room: Room, lines: Sequence[Line]) -> tuple[int, int]:
+    """Put lines of long ago, as an archive holds them, behind a room's record; the first and last place.
+
+    A transaction, for when no Muster runs: the journal of a running one gives places of its own.
+    """
+    room_id = room_id_of(session, room)
+    last = session.scalar(select(func.max(LineRow.seq)).where(LineRow.room_id == room_id)) or 0
+    rows = [
+        {**to_row(line, last + count, lasting=True), "room_id": room_id}
+        for count, line in enumerate(lines, 1)
+    ]
+    if rows:
+        insert_lines(session, rows)
+    return last + 1, last + len(rows)
