@@ -59,10 +59,6 @@ class Batches:
             batch.messages.append(message)
         return True
 
-    def open_for(self, target: str) -> bool:
-        """Whether history of ``target`` is coming in now."""
-        return any(batch.kind in HISTORY and batch.target == target for batch in self._open.values())
-
     def _history(self, reference: str) -> Batch | None:
         """The outermost batch of history that ``reference`` is, or stands in."""
         found: Batch | None = None

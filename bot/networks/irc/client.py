@@ -22,7 +22,7 @@ import logging
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from irc.client_aio import AioConnection, AioReactor, IrcProtocol
@@ -51,11 +51,6 @@ MAX_PARTS = 20
 """Messages that one text is split into at most."""
 _FAREWELL = "Muster is leaving"
 _LEAVING = "leaving"
-
-
-def utc_now() -> datetime:
-    """The time now, in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +143,7 @@ class IrcNetwork(Network):
         name: str,
         settings: IrcSettings,
         *,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime],
         keepalive: Keepalive | None = None,
         backoff: Backoff | None = None,
     ) -> None:
@@ -321,10 +316,10 @@ class IrcNetwork(Network):
     def _end(self, hub: Hub, session: Session, connection: _Connection, why: str) -> None:
         """Leave nothing of a connection behind."""
         connection.disconnect()
-        if self._timer is not None:
+        self._handle(session.lost(self._clock()))
+        if self._timer is not None:  # last, since what was lost may have set it once more
             self._timer.cancel()
         self._timer, self._timer_due = None, None
-        self._handle(session.lost(self._clock()))
         ready = session.state.ready
         self._session = self._connection = None
         self._outbox.disconnected()

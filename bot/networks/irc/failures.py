@@ -3,8 +3,8 @@
 Rules of this file:
 
 1. Trying again cannot help against a wrong password, a ban or a nick that no server takes: permanent.
-2. A server that says we come too often is left alone for a minute and more; each other loss is tried
-   again within seconds, then ever more slowly, never all clients at the same moment.
+2. A server that says we come too often, or turns us away for a while, is left alone for a minute and more;
+   each other loss is tried again within seconds, then ever more slowly, never all clients at the same moment.
 3. Only what a server says before it let us in can be permanent. Later the same words may be an operator's
    joke in a KILL, and a real ban is said again at the next attempt.
 """
@@ -17,7 +17,7 @@ import re
 from datetime import timedelta
 
 _THROTTLED = re.compile(
-    r"throttl|too (fast|quickly|many connections|many host|many user)|reconnect|try again later|"
+    r"throttl|temporar|too (fast|quickly|many connections|many host|many user)|reconnect|try again later|"
     r"connecting too|connection limit|clone|excess flood|session limit",
     re.IGNORECASE,
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bot.clock import SystemClock
 from bot.model import Kind
 from bot.networks.base import Known, PermanentError, Urgency
 from bot.networks.irc.client import IrcNetwork
@@ -27,7 +28,9 @@ CAPS = "batch message-tags server-time labeled-response echo-message"
 def network(peer: Any, *, keepalive: Keepalive | None = None, **settings: Any) -> IrcNetwork:
     settings = {"tls": False, "channels": ("#nova",), "host": "127.0.0.1", "port": peer.port, **settings}
     backoff = Backoff(first=timedelta(milliseconds=20), throttled=timedelta(milliseconds=300))
-    return IrcNetwork("net", IrcSettings(**settings), keepalive=keepalive, backoff=backoff)
+    return IrcNetwork(
+        "net", IrcSettings(**settings), clock=SystemClock().now, keepalive=keepalive, backoff=backoff
+    )
 
 
 @asynccontextmanager
@@ -194,6 +197,22 @@ async def test_a_throttling_server_is_left_alone_for_longer(peer: Any, hub: Any)
         assert loop.time() - began >= 0.3
         await link.welcome(rooms="#nova")
         await hub.until("entered")
+        link.close()
+
+
+async def test_what_a_lost_connection_had_due_is_not_done_on_the_next(peer: Any, hub: Any) -> None:
+    hub.last["#nova"] = Known(datetime.now(UTC), frozenset())
+    net = network(peer, keepalive=Keepalive(idle=timedelta(milliseconds=250)))
+    async with running(net, hub):
+        link = await peer.accept()
+        await link.welcome()
+        await link.until("JOIN")
+        link.send(":muster!~m@host.test.invalid JOIN #nova", "ERROR :Throttled")  # its history was awaited
+        await hub.until("entered", "#nova", [], False)
+        link = await peer.accept()
+        link.send(":srv 001 muster :hi", ":srv 376 muster :x")
+        assert await link.until("JOIN") == "JOIN #nova"
+        assert [line.partition(" ")[0] for line in link.seen] == ["CAP", "NICK", "USER", "JOIN"]
         link.close()
 
 
@@ -466,7 +485,7 @@ def test_a_name_that_is_no_host_is_permanent() -> None:
             def known(self, room: object) -> None: ...
 
         settings = IrcSettings(host="a" * 70 + ".invalid", tls=False)
-        await IrcNetwork("net", settings).run(Nobody())  # type: ignore[arg-type]
+        await IrcNetwork("net", settings, clock=SystemClock().now).run(Nobody())  # type: ignore[arg-type]
 
     with pytest.raises(PermanentError, match="host"):
         asyncio.run(asyncio.wait_for(connect(), 5))

@@ -199,6 +199,7 @@ def test_sasl_goes_out_in_chunks_of_400(size: int, lengths: list[int]) -> None:
         (":srv 464 * :Password incorrect", Failure.PERMANENT),
         (":srv 465 * :You are banned from this server", Failure.PERMANENT),
         (":srv 465 * :You are banned: too many connections from your host", Failure.THROTTLED),
+        (":srv 465 * :You are banned from this server- Temporary K-line 60 min. - spam", Failure.THROTTLED),
     ],
 )
 def test_being_turned_away_is_told_apart(make_feed: MakeFeed, line: str, failure: Failure) -> None:
