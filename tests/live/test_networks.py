@@ -67,6 +67,33 @@ async def test_tls_and_sasl_external(
     assert await account_of(alice, MUSTER) == "externalbot"
 
 
+async def test_where_there_is_no_sasl_nickserv_is_told_the_password(
+    inspircd: InspIRCd, arrive: Arrive, muster: Start, alice: Person
+) -> None:
+    owner = await arrive(inspircd.port, "nickbot")
+    await owner.register_account("s3cret")
+    await owner.leave()
+    one = await muster(
+        {"network test": irc(inspircd.port, "#tls", nick="nickbot", nickserv_password="s3cret")}
+    )
+    await alice.sees("JOIN", "nickbot")
+    assert await account_of(alice, "nickbot") == "nickbot"
+    assert "s3cret" not in one.log
+
+
+async def test_a_false_nickserv_is_not_told_the_password(
+    ngircd: NgIRCd, arrive: Arrive, muster: Start
+) -> None:
+    alice, thief = await gather(arrive(ngircd.port, "alice"), arrive(ngircd.port, "NickServ"))
+    await alice.join("#tls")
+    one = await muster({"network test": irc(ngircd.port, "#tls", nickserv_password="s3cret")})
+    await alice.sees("JOIN", MUSTER)
+    await one.logs("the password is kept back")
+    alice.say("NickServ", "over")
+    await thief.hears("over", by="alice")
+    assert not any("s3cret" in heard.raw for heard in thief.heard)
+
+
 async def test_a_server_whose_certificate_nobody_vouches_for_gets_no_password(
     inspircd: InspIRCd, muster: Start, tmp_path: Path
 ) -> None:
