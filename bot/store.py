@@ -109,7 +109,13 @@ class Store:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
 
     def _engine(self, *, size: int, begin: str, read_only: bool) -> Engine:
-        engine = create_engine(self.url, pool_size=size, max_overflow=0, pool_pre_ping=not self.is_sqlite)
+        engine = create_engine(
+            self.url,
+            pool_size=size,
+            max_overflow=0,
+            pool_pre_ping=not self.is_sqlite,
+            hide_parameters=True,  # an error goes into the log, and parameters are what people said
+        )
         if read_only and not self.is_sqlite:
             # One view for the whole transaction, as SQLite gives by itself.
             return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

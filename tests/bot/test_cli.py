@@ -147,8 +147,10 @@ class TestAProcess:
         (made / "bot.ini").write_text(LOGGED + "keep = whenever\n[bot]\nprefix = ?\nlog_level = loud\n")
         running.process.send_signal(signal.SIGHUP)
         running.until("log_level = loud")
-        running.type("!about")
         running.until("[room here] keep = whenever")
+        running.type("!about")
+        running.type("!ping")
+        running.until("<muster> pong")
         assert running.output.count("not re-read") == 2
         (made / "bot.ini").write_text(LOGGED + "[bot]\nprefix = ?\n")
         running.process.send_signal(signal.SIGHUP)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -33,24 +33,43 @@ def journal(store: Store) -> Journal:
     return Journal(store)
 
 
-@contextmanager
-def full_disk(store: Store, at: str = "before_cursor_execute") -> Iterator[Callable[[], None]]:
-    """A disk that is full until the function it gives is called."""
-    failing = True
+class Disk:
+    """The disk under a store. ``fill`` makes writing fail; ``refused`` is set once something was refused,
+    and then writing works again if ``free_soon``.
+    """
 
-    def fail(*_anything: object) -> None:
-        if failing:
+    def __init__(self, store: Store) -> None:
+        self.refused = asyncio.Event()
+        self.free_soon = True
+        self.full_at = ""
+        self._store = store
+        for at in ("before_cursor_execute", "commit"):
+            event.listen(store._writing, at, partial(self._fail, at))
+
+    def _fail(self, at: str, *_anything: object) -> None:
+        if at == self.full_at:
             raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
-    def free() -> None:
-        nonlocal failing
-        failing = False
+    async def pause(self, _seconds: float) -> None:
+        """What the journal does between two tries."""
+        self.refused.set()
+        if self.free_soon:
+            self.full_at = ""
+            self.pages(1_000_000)
+        await asyncio.to_thread(lambda: None)
 
-    event.listen(store._writing, at, fail)
-    try:
-        yield free
-    finally:
-        event.remove(store._writing, at, fail)
+    def pages(self, number: int) -> None:
+        """Let SQLite's file have so many pages at most, or as many as it has."""
+        connection = self._store._writing.raw_connection()
+        connection.cursor().execute(f"PRAGMA max_page_count={number}")
+        connection.close()
+
+
+@pytest.fixture
+def disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> Disk:
+    found = Disk(store)
+    monkeypatch.setattr(journaling, "_pause", found.pause)
+    return found
 
 
 def count(session: Session) -> int:
@@ -206,62 +225,45 @@ class TestWhatIsStoredWithLines:
         assert "a plugin's mistake" in caplog.text
 
     async def test_it_is_tried_again_with_them_when_the_disk_was_full(
-        self, store: Store, journal: Journal, said: Said, monkeypatch: pytest.MonkeyPatch
+        self, store: Store, journal: Journal, said: Said, disk: Disk
     ) -> None:
-        monkeypatch.setattr(journaling, "_RETRY", (0,))
+        disk.full_at = "commit"
         journal.append(said(0, "a"), lasting=True)
         journal.also(lambda session: session.add(DisabledRow(name="once")))
-        with full_disk(store, "commit") as free:
-            asyncio.get_running_loop().call_soon(free)
-            await journal.settled()
+        await journal.settled()
+        assert disk.refused.is_set()
+        assert await texts(journal) == ["a"]
         assert await store.read(lambda s: list(s.scalars(select(DisabledRow.name)))) == ["once"]
 
 
 class TestAFailingDatabase:
     @pytest.mark.parametrize("at", ["before_cursor_execute", "commit"])
     async def test_loses_nothing_and_confirms_nothing_until_it_works_again(
-        self, store: Store, journal: Journal, said: Said, monkeypatch: pytest.MonkeyPatch, at: str
+        self, journal: Journal, said: Said, disk: Disk, at: str
     ) -> None:
-        tries = 0
         confirmed: list[str] = []
-        monkeypatch.setattr(journaling, "_RETRY", (0,))
-        with full_disk(store, at) as free:
-            failed = asyncio.Event()
-
-            async def pause(_seconds: float) -> None:
-                nonlocal tries
-                tries += 1
-                failed.set()
-                await asyncio.get_running_loop().run_in_executor(None, lambda: None)
-
-            monkeypatch.setattr(journaling, "_pause", pause)
-            journal.append(said(0, "first"), lasting=True)
-            journal.after_commit(lambda: confirmed.append("first"))
-            await failed.wait()
-            journal.append(said(1, "second"), lasting=True)
-            journal.append(said(2, "in a new room", room=GLANCE), lasting=True)
-            journal.after_commit(lambda: confirmed.append("second"))
-            assert (confirmed, journal.waiting) == ([], 3)
-            free()
-            await journal.settled()
-        assert tries > 0
+        disk.full_at, disk.free_soon = at, False
+        journal.append(said(0, "first"), lasting=True)
+        journal.after_commit(lambda: confirmed.append("first"))
+        await disk.refused.wait()
+        journal.append(said(1, "second"), lasting=True)
+        journal.append(said(2, "in a new room", room=GLANCE), lasting=True)
+        journal.after_commit(lambda: confirmed.append("second"))
+        assert (confirmed, journal.waiting) == ([], 3)
+        disk.full_at = ""
+        await journal.settled()
         assert (confirmed, journal.waiting) == (["first", "second"], 0)
         assert await texts(journal) == ["first", "second"]
         assert await texts(journal, GLANCE) == ["in a new room"]
 
-    async def test_is_logged_each_time_without_what_people_said(
-        self,
-        store: Store,
-        journal: Journal,
-        said: Said,
-        monkeypatch: pytest.MonkeyPatch,
-        caplog: pytest.LogCaptureFixture,
+    async def test_that_has_no_room_for_a_long_line_takes_it_later_and_the_log_does_not_repeat_it(
+        self, journal: Journal, said: Said, disk: Disk, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr(journaling, "_RETRY", (0,))
-        with full_disk(store) as free:
-            asyncio.get_running_loop().call_soon(free)
-            journal.append(said(0, "a secret"), lasting=True)
-            await journal.settled()
+        disk.pages(1)
+        journal.append(said(0, "a secret " * 10_000), lasting=True)
+        assert await texts(journal) == ["a secret " * 10_000]
+        assert disk.refused.is_set()
+        assert "database or disk is full" in caplog.text
         assert "a secret" not in caplog.text
 
 
