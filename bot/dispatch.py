@@ -6,12 +6,14 @@ Rules:
    prefix may be left out. ``/me``, notices, bots, history and our own lines are never commands.
 2. The longest name that matches wins. Each first word belongs to one plugin.
 3. A :class:`UserError` is shown to the person. Any other exception is logged with its traceback, and the
-   person gets one apology; nothing else stops.
+   person gets one apology; nothing else stops. A command that takes longer than :data:`WITHIN` is broken off
+   and is such a failure, since the room's next lines wait for it.
 4. Somebody who asks too fast is told so once, and then not answered until they slow down.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 
@@ -24,6 +26,8 @@ from bot.text import fold_nick, listed, one_line, one_slip, shorten
 log = logging.getLogger(__name__)
 
 APOLOGY = "Sorry, that went wrong here; it is in my log."
+WITHIN = 60.0
+"""Seconds that a command may take."""
 _LONGEST = 350
 """Columns of what is said of a mistake, which repeats what was typed: one message on every network."""
 
@@ -141,14 +145,16 @@ class Dispatch:
         try:
             if not self._bot.allows(line.actor, command.needs):
                 raise UserError(  # noqa: TRY301
-                    f"!{command.name} needs the capability {command.needs!r}; you are {known_as(line.actor)}."
+                    f"{self._bot.prefix}{command.name} needs the capability {command.needs!r}; "
+                    f"you are {known_as(line.actor)}."
                 )
             try:
                 arguments = command.syntax.parse(rest)
             except UserError as error:
                 raise UserError(f"{error} Usage: {self._bot.prefix}{command.usage}") from None
-            arguments = await command.syntax.convert(arguments, ctx)
-            await getattr(plugin, command.handler)(ctx, **arguments)
+            async with asyncio.timeout(WITHIN):
+                arguments = await command.syntax.convert(arguments, ctx)
+                await getattr(plugin, command.handler)(ctx, **arguments)
         except UserError as error:
             ctx.reply(shorten(f"{line.actor.nick}: {one_line(str(error))}", _LONGEST))
         except Exception:

@@ -15,9 +15,13 @@ class LoadError(Exception):
 
 
 def installed() -> dict[str, type[Plugin]]:
-    """Every installed plugin class by name. Raises :class:`LoadError` where one cannot be imported."""
+    """Every installed plugin class by name. Raises :class:`LoadError` where one cannot be imported, and
+    where two have the same name.
+    """
     found: dict[str, type[Plugin]] = {}
     for point in entry_points(group=GROUP):
+        if point.name in found:
+            raise LoadError(f"two packages install a plugin {point.name} ({point.value}): remove one of them")
         try:
             plugin = point.load()
         except Exception as error:
@@ -30,9 +34,8 @@ def installed() -> dict[str, type[Plugin]]:
 
 
 def in_order(available: Mapping[str, type[Plugin]], wanted: Iterable[str]) -> list[type[Plugin]]:
-    """The wanted plugins, each after what it requires, and what they require too.
-
-    No name at all wants every one. Raises :class:`LoadError` for an unknown name or a circle.
+    """The wanted plugins, each after what it requires, and what they require too. Raises :class:`LoadError`
+    for an unknown name or a circle.
     """
     order: list[type[Plugin]] = []
 
@@ -48,7 +51,7 @@ def in_order(available: Mapping[str, type[Plugin]], wanted: Iterable[str]) -> li
         if plugin not in order:
             order.append(plugin)
 
-    for name in tuple(wanted) or sorted(available):
+    for name in wanted:
         visit(name, ())
     return order
 

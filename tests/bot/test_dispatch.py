@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
@@ -44,6 +45,11 @@ class Lead(Plugin):
         if how == "user":
             raise UserError("Say\r\nwhat " + "x" * 1000)
         raise RuntimeError("a detail that is nobody's business")
+
+    @command("hang")
+    async def hang(self, ctx: Context) -> None:
+        """Hang."""
+        await asyncio.Event().wait()
 
 
 class Other(Plugin):
@@ -111,7 +117,7 @@ def test_what_is_no_command_is_not_found(commands: Commands, typed: str) -> None
 def test_a_first_word_has_one_owner_and_a_refused_plugin_leaves_nothing(commands: Commands) -> None:
     with pytest.raises(ValueError, match="plugins lead and other both have the command 'lead unset'"):
         commands.add(made(Other))
-    assert commands.first_words() == {"lead", "fail"}
+    assert commands.first_words() == {"lead", "fail", "hang"}
 
 
 def test_the_same_command_twice_in_a_plugin_is_refused() -> None:
@@ -198,6 +204,11 @@ async def test_what_needs_a_capability_says_so_and_who_one_is(staged: Staged) ->
             <owner> !lead set nova bob
             <muster> set nova bob
         """)
+        stage.app.hub.prefix = "?"
+        await stage.play("""
+            <alice> ?lead set nova bob
+            <muster> alice: ?lead set needs the capability 'lead.edit'; you are logged in as alice.
+        """)
 
 
 async def test_a_plugin_s_mistake_is_logged_and_answered_with_one_apology(
@@ -212,6 +223,20 @@ async def test_a_plugin_s_mistake_is_logged_and_answered_with_one_apology(
         """)
     assert "a detail that is nobody's business" in caplog.text
     assert "Command 'fail' of plugin lead failed" in caplog.text
+
+
+async def test_a_command_that_hangs_is_broken_off_and_its_room_goes_on(
+    staged: Staged, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.dispatch.WITHIN", 0.01)
+    async with staged(Lead) as stage:
+        await stage.play("""
+            <alice> !hang
+            <muster> alice: Sorry, that went wrong here; it is in my log.
+            <alice> !lead nova
+            <muster> shown nova
+        """)
+    assert "Command 'hang' of plugin lead failed" in caplog.text
 
 
 async def test_an_error_is_one_line_that_fits_into_one_message(staged: Staged) -> None:

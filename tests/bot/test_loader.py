@@ -28,6 +28,9 @@ AVAILABLE = {
 }
 
 
+MODULES = ("plugins.meetings", "a.copy")
+
+
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch) -> list[EntryPoint]:
     points: list[EntryPoint] = []
@@ -44,8 +47,8 @@ def test_what_a_plugin_requires_comes_before_it_asked_for_or_not() -> None:
     assert names("triage", "rosters", "alone") == ["tracker", "rosters", "triage", "alone"]
 
 
-def test_no_name_at_all_wants_every_one() -> None:
-    assert names() == ["alone", "rosters", "tracker", "triage"]
+def test_where_none_is_wanted_none_comes() -> None:
+    assert names() == []
 
 
 def test_an_unknown_plugin_is_named_with_those_there_are() -> None:
@@ -72,6 +75,12 @@ def test_ours_come_through_the_same_door_as_everybody_s() -> None:
 def test_a_plugin_that_cannot_be_imported_is_named(offered: list[EntryPoint]) -> None:
     offered.append(EntryPoint("broken", "no_such_module:Plugin", "muster.plugins"))
     with pytest.raises(LoadError, match=r"plugin broken \(no_such_module:Plugin\) cannot be imported"):
+        installed()
+
+
+def test_a_name_that_two_packages_claim_is_refused(offered: list[EntryPoint]) -> None:
+    offered += [EntryPoint("meetings", f"{module}:Meetings", "muster.plugins") for module in MODULES]
+    with pytest.raises(LoadError, match=r"two packages install a plugin meetings \(a\.copy:Meetings\)"):
         installed()
 
 

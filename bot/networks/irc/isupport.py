@@ -22,11 +22,6 @@ _ESCAPED = re.compile(r"\\x([0-9A-Fa-f]{2})")
 _MAX_LINELEN = 16384
 
 
-def fold(name: str, casemapping: str = "rfc1459") -> str:
-    """A nick's or channel's name in the form in which a server with that casemapping compares names."""
-    return name.translate(CASEMAPPINGS.get(casemapping, CASEMAPPINGS["ascii"]))
-
-
 class ISupport:
     """The tokens of one server, and what follows from them. Attributes are as after a server that says none.
 

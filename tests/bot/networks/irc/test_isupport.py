@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.networks.irc.isupport import ISupport, fold
+from bot.networks.irc.isupport import ISupport
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,9 @@ from bot.networks.irc.isupport import ISupport, fold
     ],
 )
 def test_names_fold_by_the_casemapping_and_in_ascii_alone(casemapping: str, folded: str) -> None:
-    assert fold("#NOVA[]\\~Ä", casemapping) == folded
+    isupport = ISupport()
+    isupport.feed([f"CASEMAPPING={casemapping}"])
+    assert isupport.fold("#NOVA[]\\~Ä") == folded
 
 
 def test_before_the_server_says_anything_the_protocol_s_defaults_hold() -> None:
