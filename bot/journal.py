@@ -77,7 +77,9 @@ class Journal:
         self._room_ids: dict[Room, int] = {}  # used by the writing thread alone once open
         self._pending: list[tuple[Room, dict[str, Any]]] = []
         self._riders: list[Callable[[Session], Callable[[], None]]] = []
-        self._waiting: list[Callable[[], None]] = []
+        self._confirming: deque[Callable[[], None]] = deque()  # wait for what is being committed
+        self._waiting: list[Callable[[], None]] = []  # wait for what is pending
+        self._is_committing = False
         self._in_hand = 0  # lines in the transaction that is being committed
         self._flush: asyncio.Task[None] | None = None
 
@@ -119,10 +121,12 @@ class Journal:
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call back once all appended so far is durable: at once if it is, and always in order."""
-        if self._flush is None:
-            callback()
-        else:
+        if self._pending or self._riders:
             self._waiting.append(callback)
+        elif self._is_committing:
+            self._confirming.append(callback)
+        else:
+            callback()
 
     async def settled(self) -> None:
         """Wait until all appended so far is durable."""
@@ -137,20 +141,29 @@ class Journal:
 
     async def _commit(self) -> None:
         try:
-            while self._pending or self._riders or self._waiting:
+            while self._pending or self._riders:
                 batch, self._pending = self._pending, []
                 riders, self._riders = self._riders, []
-                waiting, self._waiting = self._waiting, []
+                self._confirming, self._waiting = deque(self._waiting), []
                 self._in_hand = len(batch)
-                done = await self._insert(batch, riders) if batch or riders else []
+                self._is_committing = True
+                self._confirming.extendleft(reversed(await self._insert(batch, riders)))
                 self._in_hand = 0
-                for callback in (*done, *waiting):
-                    try:
-                        callback()
-                    except Exception:
-                        log.exception("What waited for a commit failed")
+                self._confirm()
+                self._is_committing = False
+                # What was just confirmed goes out before the next commit begins and wants the processor.
+                await asyncio.sleep(0)
         finally:
+            self._is_committing = False
             self._flush = None
+
+    def _confirm(self) -> None:
+        while self._confirming:  # a confirmation may ask for another
+            callback = self._confirming.popleft()
+            try:
+                callback()
+            except Exception:
+                log.exception("What waited for a commit failed")
 
     async def _insert(
         self, batch: list[tuple[Room, dict[str, Any]]], riders: list[Callable[[Session], Callable[[], None]]]
@@ -194,7 +207,7 @@ class Journal:
     @property
     def is_settled(self) -> bool:
         """Whether all is durable and nothing waits for it."""
-        return self._flush is None
+        return not (self._pending or self._riders or self._is_committing)
 
     @property
     def waiting(self) -> int:
