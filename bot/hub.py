@@ -34,6 +34,7 @@ from bot.config import Config, RoomSettings
 from bot.dispatch import Commands, Dispatch, person
 from bot.journal import Journal
 from bot.limits import Limits
+from bot.lines import make_lasting
 from bot.model import Actor, Entry, Json, Kind, Line, Room, RoomState
 from bot.networks.base import Known, Network, Urgency
 from bot.plugin import Brief, Plugin, Retain
@@ -211,7 +212,7 @@ class Hub:
         wanted = [self._retains(plugin, line) for plugin in self.plugins]
         if Retain.NEVER not in wanted:
             lasting = Retain.LASTING in wanted
-            if lasting or self._keeps_all(line.room):
+            if lasting or Retain.PASSING in wanted or self._keeps_all(line.room):
                 entry = self.journal.append(line, lasting=lasting)
                 line = entry.line
         for plugin in self.plugins:
@@ -361,6 +362,15 @@ class Hub:
         """A room's kept lines, those still on their way to the database included."""
         await self.journal.settled()
         return await self.journal.lines(room, first, last)
+
+    def keep(self, room: Room, first: int) -> None:
+        """Let a room's lines from a place on, kept for now, be kept for ever."""
+        self.journal.also(lambda session: make_lasting(session, room, first))
+
+    async def forget(self, room: Room) -> None:
+        """Delete what was kept of a room for now, unless the room is logged."""
+        if not self._keeps_all(room):
+            await self.journal.purge(room, self.clock.now())
 
     async def redact(self, room: Room, texts: Mapping[int, str]) -> None:
         """Overwrite kept lines for ever."""

@@ -233,6 +233,12 @@ def purge(session: Session, room: Room, before: datetime, after: int) -> tuple[i
     return len(places), places[-1] if len(places) == AT_ONCE else None
 
 
+def make_lasting(session: Session, room: Room, first: int) -> None:
+    """Let a room's passing lines from place ``first`` on be purged no more. A transaction."""
+    chosen = (LineRow.room_id == room_id_of(session, room), LineRow.seq >= first)
+    session.execute(update(LineRow).where(*chosen).values(lasting=True))
+
+
 def add_old_lines(session: Session, room: Room, lines: Sequence[Line]) -> tuple[int, int]:
     """Put lines of long ago, as an archive holds them, behind a room's record; the first and last place.
 

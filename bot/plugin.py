@@ -136,6 +136,12 @@ class Bot(Protocol):
     async def lines(self, room: Room, first: int, last: int | None = None) -> list[Entry]:
         """A room's kept lines, by place."""
 
+    def keep(self, room: Room, first: int) -> None:
+        """Let a room's lines from place ``first`` on, kept for now, be kept for ever."""
+
+    async def forget(self, room: Room) -> None:
+        """Delete what was kept of a room for now, unless the room is logged."""
+
     async def redact(self, room: Room, texts: Mapping[int, str]) -> None:
         """Overwrite kept lines for ever, by place."""
 
@@ -180,6 +186,8 @@ class Retain:
     """This plugin has no need of it."""
     LASTING = 1
     """Keep it for ever."""
+    PASSING = 2
+    """Keep it for now: :meth:`Bot.keep` makes it lasting, :meth:`Bot.forget` or the next night ends it."""
 
 
 @dataclass(frozen=True, slots=True)

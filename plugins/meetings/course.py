@@ -69,7 +69,10 @@ def end(meeting: Meeting, line: Line, person: Person, nick: str) -> Iterator[Eff
 
 
 def reopen(meeting: Meeting, line: Line) -> Iterator[Effect]:
-    """Take it up again as if it had not ended, its open vote included."""
+    """Take it up again as if it had not ended, its open vote included, and what was noted meanwhile."""
+    for item in meeting.items:
+        if item.kind is ItemKind.ACTION:
+            yield action_effect(meeting, item)
     meeting.ended = None
     if meeting.closed_at_end is not None:
         meeting.poll, item = meeting.closed_at_end

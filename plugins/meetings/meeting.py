@@ -40,7 +40,7 @@ from plugins.meetings.times import EARLIEST, LATEST, gap_of, in_time, zone_named
 from plugins.meetings.votes import Poll, bare_ballot
 from plugins.meetings.words import WORDS, Found, Recogniser, Said, Style, Who, Word, opening_words
 
-_REOPEN_WITHIN = timedelta(hours=1)
+REOPEN_WITHIN = timedelta(hours=1)
 _NOT_ANSWERED = (Say, Tell, SetTopic, Save, ImportAgenda)  # what is not done for a line of history
 
 
@@ -185,12 +185,20 @@ class Meeting:
             chairs = ", ".join(self.chair_names) or "nobody"
             return f"Only a chair of the last meeting can take it up again. Chairs: {chairs}."
         ended = line.time if self.ended is None else self.ended
-        if not timedelta(0) <= in_time(line).time - ended <= _REOPEN_WITHIN:
+        if not timedelta(0) <= in_time(line).time - ended <= REOPEN_WITHIN:
             return (
                 f"The last meeting ended more than an hour ago. {self.prefix}startmeeting begins another; "
                 "!minutes edit N TEXT still changes an item of that one."
             )
         return None
+
+    def may_go_on(self, time: datetime) -> bool:
+        """Whether it ended by itself, so lately that what is said at ``time`` would be part of it if a chair
+        took it up again: a meeting that a chair forgot to end loses no line.
+        """
+        if self.ended is None or not self.end_note:
+            return False
+        return timedelta(0) <= time - self.ended <= REOPEN_WITHIN
 
     def wake(self) -> datetime | None:
         """When the next ``meetings.clock`` note is wanted; ``None`` once the meeting is over."""
@@ -240,11 +248,21 @@ class Meeting:
         return self._happened(line)
 
     def _after_the_end(self, line: Line) -> tuple[Effect, ...]:
-        if not self.may_reopen(line):
-            return ()
+        if self.may_reopen(line):
+            connection = self.people.see(line.actor)
+            connection.person.lines += 1
+            return self._obey(line, connection, Found("reopen", "", Style.HASH))
+        if self.may_go_on(line.time):
+            self._noted_meanwhile(line)
+        return ()
+
+    def _noted_meanwhile(self, line: Line) -> None:
+        """Take in what is said after an end that nobody asked for: it counts if the meeting is reopened."""
         connection = self.people.see(line.actor)
         connection.person.lines += 1
-        return self._obey(line, connection, Found("reopen", "", Style.HASH))
+        found = self._recognise.find(plain(line.text)) if line.kind is Kind.SAID else None
+        if found is not None and found.name in _NOTED_MEANWHILE:
+            self._obey(line, connection, found)  # nothing is answered: the meeting is over for now
 
     def _happened(self, line: Line) -> tuple[Effect, ...]:
         """Whatever is not speech by a person."""
@@ -446,6 +464,12 @@ def fold(lines: Iterable[Line], opening: Opening) -> Meeting:
     return meeting
 
 
+_NOTED_MEANWHILE = frozenset(
+    {
+        *("topic", "subtopic", "info", "idea", "help", "link", "action", "progress"),
+        *("agreed", "accepted", "rejected", "done"),
+    }
+)
 _BALLOT_STARTS = frozenset("+-0\N{MINUS SIGN}\N{EN DASH}")
 
 

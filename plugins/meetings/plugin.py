@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
@@ -38,7 +38,7 @@ from plugins.meetings.effects import (
     Tell,
 )
 from plugins.meetings.erasing import erase
-from plugins.meetings.meeting import Meeting
+from plugins.meetings.meeting import REOPEN_WITHIN, Meeting
 from plugins.meetings.names import meeting_name
 from plugins.meetings.opening import Opening
 from plugins.meetings.running import Running
@@ -47,7 +47,6 @@ from plugins.meetings.words import is_off, opening_refused, opening_words, opens
 
 log = logging.getLogger(__name__)
 
-REOPEN_WITHIN = timedelta(hours=1)
 TRY_AGAIN = timedelta(minutes=1)
 """Until files that could not be written are tried again."""
 _IN_ROOMS = "Meetings are held in rooms: say that in the room."
@@ -96,10 +95,21 @@ class Meetings(Answers):
                 self._arm_refresh(running)
             else:
                 self.ended[row.room] = running
+                await self._follow(running)
                 if not row.written:
                     await self._tidy(running)
                     late = row.ended is not None and row.ended < since
                     self._publish(running, silent=late)
+
+    async def _follow(self, running: Running) -> None:
+        """Take in again what was said after an end that nobody asked for."""
+        if running.end_place is None or not running.meeting.may_go_on(self.bot.now()):
+            return
+        of_it = {first for first, last in running.spans if first == last}
+        for entry in await self.bot.lines(running.room, running.end_place + 1):
+            if entry.seq not in of_it:
+                running.meeting.apply(entry.line)
+        self._forget_later(running)
 
     async def _tidy(self, running: Running) -> None:
         """Finish what a kill may have cut off: taking out of reach what was restricted or redacted."""
@@ -132,14 +142,15 @@ class Meetings(Answers):
             return Retain.LASTING
         running = self.running.get(room)
         if running is not None:
-            # History reaches back a little too far, and was nobody's meeting then. It may have whole seconds.
-            began = running.meeting.started.replace(microsecond=0)
-            return Retain.DEFAULT if line.history and line.time < began else Retain.LASTING
-        if line.kind is not Kind.SAID or room.private or line.own or line.actor.bot:
+            return Retain.DEFAULT if _is_before(line, running.meeting.started) else Retain.LASTING
+        if room.private:
             return Retain.DEFAULT
         ended = self.ended.get(room)
-        if self._opens(line) or (ended is not None and ended.meeting.may_reopen(line)):
+        by_somebody = line.kind is Kind.SAID and not line.own and not line.actor.bot
+        if by_somebody and (self._opens(line) or (ended is not None and ended.meeting.may_reopen(line))):
             return Retain.LASTING
+        if ended is not None and ended.meeting.may_go_on(line.time):
+            return Retain.PASSING
         return Retain.DEFAULT
 
     def _opens(self, line: Line) -> bool:
@@ -162,15 +173,17 @@ class Meetings(Answers):
         if running is not None:
             self._apply(running, entry)
             return
-        if line.kind is not Kind.SAID or line.own or line.actor.bot:
-            return
         ended = self.ended.get(line.room)
-        if ended is not None and ended.meeting.may_reopen(line):
+        by_somebody = line.kind is Kind.SAID and not line.own and not line.actor.bot
+        if by_somebody and ended is not None and ended.meeting.may_reopen(line):
             self._reopen(ended, entry)
-        elif not line.room.private and self._opens(line):
+        elif by_somebody and not line.room.private and self._opens(line):
             self._begin(entry)
         else:
-            self._refuse(line)
+            if by_somebody:
+                self._refuse(line)
+            if ended is not None and ended.meeting.may_go_on(line.time):
+                ended.meeting.apply(line)
 
     def _refuse(self, line: Line) -> None:
         """Say why a ``#startmeeting`` starts nothing, or a ``#reopen`` takes nothing up."""
@@ -252,7 +265,12 @@ class Meetings(Answers):
         return known
 
     def _reopen(self, running: Running, entry: Entry) -> None:
-        running.spans.append((entry.seq, None))
+        if running.meeting.may_go_on(entry.line.time):
+            first = running.add_what_followed()
+            if first is not None:
+                self.bot.keep(running.room, first)
+        else:
+            running.spans.append((entry.seq, None))
         running.written = False
         self.running[running.room] = self.ended.pop(running.room)
         self._apply(running, entry)
@@ -292,6 +310,7 @@ class Meetings(Answers):
                 case Restrict():
                     self._save(running)
                     self._hide_actions(running)
+                    self.archive.withdraw_now(running.path)  # and again, after files that are being written
                     self.bot.spawn(self._withdraw(running), f"withdrawing {running.path}")
                 case Redact(lines, items):
                     self._redact(running, dict(lines), items)
@@ -323,6 +342,16 @@ class Meetings(Answers):
             running.timer = None
         self._save(running)
         self._publish(running, silent=entry.line.history)
+        self._forget_later(running)
+
+    def _forget_later(self, running: Running) -> None:
+        """Forget what was kept after an end that nobody asked for, once nobody can reopen the meeting."""
+        ended = running.meeting.ended
+        if ended is not None and running.meeting.may_go_on(ended):
+            room = running.room
+            self.bot.at(
+                ended + REOPEN_WITHIN, lambda: self.bot.spawn(self.bot.forget(room), f"forgetting {room}")
+            )
 
     def _publish(self, running: Running, *, silent: bool = False) -> None:
         self.bot.after_commit(
@@ -461,3 +490,10 @@ class Meetings(Answers):
         running = self.running.get(state.room)
         if running is not None:
             self._arm(running)
+
+
+def _is_before(line: Line, started: datetime) -> bool:
+    """Whether history reaches back to what was said before the meeting, and so is not the meeting's."""
+    if line.time.microsecond == 0:  # some servers keep whole seconds
+        started = started.replace(microsecond=0)
+    return line.history and line.time < started

@@ -37,6 +37,26 @@ class Running:
         """Where it is held."""
         return self.meeting.room
 
+    @property
+    def end_place(self) -> int | None:
+        """The place in the journal of the line that ended it; edits afterwards are spans of one line."""
+        return next((last for first, last in reversed(self.spans) if first != last), None)
+
+    def add_what_followed(self) -> int | None:
+        """Make all that was kept since the end the meeting's, up to a span that is still open; where it
+        begins.
+        """
+        if self.end_place is None:
+            return None
+        at = begin = self.end_place + 1
+        for first, last in [span for span in self.spans if span[0] > self.end_place]:
+            if first > at:
+                self.spans.append((at, first - 1))
+            at = (last or first) + 1
+        self.spans.append((at, None))
+        self.spans.sort(key=lambda span: span[0])
+        return begin
+
     def row(self) -> Row:
         """The row as it should stand."""
         meeting = self.meeting
