@@ -67,7 +67,7 @@ _NAMED: Mapping[str, str] = {
     "network": "oftc",
     "team": "nova",
     "plugin": "meetings",
-}  # examples
+}
 
 
 class ConfigError(Exception):

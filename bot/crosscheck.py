@@ -40,6 +40,9 @@ def risks(config: Config) -> Iterator[Problem]:
     for name, settings in config.networks.items():
         section = f"network {name}"
         if isinstance(settings, ConsoleSettings):
+            if len(config.networks) > 1:
+                why = "Muster ends, on all networks, when its input does: take this out where nobody types"
+                yield _problem(config, section, "type", "console", why)
             continue
         if isinstance(settings, XmppSettings):
             yield _problem(config, section, "type", "xmpp", "this version does not connect to XMPP yet")

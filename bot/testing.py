@@ -22,7 +22,7 @@ A transcript's lines:
 ``-- topic: text``
     Muster must set the room's topic.
 ``-- muster is killed``
-    everything not committed is gone; Muster starts again on its database.
+    nothing is said, left or stopped; another Muster starts on its database.
 
 Everything that Muster says must stand in the transcript, in its order.
 """

@@ -476,6 +476,14 @@ def test_each_mistake_is_named_with_what_would_be_right(case: str) -> None:
                 "[room a] keep = 9 days: has no effect unless log = always: the lines of meetings are always kept"
             ],
         ),
+        ("[network console]\ntype = console", []),
+        (
+            f"{OFTC}[network console]\ntype = console",
+            [
+                "[network console] type = console: Muster ends, on all networks, when its input does: take this"
+                " out where nobody types"
+            ],
+        ),
         ("[web]\ntoken = short", ["[web] token: can be guessed: take 16 characters or more"]),
     ],
 )
