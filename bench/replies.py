@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from bench.peer import Answer, Peer, is_chairs, is_pong
 AT_REST = 0.002
 UNDER_LOAD = 0.004
 _MEETING, _QUIET = "#meeting", "#quiet"
-_BATCH = 0.005  # seconds of load sent at once
+_BATCH = 0.001  # seconds of load sent at once
 
 
 def measure(samples: int = 300, load: int = 1000, every: float = 0.02) -> Iterator[Figure]:
@@ -61,7 +62,9 @@ def latencies(
     Answers come in the order of the questions.
     """
     chat = iter(_chunks(load, int(len(asked) * every) + 2)) if load else None
+    chance = random.Random(9)  # so that questions do not keep step with the load
     begun = time.perf_counter() + 0.2
+    due = [begun + (number + chance.random()) * every for number in range(len(asked))]
     next_chat = begun - 0.2 if chat else float("inf")
     sent: list[float] = []
     took: list[float] = []
@@ -71,7 +74,7 @@ def latencies(
         if now >= next_chat and chat is not None:
             peer.flood(next(chat, b""))
             next_chat += _BATCH
-        next_question = begun + len(sent) * every if len(sent) < len(asked) else end
+        next_question = due[len(sent)] if len(sent) < len(asked) else end
         if now >= next_question:
             sent.append(peer.send(asked[len(sent)]))
             continue
