@@ -63,7 +63,8 @@ def is_current(store: Store) -> bool:
     if unknown:
         raise TooNewError(
             f"the database is at revision {', '.join(sorted(unknown))}, which this Muster "
-            f"({bot.__version__}) does not know: run the Muster that made it, or restore an older backup"
+            f"({bot.__version__}) does not know: install the plugin that it belongs to, run the Muster that "
+            "made it, or restore an older backup"
         )
     return current == there.heads
 

@@ -45,7 +45,7 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-_DRAIN = 200  # lines of one room handled before others get their turn
+_DRAIN = 200  # lines of one room, live or of history, handled before others get their turn
 _ELSEWHERE = RoomSettings()
 
 
@@ -115,7 +115,8 @@ class Hub:
     # From the networks
 
     def connected(self, network: Network) -> None:
-        """Noted in the log."""
+        """Noted in the log. From now on the network knows how its names are folded."""
+        self._rooms = {}
         log.info("%s: connected as %s", network.name, network.nick)
 
     def disconnected(self, network: Network, why: str) -> None:
@@ -174,7 +175,7 @@ class Hub:
                         if call is not None:
                             await call
                     else:
-                        self._enter(item)
+                        await self._enter(item)
                 except Exception:
                     log.exception("A line of %s could not be handled", room)
                 handled += 1
@@ -233,15 +234,17 @@ class Hub:
     def _keeps_all(self, room: Room) -> bool:
         return not room.private and self.room_settings(room).log == "always"
 
-    def _enter(self, item: _Entered) -> None:
+    async def _enter(self, item: _Entered) -> None:
         known = self.known(item.room)
         if known is not None:
             missing = self.journal.unknown(item.room, item.history)
             if not item.complete:
                 until = missing[0].time if missing else self.clock.now()
                 self._record(self._gap(item.room, known.time, until))
-            for line in missing:
+            for count, line in enumerate(missing, 1):
                 self._hear(line)
+                if count % _DRAIN == 0:
+                    await asyncio.sleep(0)
         state = self.state(item.room)
         if state is None:
             return

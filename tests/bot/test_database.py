@@ -85,7 +85,7 @@ def test_a_database_of_a_newer_muster_is_refused_with_what_to_do(store: Store) -
     with store.connect() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
         connection.commit()
-    with pytest.raises(TooNewError, match=r"at revision 9999, which this Muster .* does not know"):
+    with pytest.raises(TooNewError, match=r"at revision 9999, which .* does not know: install the plugin"):
         database.is_current(store)
 
 

@@ -377,6 +377,22 @@ class TestComingBack:
             assert await kept(stage) == ["before", "live", "missed"]
             assert (await stage.app.hub.lines(stage.room, 3))[0].line.time == missed
 
+    async def test_a_long_history_in_one_room_holds_up_no_other(self, staged: Staged) -> None:
+        async with staged(Slow, Listener, settings=ALWAYS) as stage:
+            say(stage, "before")
+            await stage.app.hub.idle()
+            bob, now = Actor("test", "bob"), stage.clock.now()
+            history = [
+                stage.network.line(stage.room, Kind.SAID, bob, str(number), history=True, time=now)
+                for number in range(1000)
+            ]
+            stage.network.hub.entered(stage.room, history, True)
+            say(stage, "live")
+            say(stage, "!now", room=stage.network.room("#other"))
+            await Slow.said_now.wait()
+            assert "live" not in str(listener(stage).heard)
+            assert await kept(stage) == ["before", *map(str, range(1000)), "live"]
+
     async def test_the_past_of_a_room_that_nobody_logs_is_of_no_interest(self, staged: Staged) -> None:
         async with staged(Listener) as stage:
             assert stage.app.hub.known(stage.room) is None
@@ -435,6 +451,17 @@ class TestRooms:
             assert hub.room_settings(stage.room).log == "always"
             assert hub.room_settings(stage.network.room("#other")).log == "meetings"
             assert hub.room_settings(stage.network.private("#stage")).log == "meetings"
+
+    async def test_a_room_s_settings_hold_also_where_its_network_learns_late_how_names_are_folded(
+        self, staged: Staged, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with staged(settings=ALWAYS, room="#team[1]") as stage:
+            hub, room = stage.app.hub, Room("test", "#team{1}")
+            assert hub.room_settings(room).log == "meetings"
+            folding = str.maketrans("[]", "{}")
+            monkeypatch.setattr(stage.network, "room", lambda name: Room("test", name.translate(folding)))
+            hub.connected(stage.network)
+            assert hub.room_settings(room).log == "always"
 
     async def test_to_say_something_on_a_network_that_is_gone_does_nothing(self, staged: Staged) -> None:
         async with staged() as stage:
