@@ -76,6 +76,10 @@ class Archive:
         """
         return await asyncio.to_thread(write_meeting, self.root, path, entries, numbers)
 
+    def withdraw_now(self, path: PurePosixPath) -> None:
+        """The same, before anything else happens: it is only a change of nine modes."""
+        withdraw(self.root, path)
+
     async def withdraw(self, path: PurePosixPath) -> None:
         """Let nobody else read a meeting's files from now on."""
         await asyncio.to_thread(withdraw, self.root, path)
