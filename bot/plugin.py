@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 from bot.access import OWNER
+from bot.clock import Timer
 from bot.grammar import Channel, Flag, Syntax, Text, UserError
 from bot.lines import LineRow, RoomRow, add_old_lines, read_lines
 from bot.model import Actor, Entry, Json, Line, Room, RoomState
@@ -69,13 +70,6 @@ __all__ = [
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Timer(Protocol):
-    """A call that is still to come."""
-
-    def cancel(self) -> None:
-        """Call it off."""
 
 
 class Bot(Protocol):
@@ -284,11 +278,6 @@ class Context:
         answer = self.reply if len(lines) <= 4 else self.tell
         for line in lines:
             answer(line)
-
-    def require(self, needs: str) -> None:
-        """Raise :class:`UserError` if this person lacks a capability."""
-        if not self.bot.allows(self.actor, needs):
-            raise UserError(f"That needs {needs}; you are {known_as(self.actor)}.")
 
 
 def known_as(actor: Actor) -> str:
