@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,40 @@ def schema(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     """The statements that make a database, without regard to blanks."""
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
     return [(name, " ".join(sql.split())) for name, sql in rows]
+
+
+GREETINGS = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "greeter_0001"
+down_revision = None
+branch_labels = ("greeter",)
+depends_on = "0001"
+
+
+def upgrade():
+    op.create_table("greeting", sa.Column("name", sa.Text(), nullable=False))
+"""
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_a_plugin_from_elsewhere_brings_its_own_migrations(
+    new: bool, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "greeter_migrations"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "greeter_0001.py").write_text(GREETINGS, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    points = [EntryPoint("greeter", package.name, "muster.migrations")]
+    monkeypatch.setattr(database, "entry_points", lambda group: points)
+    with closing(Store(database_url("sqlite:///new.db", tmp_path)) if new else store) as one:
+        assert not database.is_current(one)
+        database.upgrade(one)
+        assert database.is_current(one)
+        with one.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM greeting")).scalar() == 0
+        points.clear()
+        with pytest.raises(TooNewError, match=r"revision greeter_0001, which .* install the plugin"):
+            database.is_current(one)
