@@ -19,6 +19,9 @@ from plugins.meetings.running import Running
 from plugins.meetings.search import search
 from plugins.meetings.settings import MeetingSettings
 
+_MOST_ACTIONS = 2**31 - 1  # what the column takes on every database
+_MOST_WORDS = 20  # of a search: each is looked for in every line
+
 
 class Answers(Plugin, ABC):
     """The commands, over the meetings that the plugin holds: ``running`` and lately ``ended`` ones by room,
@@ -65,11 +68,9 @@ class Answers(Plugin, ABC):
         where = self._room(ctx, room) if room else (None if ctx.room.private else ctx.room)
         if n < 1:
             raise UserError("Count from 1, the last meeting.")
-        past = await self.store.read(tables.recent, where, n + 1, restricted=self._sees_all(ctx))
-        past = [row for row in past if row.ended is not None]
-        if len(past) < n:
+        row = await self.store.read(tables.ended, where, n, restricted=self._sees_all(ctx))
+        if row is None:
             raise UserError(f"There is no meeting number {n} to tell of; !meetings lists some.")
-        row = past[n - 1]
         ctx.reply(f"{row.title}, {row.started:%Y-%m-%d}: {self._address(row)}")
 
     @command("minutes edit")
@@ -105,7 +106,8 @@ class Answers(Plugin, ABC):
             raise UserError("A secret vote is sent to me in a private message.")
         where = self._room(ctx, room)
         state = self.bot.state(where)
-        here = state.members if state else ()
+        # Whoever has a member's nick on another network is somebody else.
+        here = state.members if state and where.network == ctx.actor.network else ()
         if where not in self.running or not any(fold_nick(m.nick) == fold_nick(ctx.actor.nick) for m in here):
             other_way = f" Write: vote {room} {choice}" if choice.startswith("#") else ""
             raise UserError(f"You are in no meeting in {room}.{other_way}")
@@ -130,7 +132,7 @@ class Answers(Plugin, ABC):
         self, ctx: Context, number: int, change: Literal["done", "drop", "due", "to"], value: Text = ""
     ) -> None:
         """Close an action, give it a date, or to somebody. Example: !action 12 due friday"""
-        task = await self.store.read(tables.task, number)
+        task = await self.store.read(tables.task, number) if number <= _MOST_ACTIONS else None
         if task is None or not self._may_see(ctx, task):
             raise UserError(f"There is no action {number}; !actions lists them.")
         if not self._may_change(ctx, task):
@@ -176,7 +178,8 @@ class Answers(Plugin, ABC):
     def _may_change(self, ctx: Context, task: tables.Task) -> bool:
         if self.bot.allows(ctx.actor, OWNER):
             return True
-        account = ctx.actor.account
+        # An account is its network's: on another, anybody may have registered it.
+        account = ctx.actor.account if ctx.actor.network == task.room.network else None
         if account is not None and (not task.owners or fold_nick(account) in map(fold_nick, task.owners)):
             return True
         running = self.running.get(ctx.room)
@@ -188,7 +191,10 @@ class Answers(Plugin, ABC):
     @command("grep")
     async def grep(self, ctx: Context, words: Text) -> None:
         """Search what was said in meetings; all words must be in a line. Example: !grep volume driver"""
-        found = await self.store.read(search, words.split(), 5, asked=ctx.line.text)
+        wanted = words.split()
+        if len(wanted) > _MOST_WORDS:
+            raise UserError(f"A search takes {_MOST_WORDS} words at most.")
+        found = await self.store.read(search, wanted, 5, asked=ctx.line.text)
         ctx.list(
             [
                 f"{time:%Y-%m-%d %H:%M} {room} <{nick}> {shorten(text, 200)}"
@@ -232,9 +238,8 @@ class Answers(Plugin, ABC):
         for task in await self.store.read(tables.tasks, day):
             await self.store.write(tables.set_reminded, task.number)
             if not task.restricted and not self.bot.room_settings(task.room).quiet:
-                self.bot.say(
-                    task.room, f"Due {task.due}: {_shown(task)} (!action {task.number} done ends this)"
-                )
+                who, end = listed(task.owners) or "UNASSIGNED", f"!action {task.number} done closes it."
+                self.bot.say(task.room, f"Due {task.due}, action {task.number}: {task.text} ({who}). {end}")
 
 
 def _shown(task: tables.Task) -> str:

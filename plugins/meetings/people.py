@@ -154,9 +154,13 @@ class People:
         self._named(connection.person, nick)
         return connection
 
-    def gap(self) -> None:
-        """Nothing is known of a while: from now on nobody without account is believed by nick alone."""
+    def gap(self, sure: Connection | None = None) -> None:
+        """Nothing is known of a while: from now on nobody without account is believed by nick alone, but for
+        ``sure``, who has just been made sure of.
+        """
         self._era += 1
+        if sure is not None:
+            sure.era = self._era
 
     # Looking somebody up.
 
@@ -171,16 +175,15 @@ class People:
         return found
 
     def find(self, actor: Actor) -> Connection | None:
-        """The actor's connection if it is known and to be believed; nothing is changed."""
+        """The actor's connection if it is known and to be believed; nothing is changed.
+
+        Where the network tells addresses, one that was never seen proves nothing: the actor may have come
+        since the last line that was folded.
+        """
         connection = self._here.get((actor.network, fold_nick(actor.nick)))
-        if connection is None:
+        if connection is None or connection.address != actor.address:
             return None
-        if connection.era == self._era:
-            unknown = connection.address is None or actor.address is None
-            is_same = unknown or connection.address == actor.address
-        else:
-            is_same = connection.address is not None and connection.address == actor.address
-        return connection if is_same else None
+        return connection if connection.era == self._era or actor.address is not None else None
 
     def of_account(self, network: str, account: str) -> Person | None:
         """The person of that account, if seen or named before."""

@@ -144,6 +144,18 @@ def recent(session: Session, room: Room | None, limit: int, *, restricted: bool 
     return [_meeting(session, row) for row in session.scalars(query)]
 
 
+def ended(session: Session, room: Room | None, n: int, *, restricted: bool = False) -> Meeting | None:
+    """The n-th last meeting that is over, of a room or of all (1 is the last); ``None`` if there is none."""
+    query = select(MeetingRow).where(MeetingRow.ended.is_not(None))
+    if room is not None:
+        query = query.where(MeetingRow.network == room.network, MeetingRow.room == room.name)
+    if not restricted:
+        query = query.where(MeetingRow.restricted.is_(False))
+    query = query.order_by(MeetingRow.started.desc(), MeetingRow.id.desc())
+    row = session.scalar(query.offset(n - 1).limit(1))
+    return _meeting(session, row) if row else None
+
+
 def unfinished(session: Session, since: datetime) -> list[Meeting]:
     """The meetings that run, whose files are still to be written, or that ended after ``since`` and so may be
     reopened; the oldest first.

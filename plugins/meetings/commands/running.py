@@ -41,6 +41,7 @@ def reopen_(meeting: Meeting, said: Said) -> Iterator[Effect]:
     if meeting.ended is None:
         yield meeting.tell(said, "The meeting is open.")
     else:
+        meeting.people.gap(said.connection)  # who came, went or took whose nick meanwhile was not folded
         yield from reopen(meeting, said.line)
 
 
