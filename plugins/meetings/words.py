@@ -13,6 +13,7 @@ from __future__ import annotations
 import enum
 import functools
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -217,13 +218,23 @@ def substitution(text: str) -> tuple[str, str, bool] | None:
     return _ESCAPED.sub(r"\1", match["old"]), _ESCAPED.sub(r"\1", match["new"]), match["all"] is not None
 
 
-_OFF = re.compile(r"\s*\[off\]", re.IGNORECASE)
+_OFF = re.compile(r"\s*[\[\uff3b\u3010]\s*off\s*[\]\uff3d\u3011]", re.IGNORECASE)
 _LINK = re.compile(r"(?P<url>\S+)(?:\s+(?P<rest>.*))?", re.DOTALL)
 
 
 def is_off(text: str) -> bool:
-    """Whether a line is off the record: it begins with ``[off]`` and must never be kept."""
-    return _OFF.match(plain(text)) is not None
+    """Whether a line is off the record: it begins with ``[off]`` and must never be kept.
+
+    What nobody sees (formatting, a byte order mark, a mark of direction) and what only looks different
+    (blanks within, an input method's wide brackets) does not count: whoever typed that meant it so.
+    """
+    if not text.isprintable():
+        text = "".join(c for c in plain(text) if unicodedata.category(c) != "Cf")
+    return _OFF.match(text) is not None
+
+
+# Keyboards make one dash of two; a meeting that was meant to be private must not be public for that.
+_RESTRICTED = re.compile("[-\u2010-\u2015\u2212]{1,2}restricted", re.IGNORECASE)
 
 
 @functools.lru_cache(maxsize=32)
@@ -239,8 +250,8 @@ def opening_words(text: str, prefix: str = "#") -> tuple[str, bool] | None:
     if match is None:
         return None
     words = (match[1] or "").split()
-    rest = " ".join(each for each in words if each != "--restricted")
-    return rest, "--restricted" in words
+    others = [each for each in words if _RESTRICTED.fullmatch(each) is None]
+    return " ".join(others), len(others) < len(words)
 
 
 def opens(text: str, profile: str | Profile = "muster", prefix: str = "#") -> bool:
