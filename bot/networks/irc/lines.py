@@ -59,6 +59,8 @@ def past(s: State, m: Message, room: Room) -> Line | None:
         if said is None or ("!" not in m.source and "." in m.source):
             return None
         kind, text = said
+        if params[0][:1] in s.isupport.statusmsg and not s.isupport.is_channel(params[0]):
+            data = {"to": params[0][:1]}  # bouncers keep it with what all were told
     elif command == "JOIN":
         kind = Kind.JOINED
     elif command == "PART":

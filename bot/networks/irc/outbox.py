@@ -4,8 +4,9 @@ Rules of this file:
 
 1. A token bucket: so many lines at once, then one at a time. Answers to PING do not wait for it, but are
    counted; the registration is not.
-2. First what being in rooms needs, then replies, then bulk, and questions that only fill in details when
-   the bucket is nearly full. Among rooms, one line each in turn: a long list in one holds up no other.
+2. First what being in rooms needs, then replies and topics in turn, then bulk, and questions that only fill
+   in details when the bucket is nearly full. Among rooms, one line each in turn: a long list in one holds up
+   no other.
 3. What is said waits for its room, through reconnects, for up to :data:`KEPT`. What belongs to a connection
    dies with it.
 4. Where the server confirms lines by label, those that it did not confirm before the link was lost are said
@@ -28,6 +29,7 @@ from bot.networks.irc.events import Priority
 KEPT = 600.0
 MAX_WAITING = 5000
 MAX_UNCONFIRMED = 200
+_TOPIC = "TOPIC "
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,18 @@ class Outbox:
         }
         self._unconfirmed: dict[str, Speech] = {}
         self._waiting = 0
+        self._after_line = False  # whether what went out last, of what goes in turn, was a topic
         self._labels = itertools.count(1)
 
     def put(self, line: str, priority: Priority) -> None:
-        """A line of the protocol."""
-        self._lines[priority].append(line)
+        """A line of the protocol. Of several topics that wait for one channel only the last is set."""
+        lines = self._lines[priority]
+        if line.startswith(_TOPIC):
+            begins = line[: line.find(" ", len(_TOPIC)) + 1] or line
+            older = next((waiting for waiting in lines if waiting.startswith(begins)), None)
+            if older is not None:
+                lines.remove(older)
+        lines.append(line)
 
     def say(self, speech: Speech) -> bool:
         """Take in what is to be said; ``False`` where so much waits already that it is not."""
@@ -122,11 +131,15 @@ class Outbox:
         if bucket.wait(now) > 0:
             return None
         for priority in (Priority.NOW, Priority.CONTROL, Priority.REPLY, Priority.BULK):
-            if self._lines[priority]:
-                return self._lines[priority].popleft()
-            queues = self._speech.get(priority)
+            lines, queues = self._lines[priority], self._speech.get(priority)
+            if lines and not (queues and self._after_line):
+                self._after_line = queues is not None
+                return lines.popleft()
             if queues and (speech := self._turn(queues, now, may)) is not None:
+                self._after_line = False
                 return speech
+            if lines:
+                return lines.popleft()
         if self._lines[Priority.IDLE] and bucket.wait(now, _spare(bucket)) <= 0:
             return self._lines[Priority.IDLE].popleft()
         return None

@@ -14,7 +14,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.model import Actor, Room
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from bot.networks.irc.sasl import Sasl
     from bot.networks.irc.speech import Courtesy
 
+EARLIEST = datetime(1988, 8, 1, tzinfo=UTC)
+"""When IRC began."""
+AHEAD = timedelta(days=1)
+"""How much a server's clock may be before ours."""
 BOT_TAGS = frozenset({"bot", "draft/bot", "inspircd.org/bot"})
 
 
@@ -143,7 +147,7 @@ class State:
 
     def private(self, nick: str) -> Room:
         """The private conversation with a nick."""
-        return Room(self.network, plain(self.fold(nick)), private=True)
+        return Room(self.network, clear_nick(self.fold(nick)), private=True)
 
     def refold(self) -> None:
         """Look everything up by the casemapping that the server has just told."""
@@ -196,20 +200,24 @@ class State:
         if account is None and address is not None and self._trusted:
             mask = f"{nick}!{address}"
             account = next((name for name, pattern in self._trusted if pattern.fullmatch(mask)), None)
+        if account is not None and not is_clear(account):
+            account = None  # it could pass for another's, and with it for their rights
         return Actor(
             self.network,
-            plain(nick),
-            None if account is None else plain(account),
+            clear_nick(nick),
+            account,
             None if address is None else plain(address),
             bot,
         )
 
     def time_of(self, message: Message) -> datetime:
-        """The server's time of a message (IRCv3 server-time), else now; in UTC."""
+        """The server's time of a message (IRCv3 server-time) where it can be true, else now; in UTC."""
         stamp = message.tags.get("time")
         if stamp is None:
             return self.now
-        return parse_time(stamp) or self.now
+        time = parse_time(stamp)
+        # A clock that is far off would have every later line taken for one of the past, or break sums.
+        return time if time is not None and EARLIEST <= time <= self.now + AHEAD else self.now
 
 
 def mask_pattern(mask: str) -> re.Pattern[str]:
@@ -221,6 +229,11 @@ def mask_pattern(mask: str) -> re.Pattern[str]:
 def is_clear(name: str) -> bool:
     """Whether a channel's name is what it looks like. Where not, it could pass for another channel's."""
     return plain(name) == name
+
+
+def clear_nick(nick: str) -> str:
+    """A nick without what cannot be seen in it; marked then, so that it passes for nobody else's."""
+    return nick if is_clear(nick) else plain(nick) + "\N{REPLACEMENT CHARACTER}"
 
 
 def is_bot(message: Message) -> bool:
