@@ -3,8 +3,8 @@
 Rules:
 
 1. There is one client, Muster; everybody else is made up by the test (:meth:`Peer.speak` and its like).
-2. ``history`` servers have message ids, server times, accounts and CHATHISTORY with event playback; others have
-   nothing at all beyond RFC 1459, and keep nothing.
+2. ``history`` servers have message ids, server times, accounts and CHATHISTORY with event playback; others
+   have nothing at all beyond RFC 1459, and keep nothing.
 3. What happens while Muster is away is history, or lost.
 """
 
@@ -80,6 +80,8 @@ class Peer:
         self.told: list[tuple[str, str]] = []
         self.entered = 0
         """How often Muster is known to have joined and to have caught up."""
+        self.introduced = False
+        """Whether Muster has asked who is there, and from where."""
         self.port = 0
         self._server: asyncio.Server | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -141,6 +143,8 @@ class Peer:
     def _now(self) -> datetime:
         """A time later than any before, to the millisecond."""
         self._last = max(datetime.now(UTC), self._last + _MOMENT)
+        if self._last.microsecond < 1000:  # a whole second would look like a server that knows no less
+            self._last += _MOMENT
         return self._last.replace(microsecond=self._last.microsecond // 1000 * 1000)
 
     def _tags(self, person: Person, time: datetime) -> str:
@@ -187,7 +191,9 @@ class Peer:
                 else:
                     self._answer(command, rest)
         except ConnectionError:
-            pass  # killed
+            pass  # Muster was killed in the middle of a line
+        except asyncio.CancelledError:
+            pass  # the test is over
         finally:
             if self._writer is writer:
                 self._writer, self.joined = None, False
@@ -241,6 +247,7 @@ class Peer:
             user, host = person.address.split("@")
             self._send(f":srv 352 muster {ROOM} {user} {host} srv {person.nick} H :0 {person.nick}")
         self._send(f":srv 315 muster {ROOM} :End of WHO")
+        self.introduced = True
 
     def _on_topic(self, rest: str) -> None:
         self._send(f":muster!muster@muster.test.invalid TOPIC {rest}")

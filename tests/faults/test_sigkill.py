@@ -31,12 +31,15 @@ async def test_killed_at_random_points_a_meeting_comes_to_what_it_must(
                 if rng.random() < 0.2:
                     await meeting.sync()
             await meeting.ballot()
+            await meeting.sync()
+            meeting.rename(meeting.chair())
+            await meeting.sync()
             for _ in range(rng.randint(0, 6)):
                 meeting.step()
             if rng.random() < 0.3:
                 await meeting.sync()
             else:  # let it come to somewhere in the middle of those
-                await asyncio.sleep(rng.uniform(0, 0.02))
+                await asyncio.sleep(rng.choice([0, 0.001, 0.002, 0.005, 0.01]))
             await meeting.revive(await meeting.kill())
         await meeting.end()
         meeting.check_files()

@@ -198,7 +198,7 @@ async def test_owners_are_reminded_once_when_an_action_is_due(tmp_path: Path) ->
             -- 1 day passes
             -- muster is killed
             -- 1 day passes
-            <muster> Due 2026-11-24: 1: alice to fix 123 by tuesday (alice, [...]
+            <muster> Due 2026-11-24, action 1: alice to fix 123 by tuesday (alice). !action 1 done closes it.
             -- muster is killed
             -- 3 days pass
         """)
