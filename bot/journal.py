@@ -241,10 +241,11 @@ class Journal:
         for line in history:
             if line.time < place.caught_up - _SAME_MOMENT or line.id in ids:
                 continue
-            twin = next((other for other in recorded if _same(line, other)), None)
-            if twin is not None:
-                recorded.remove(twin)
-                continue
+            if line.time <= place.last + _SAME_MOMENT:  # a long history is mostly later
+                twin = next((other for other in recorded if _same(line, other)), None)
+                if twin is not None:
+                    recorded.remove(twin)
+                    continue
             missing.append(line)
             if line.id:
                 ids.add(line.id)
