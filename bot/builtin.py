@@ -88,6 +88,13 @@ class Builtin(Plugin):
         name = subject.lower().removeprefix(self.bot.prefix)
         found = [pair[1] for pair in self._app.hub.commands.named(name)]
         if not found:
+            explained = (
+                plugin.explain(subject.strip().lower(), ctx.room) for plugin in self._app.hub.plugins
+            )
+            answer = next((text for text in explained if text is not None), None)
+            if answer is not None:
+                ctx.reply(answer)
+                return
             near = nearest(name, [c.name for _, c in self._app.hub.commands.all()])
             raise UserError(f"There is no command {name!r}. Near it: {listed(near) or 'nothing'}.")
         if len(found) > 1 and not any(c.name == name for c in found):

@@ -359,6 +359,10 @@ class Plugin:
         """Whether what was said in a room while Muster was away should be fetched."""
         return False
 
+    def explain(self, subject: str, room: Room) -> str | None:
+        """One line about what ``!help`` is asked for and is no command; ``None`` where it is not known."""
+        return None
+
     async def briefing(self, room: Room) -> list[Brief]:
         """What the team of this room should look at now."""
         return []

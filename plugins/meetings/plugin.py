@@ -43,7 +43,7 @@ from plugins.meetings.names import meeting_name
 from plugins.meetings.opening import Opening
 from plugins.meetings.running import Running
 from plugins.meetings.settings import MeetingSettings
-from plugins.meetings.words import is_off, opening_refused, opening_words, opens
+from plugins.meetings.words import WORDS, Style, is_off, opening_refused, opening_words, opens
 
 log = logging.getLogger(__name__)
 
@@ -232,7 +232,8 @@ class Meetings(Answers):
             old_actions=tuple(
                 task.as_old()
                 for task in self.tasks.values()
-                if task.name == name and (not task.restricted or self._may_be_told(line, task))
+                if task.name == name
+                and (not task.restricted or (restricted and self._may_be_told(line, task)))
             ),
             known_accounts=tuple(self._known_accounts(line.room.network)),
         )
@@ -247,7 +248,7 @@ class Meetings(Answers):
         self._arm_refresh(running)
 
     def _may_be_told(self, line: Line, task: tables.Task) -> bool:
-        """Whether a restricted meeting's action may be read out where somebody starts a meeting: the name
+        """Whether a restricted meeting's action may be read out where somebody starts another: the name
         alone, which anybody may give theirs, opens nothing.
         """
         if task.room != line.room:
@@ -484,6 +485,15 @@ class Meetings(Answers):
                 self.bot.spawn(self._write(running), f"live log of {running.path}")
 
         self.bot.at(self.bot.now() + self.settings.live_every, ring)
+
+    def explain(self, subject: str, room: Room) -> str | None:
+        """What a meeting's word does: ``!help #topic``, ``!help topic``."""
+        prefix = self.settings.prefix
+        entry = WORDS.get(subject) or WORDS.get(subject.removeprefix(prefix))
+        if entry is None or not entry.is_typed:
+            return None
+        usage = prefix + entry.syntax if entry.style is Style.HASH else entry.syntax
+        return f"{usage} ({entry.who.value}, in a meeting): {entry.meaning}"
 
     def entered(self, state: RoomState) -> None:
         """Arm the meeting's timer again: its silence may have passed while Muster was away."""

@@ -162,6 +162,7 @@ class IrcNetwork(Network):
         self._session: Session | None = None
         self._connection: _Connection | None = None
         self._hub: Hub | None = None
+        self._has_worked = False  # in this process
         self._wake = asyncio.Event()
         self._bucket = Bucket(settings.burst, settings.rate, 0.0)
         self._timer: asyncio.TimerHandle | None = None
@@ -233,13 +234,20 @@ class IrcNetwork(Network):
     # One connection after the other
 
     async def run(self, hub: Hub) -> None:
-        """Stay connected until cancelled; raises :class:`PermanentError` where trying again cannot help."""
+        """Stay connected until cancelled. Raises :class:`PermanentError` where trying again cannot help,
+        unless the network has worked before in this process: then it is tried again, slowly.
+        """
         self._hub = hub
         context = self._tls_context()
         while True:
             loss = await self._connect(hub, context)
             if loss.failure is Failure.PERMANENT:
-                raise PermanentError(f"{self.name}: {loss.why}")
+                if not self._has_worked:
+                    raise PermanentError(f"{self.name}: {loss.why}")
+                # It worked before with the same settings, so that services or an operator may be wrong: a
+                # meeting that is open must not end for it.
+                log.error("%s: %s", self.name, loss.why)
+                loss = _Loss(loss.why, Failure.THROTTLED)
             wait = self._backoff.after(loss.failure)
             log.info("%s: %s; trying again in %.1f s", self.name, loss.why, wait.total_seconds())
             await asyncio.sleep(wait.total_seconds())
@@ -368,6 +376,7 @@ class IrcNetwork(Network):
             elif isinstance(event, Ready):
                 if self._session is not None:
                     self._names = self._session.state.isupport
+                self._has_worked = True
                 hub.connected(self)
                 self._wake.set()
             elif isinstance(event, Close) and self._connection is not None:

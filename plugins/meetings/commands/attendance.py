@@ -83,10 +83,12 @@ def not_present(meeting: Meeting, said: Said) -> Iterator[Effect]:
         meeting.named.pop(fold_nick(name), None)
         connection = meeting.people.here(said.line.actor.network, name)
         person = said.person if name.lower() == _ME else None if connection is None else connection.person
-        if person is not None:
-            person.absent, person.declared = True, False
-    return
-    yield
+        if person is None:
+            continue
+        if person is not said.person and person.lines and not said.is_chair:
+            yield meeting.tell(said, f"{name} has spoken here; only a chair can take {name} out.")
+            continue
+        person.absent, person.declared = True, False
 
 
 @word("regrets+", style=Style.BARE, syntax="[A]", meaning="Note that somebody sends regrets.")

@@ -68,3 +68,27 @@ async def test_what_begins_a_meeting_is_named_with_the_prefix_that_works_here(tm
             <bob> !meetings
             <muster> No meetings yet. .startmeeting begins one.
         """)
+
+
+async def test_help_explains_a_meetings_word_with_or_without_its_prefix(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await stage.play("""
+            <alice> !help #topic
+            <muster> #topic TEXT (chair, in a meeting): [...]
+            <alice> !help q+
+            <muster> q+ [...]
+            <alice> !help nothing-like-it
+            <muster> alice: There is no command 'nothing-like-it'.[...]
+        """)
+
+
+async def test_only_a_chair_takes_somebody_who_spoke_out_of_those_present(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await stage.play("""
+            <alice> #startmeeting
+            <muster> Meeting started[...]
+            <muster> Useful Commands[...]
+            <bob> present- alice
+            <muster -> bob> alice has spoken here; only a chair can take alice out.
+            <alice> present- bob
+        """)

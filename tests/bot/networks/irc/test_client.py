@@ -251,6 +251,26 @@ async def test_a_refused_login_is_permanent(peer: Any, hub: Any) -> None:
     assert hub.log == []
 
 
+async def test_a_network_that_worked_is_not_given_up_when_its_server_turns_us_away(
+    peer: Any, hub: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    net = network(peer)
+    async with running(net, hub):
+        link = await peer.accept()
+        await link.welcome(rooms="#nova")
+        await hub.until("entered")
+        link.close()
+        await hub.until("disconnected")
+        link = await peer.accept()
+        await link.until("USER")
+        link.send(":srv 465 * :You are banned from this server")
+        link.close()
+        link = await peer.accept()
+        await link.until("USER")
+        assert "banned" in caplog.text
+        link.close()
+
+
 async def test_history_by_command_comes_before_the_live_lines(peer: Any, hub: Any) -> None:
     known = datetime.now(UTC) - timedelta(minutes=3)
     hub.last["#nova"] = Known(known, frozenset({"k"}))
