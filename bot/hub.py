@@ -78,7 +78,9 @@ class Hub:
         self.on_invited: Callable[[Room, Actor], None] = lambda _room, _by: None
         self._queues: dict[Room, deque[Line | _Entered]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._replies = Limits(burst=40, rate=1.0)
+        self._replies = Limits(
+            burst=40, rate=0.4
+        )  # slower than a network's outbox, which one person never fills
         self._cause: Line | None = None
         self._rooms: dict[Room, RoomSettings] = {}
         self.configure(config)
