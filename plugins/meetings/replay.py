@@ -19,6 +19,8 @@ from plugins.meetings.logs.folding import LOG_ENDS, Setting, meetings
 from plugins.meetings.names import DEFAULT_PATTERN, unique
 from plugins.meetings.running import with_numbers
 
+_ENDINGS = (".log.txt", ".log.json")
+
 __all__ = ["Failure", "Options", "Report", "Unread", "Written", "decode", "meetings", "replay"]
 
 
@@ -172,12 +174,29 @@ def _together(sources: Sequence[_Source]) -> list[list[_Source]]:
     return [sorted(group, key=lambda source: source.begins) for group in groups.values()]
 
 
+def _own_name(together: Sequence[_Source], options: Options) -> str | None:
+    """The name of the one meeting that a log holds, where its file bears it: so it is the same as before,
+    also that of a meeting that began in the same minute as another.
+    """
+    first = together[0]
+    if not first.format.is_of_one_meeting or options.pattern != DEFAULT_PATTERN:
+        return None
+    ending = next((each for each in _ENDINGS if first.path.name.endswith(each)), None)
+    if ending is None or date_of(PurePosixPath(first.path.name)) is None:
+        return None
+    return first.path.name.removesuffix(ending)
+
+
 def _write(
     together: Sequence[_Source], out: Path, options: Options, taken: set[PurePosixPath]
 ) -> list[Written]:
     lines: list[Line] = [line for source in together for line in source.log.lines]
 
+    own_name = _own_name(together, options)
+
     def place(path: PurePosixPath) -> PurePosixPath:
+        if own_name is not None and path.with_name(own_name) not in taken:
+            path = path.with_name(own_name)
         path = unique(path, taken.__contains__, lines[0].room.network)
         taken.add(path)
         return path

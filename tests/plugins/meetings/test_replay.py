@@ -453,3 +453,23 @@ def test_a_wrong_usage_ends_with_2_and_no_meeting_with_1(tmp_path: Path, argumen
     result = CliRunner().invoke(replay_command, [paths["LOG"], "--out", paths["OUT"]])
     assert result.exit_code == 1
     assert "no meeting in it" in result.stderr
+
+
+def test_two_meetings_of_one_minute_keep_their_own_names_however_their_logs_are_replayed(
+    tmp_path: Path,
+) -> None:
+    logs = []
+    for name in ("nova.2011-12-01-20.00-test", "nova.2011-12-01-20.00"):
+        log = tmp_path / f"{name}.log.txt"
+        log.write_text(f"20:00:00 <alice> #startmeeting {name[-4:]}\n20:00:30 <alice> #endmeeting\n")
+        logs.append(log)
+    options = Options(zone=ZoneInfo("UTC"))
+
+    for log in logs:
+        replay([log], tmp_path / "apart", options)
+    replay(logs, tmp_path / "together", options)
+
+    for out in ("apart", "together"):
+        assert sorted(path.name for path in (tmp_path / out).rglob("*.log.txt")) == sorted(
+            log.name for log in logs
+        )
