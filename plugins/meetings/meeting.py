@@ -223,8 +223,7 @@ class Meeting:
         if kind is Kind.SAID or kind is Kind.ACTED:
             self.uses.append(Use.TEXT)
             if self._is_mine(line):
-                redaction.own_line(self, line)
-                return ()
+                return redaction.own_line(self, line)
             if self.ended is not None:
                 return self._after_the_end(line)
             connection = self.people.see(line.actor)
@@ -271,9 +270,9 @@ class Meeting:
         self.uses.append(Use.TEXT if spoken else Use.EVENT)
         if kind is Kind.NOTICE:
             if self._is_mine(line):
-                redaction.own_line(self, line)
+                return redaction.own_line(self, line)
         elif kind is Kind.TOPIC:
-            redaction.own_topic(self, line)
+            return redaction.own_topic(self, line)
         elif kind is Kind.GAP:
             self.people.gap()
             if self.ended is None:
@@ -399,6 +398,7 @@ class Meeting:
     def give_chair(self, to: Connection | Person) -> None:
         """Make somebody here, or the person of a known account, a chair."""
         if isinstance(to, Connection):
+            self.people.mean(to)
             self.chairs.give(to)
         else:
             self.chairs.give_account(to)

@@ -162,6 +162,12 @@ class People:
         if sure is not None:
             sure.era = self._era
 
+    def mean(self, connection: Connection) -> None:
+        """Somebody is named who was not heard of since a gap: whoever goes by that nick now is meant."""
+        if connection.era != self._era:
+            connection.era = self._era
+            connection.address = None
+
     # Looking somebody up.
 
     def here(self, network: str, nick: str) -> Connection | None:

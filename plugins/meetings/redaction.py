@@ -37,27 +37,39 @@ class Use(enum.IntEnum):
     REDACTED = 3
 
 
-def own_line(meeting: Meeting, line: Line) -> None:
-    """A line of Muster's own: if it repeats an item, remember so."""
+def own_line(meeting: Meeting, line: Line) -> tuple[Effect, ...]:
+    """A line of Muster's own: if it repeats an item, remember so, or have it redacted like the item was."""
     words = meeting.own_words
     for index, (text, item) in enumerate(words):
         if text == line.text:
-            item.echoes.append(meeting.line_count)
             del words[index]
-            return
+            return _repeated(meeting, (item,))
+    return ()
 
 
-def own_topic(meeting: Meeting, line: Line) -> None:
-    """The room has a new topic: if it is one that Muster set, remember which items stand in it."""
+def own_topic(meeting: Meeting, line: Line) -> tuple[Effect, ...]:
+    """The room has a new topic: likewise for the items that stand in it, if it is one that Muster set."""
     topics = meeting.room_topics
     mine = line.own or line.actor.nick == meeting.opening.own_nick
     for index, (text, items) in enumerate(topics):
         was_cut = mine and len(line.text) >= _LEAST_TOPIC and text.startswith(line.text)
         if text == line.text or was_cut:
-            for item in items:
-                item.echoes.append(meeting.line_count)
             del topics[index]
-            return
+            return _repeated(meeting, items)
+    return ()
+
+
+def _repeated(meeting: Meeting, items: tuple[Noted, ...]) -> tuple[Effect, ...]:
+    """The line that was counted last repeats these items. What Muster says waits for the database, so that
+    it may come after its item's redaction.
+    """
+    for item in items:
+        item.echoes.append(meeting.line_count)
+    gone = next((item for item in items if item.redacted), None)
+    if gone is None:
+        return ()
+    meeting.uses[-1] = Use.REDACTED
+    return (Redact(((meeting.line_count, gone.text),)),)
 
 
 def redact_item(meeting: Meeting, said: Said, item: Noted) -> Iterator[Effect]:

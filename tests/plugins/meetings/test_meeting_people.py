@@ -272,3 +272,16 @@ def test_ten_thousand_nicks_come_speak_are_named_and_go() -> None:
         story.meeting.apply(story.read(f"<-- {name}"))
     assert len(story.minutes.attendees) == 10_001
     assert time.perf_counter() - began < 6  # a tenth of it is the fold
+
+
+def test_a_chair_given_after_a_gap_is_kept_by_whoever_has_that_nick_now() -> None:
+    story = Story(hosts={"dave": "dave@old"})
+    story.play("""
+        <alice> #startmeeting
+        <dave> hello
+        ~~
+    """)
+    story.hosts["dave"] = "dave@new"  # came anew, unseen
+    story.play("<alice> #chair dave")
+    assert story.play("<dave> #topic Bugs") == ["[topic] Bugs"]
+    assert story.minutes == story.refolded()

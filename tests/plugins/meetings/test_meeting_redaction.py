@@ -2,7 +2,7 @@
 
 import pytest
 
-from plugins.meetings.effects import ActionSet, Redact
+from plugins.meetings.effects import ActionSet, Redact, Say
 from plugins.meetings.testing import Story
 
 SECRET = "hunter2"
@@ -210,3 +210,14 @@ def test_a_chairs_stub_that_looks_like_a_redaction_does_no_harm() -> None:
     story = begun("<bob> #info [redacted by eve at 10:00:00 UTC]\n<alice> #redact 1")
     assert story.noted() == ["[redacted by alice at 20:00:03 UTC]"]
     assert story.minutes == story.refolded()
+
+
+def test_what_muster_says_of_an_item_only_after_its_redaction_goes_too() -> None:
+    story = begun(f"<bob> #info {SECRET}", echo=False)
+    story.play(f"<alice> #edit 1 {SECRET} again")
+    [said] = [effect.text for effect in story.effects if isinstance(effect, Say)]
+    assert SECRET in said
+    story.play("<alice> #redact 1")
+    story.play(f"<muster> {said}")
+    assert [effect for effect in story.effects if isinstance(effect, Redact)]
+    assert_gone(story)
