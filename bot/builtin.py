@@ -125,7 +125,10 @@ class Builtin(Plugin):
             return f"In this room every line is kept {how_long}, but for lines that begin with [off]."
         if settings.log == "never":
             return "Of this room nothing is kept."
-        return "Of this room I keep what is said in meetings and nothing else."
+        return (
+            "Of this room I keep what is said in meetings and nothing else; after a meeting that ended in "
+            "silence, for an hour, until it is clear that nobody takes it up again."
+        )
 
     @command("ping")
     async def ping(self, ctx: Context) -> None:

@@ -126,8 +126,9 @@ class Meetings(Answers):
                 running.timer.cancel()
 
     def wants_history(self, room: Room) -> bool:
-        """Where a meeting runs, what was said meanwhile is wanted."""
-        return room in self.running
+        """Where a meeting runs, or ended by itself just now, what was said meanwhile is wanted."""
+        ended = self.ended.get(room)
+        return room in self.running or (ended is not None and ended.meeting.may_go_on(self.bot.now()))
 
     # Lines
 

@@ -106,3 +106,18 @@ async def test_after_the_hour_what_was_said_is_forgotten(tmp_path: Path) -> None
         """)
 
     assert not [each for each in tmp_path.rglob("*") if each.is_file() and b"hunter2" in each.read_bytes()]
+
+
+async def test_what_was_missed_after_the_end_is_a_gap_once_a_chair_reopens(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await stage.play(BEGIN)
+        await stage.play("-- 10 minutes pass")
+        stage.network.hub.entered(stage.room, (), False)
+        await stage.play("""
+            <alice> #reopen
+            -- topic: Meeting topic: nova
+            <muster> Meeting reopened: nova.  Current chairs: alice
+        """)
+        await stage.play(END)
+
+    assert "Nothing is known of what was said between" in text_of(tmp_path, ".log.txt")
