@@ -244,7 +244,10 @@ class Hub:
                 until = missing[0].time if missing else self.clock.now()
                 self._record(self._gap(item.room, known.time, until))
             for count, line in enumerate(missing, 1):
-                self._hear(line)
+                if line.kind is Kind.GAP:
+                    self._record(line)  # nobody's doing: no ignored person's, and no cause of replies
+                else:
+                    self._hear(line)
                 if count % _DRAIN == 0:
                     await asyncio.sleep(0)
         state = self.state(item.room)

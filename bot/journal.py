@@ -239,6 +239,9 @@ class Journal:
         ids = {line.id for line in recorded if line.id}
         missing = []
         for line in history:
+            if line.kind is Kind.GAP:
+                missing.append(line)
+                continue
             if line.time < place.caught_up - _SAME_MOMENT or line.id in ids:
                 continue
             if line.time <= place.last + _SAME_MOMENT:  # a long history is mostly later

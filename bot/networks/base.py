@@ -59,8 +59,9 @@ class Hub(Protocol):
 
     def entered(self, room: Room, history: Sequence[Line], complete: bool) -> None:
         """Muster is in the room, and ``history`` (oldest first, every line's ``history`` set) is what the
-        server kept of the time since :meth:`known`. ``complete`` says that nothing is missing before, within
-        or after it; else the hub marks the gap.
+        server kept of the time since :meth:`known`. Where something is missing within it or after it, a line
+        of :attr:`~bot.model.Kind.GAP` with its times stands there. ``complete`` says that nothing is missing
+        before it; else the hub marks that gap, up to the first line, or up to now where there is none.
         """
 
     def hear(self, line: Line) -> None:

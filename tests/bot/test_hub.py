@@ -362,6 +362,22 @@ class TestComingBack:
             assert lines[1].data == {"since": minutes[0], "until": minutes[1]}
             assert lines[2].data == {"since": minutes[1], "until": minutes[2]}
 
+    async def test_a_gap_behind_what_was_fetched_stands_there(self, staged: Staged) -> None:
+        async with staged(settings=ALWAYS) as stage:
+            say(stage, "before")
+            await wait(stage, 5)
+            bob, now = Actor("test", "bob"), stage.clock.now()
+            fetched = stage.network.line(stage.room, Kind.SAID, bob, "fetched", history=True)
+            gap = stage.network.line(
+                stage.room, Kind.GAP, Actor("test", "muster"), data={"since": now.isoformat(), "until": "x"}
+            )
+            stage.network.hub.entered(stage.room, (fetched, gap), True)
+            say(stage, "live")
+            await stage.app.hub.idle()
+            lines = [entry.line for entry in await stage.app.hub.lines(stage.room, 1)]
+            assert [line.text or line.kind for line in lines] == ["before", "fetched", Kind.GAP, "live"]
+            assert lines[2].data == gap.data
+
     async def test_history_that_comes_after_live_lines_is_kept_once_with_its_own_time(
         self, staged: Staged
     ) -> None:

@@ -8,7 +8,8 @@ Rules of this file:
 2. History comes from where the server keeps it: the CHATHISTORY command (draft/chathistory), else a bouncer
    (znc.in/playback), else what the server replays by itself after a JOIN (InspIRCd's +H).
 3. We ask from a little before the last line that is known. The history is complete if it reaches back to
-   that; where it does not show by itself, we ask whether the server keeps anything as old.
+   that; where it does not show by itself, we ask whether the server keeps anything as old. What is missing
+   behind what we got, because we could not wait for the rest, is a gap at the end of the history.
 4. What a server sends by itself, or not at all, ends with the answer to a PING sent after the JOIN: servers
    and bouncers answer in order. One such fence serves all rooms joined before it.
 5. What comes later than :data:`HOLD` is reported as it comes, as history. Lines of the time since our JOIN
@@ -22,7 +23,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.model import Line
+from bot.model import Actor, Kind, Line
 from bot.networks.base import Known
 from bot.networks.irc.events import Entered, Heard
 from bot.networks.irc.handlers import Handlers
@@ -56,11 +57,16 @@ class Stage(enum.Enum):
     FENCE = "fence"  # what the server sends by itself
 
 
+_FETCHING = frozenset({Stage.AFTER, Stage.PLAY, Stage.FENCE})
+"""In these stages more history may be on its way."""
+
+
 class Entering:
     """One room's way from our JOIN to ``Entered``."""
 
     __slots__ = (
         "complete",
+        "cut",
         "fence",
         "held",
         "history",
@@ -78,7 +84,8 @@ class Entering:
         self.stage = Stage.NAMES
         self.held: list[Line] = []
         self.history: list[Line] = []
-        self.complete = known is None
+        self.complete = known is None  # reaches back to what is known
+        self.cut = False  # there was more, up to our JOIN, and we did not get it
         self.fence = 0
         self.pages = 0
         self.page_end = ""
@@ -148,7 +155,7 @@ def deliver(s: State, channel: Channel, line: Line) -> None:
 def leave(s: State, channel: Channel) -> None:
     """We are out of the channel, or the link is lost: report what is held before that is."""
     if channel.entering is not None:
-        channel.entering.complete = channel.entering.known is None
+        channel.entering.cut = channel.entering.stage in _FETCHING
         _finish(s, channel, channel.entering)
 
 
@@ -159,7 +166,8 @@ def _late(s: State, channel: Channel, entering: Entering) -> None:
         _finish(s, channel, entering)
         return
     log.info("%s: the history of %s is late", s.network, channel.room)
-    _report(s, channel, entering, complete=False)
+    entering.cut = entering.stage in _FETCHING
+    _report(s, channel, entering)
     entering.late = True
     s.timers.at(f"enter {channel.room.name}", s.now + LATE, lambda: _finish(s, channel, entering))
 
@@ -170,15 +178,27 @@ def _finish(s: State, channel: Channel, entering: Entering) -> None:
     channel.entering = None
     s.timers.cancel(f"enter {channel.room.name}")
     if not entering.late:
-        _report(s, channel, entering, complete=entering.complete)
+        _report(s, channel, entering)
 
 
-def _report(s: State, channel: Channel, entering: Entering, *, complete: bool) -> None:
+def _report(s: State, channel: Channel, entering: Entering) -> None:
     live = {line.id for line in entering.held if line.id is not None}
-    history = tuple(line for line in entering.history if line.id is None or line.id not in live)
-    s.events.append(Entered(channel.room, history, complete))
+    history = [line for line in entering.history if line.id is None or line.id not in live]
+    complete = entering.complete
+    if entering.known is not None and (entering.cut or not (complete or history)):
+        complete = complete or not history  # this gap is all that is missing, or only what is behind
+        history.append(_gap(s, channel, entering, entering.known))
+    s.events.append(Entered(channel.room, tuple(history), complete))
     s.events.extend(Heard(line) for line in entering.held)
     entering.history, entering.held = [], []
+
+
+def _gap(s: State, channel: Channel, entering: Entering, known: Known) -> Line:
+    """What is missing between the history and our JOIN, from which on we heard for ourselves."""
+    since = max(known.time, entering.history[-1].time) if entering.history else known.time
+    until = max(since, entering.joined)
+    data = {"since": since.isoformat(), "until": until.isoformat()}
+    return Line(channel.room, until, Kind.GAP, Actor(s.network, s.nick), data=data)
 
 
 def _ask_after(s: State, channel: Channel, entering: Entering, reference: str) -> None:
@@ -241,7 +261,7 @@ def _after(s: State, channel: Channel, entering: Entering, known: Known, message
             _ask_after(s, channel, entering, reference)
             return
         if s.time_of(last) < entering.joined:  # there is more, and we do not get at it
-            entering.complete = False
+            entering.cut = True
             _finish(s, channel, entering)
             return
     if entering.complete or entering.late:
@@ -303,7 +323,7 @@ def fail(s: State, m: Message) -> None:
         entering = channel.entering
         if entering is not None and entering.stage in (Stage.AFTER, Stage.PROBE):
             log.warning("%s: no history of %s: %r", s.network, channel.room, m.params[-1])
-            entering.complete = False
+            entering.cut = entering.stage is Stage.AFTER
             _finish(s, channel, entering)
 
 

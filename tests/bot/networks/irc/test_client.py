@@ -208,7 +208,7 @@ async def test_what_a_lost_connection_had_due_is_not_done_on_the_next(peer: Any,
         await link.welcome()
         await link.until("JOIN")
         link.send(":muster!~m@host.test.invalid JOIN #nova", "ERROR :Throttled")  # its history was awaited
-        await hub.until("entered", "#nova", [], False)
+        await hub.until("entered", "#nova", [""], True)
         link = await peer.accept()
         link.send(":srv 001 muster :hi", ":srv 376 muster :x")
         assert await link.until("JOIN") == "JOIN #nova"

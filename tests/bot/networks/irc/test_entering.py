@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.model import Kind, Room
+from bot.model import Kind, Line, Room
 from bot.networks.base import Known
+from bot.networks.irc import entering
 from bot.networks.irc.events import Entered, Heard
 from bot.networks.irc.state import stamp
 
@@ -34,14 +35,22 @@ def batch(*lines: str, kind: str = "chathistory", target: str = "#nova") -> list
 
 
 def told(feed: Any) -> list[object]:
-    """The order of what was told: texts live, and (texts, complete) on entering."""
+    """The order of what was told: texts live, and (texts, complete) on entering; a gap as its seconds."""
     order: list[object] = []
     for event in feed.events:
         if isinstance(event, Heard):
             order.append(event.line.text)
         elif isinstance(event, Entered):
-            order.append(([line.text for line in event.history], event.complete))
+            order.append(([gap(line) or line.text for line in event.history], event.complete))
     return order
+
+
+def gap(line: Line) -> str:
+    """``0-300``: from and to so many seconds after the last known line; nothing for what is no gap."""
+    if line.kind is not Kind.GAP:
+        return ""
+    ends = (datetime.fromisoformat(str(line.data[end])) for end in ("since", "until"))
+    return "-".join(f"{(end - KNOWN.time).total_seconds():.0f}" for end in ends)
 
 
 def joining(make_feed: MakeFeed, caps: str, isupport: str = "CHATHISTORY=3", known: Known = KNOWN) -> Any:
@@ -134,7 +143,7 @@ def test_history_that_is_late_ends_the_waiting_and_is_told_when_it_comes(make_fe
     feed.later(9)
     assert told(feed) == []
     feed.later(2)
-    assert told(feed) == [([], False), "live"]
+    assert told(feed) == [(["0-300"], True), "live"]
     feed(*batch(said(0, "a", "k1"), said(9, "late")), ":bob!b@h PRIVMSG #nova :more")
     assert told(feed)[2:] == ["a", "late", "more"]
     assert feed.heard()[2].history
@@ -153,7 +162,38 @@ def test_history_that_is_late_ends_the_waiting_and_is_told_when_it_comes(make_fe
 def test_a_server_that_fails_leaves_a_gap(make_feed: MakeFeed, line: str) -> None:
     feed = joining(make_feed, CHATHISTORY)
     feed(line)
-    assert told(feed) == [([], False)]
+    assert told(feed) == [(["0-300"], True)]
+
+
+def test_history_that_is_late_in_its_midst_leaves_the_gap_behind_what_came(make_feed: MakeFeed) -> None:
+    feed = joining(make_feed, CHATHISTORY)
+    feed(*batch(said(0, "a", "k1"), said(1, "b"), said(20, "c")), ":bob!b@h PRIVMSG #nova :live")
+    feed.later(11)
+    assert told(feed) == [(["a", "b", "c", "20-300"], True), "live"]
+
+
+def test_history_cut_at_both_ends_says_so_of_both(make_feed: MakeFeed) -> None:
+    feed = joining(make_feed, CHATHISTORY)
+    feed(*batch(said(5, "a"), said(6, "b"), said(20, "c")))
+    feed(":srv FAIL CHATHISTORY MESSAGE_ERROR AFTER #nova :Messages could not be retrieved")
+    assert told(feed) == [(["a", "b", "c", "20-300"], False)]
+
+
+def test_history_longer_than_we_fetch_leaves_the_gap_behind_what_came(
+    make_feed: MakeFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entering, "MAX_PAGES", 2)
+    feed = joining(make_feed, CHATHISTORY)
+    feed(*batch(said(0, "a", "k1"), said(1, "b"), said(2, "c")))
+    feed(*batch(said(3, "d"), said(4, "e"), said(5, "f")))
+    assert told(feed) == [([*"abcdef", "5-300"], True)]
+
+
+def test_where_only_the_question_for_anything_older_is_open_the_gap_is_before(make_feed: MakeFeed) -> None:
+    feed = joining(make_feed, CHATHISTORY)
+    feed(*batch(said(9, "missed")))
+    feed.later(11)
+    assert told(feed) == [(["missed"], False)]
 
 
 def test_history_may_come_inside_a_labeled_response(make_feed: MakeFeed) -> None:
@@ -240,7 +280,7 @@ def test_a_bouncer_with_nothing_new_is_asked_whether_it_kept_anything_older(
     if older:
         feed(*batch(said(-500, "old"), kind="znc.in/playback"))
     feed(":znc.in PONG znc.in muster-2")
-    assert told(feed) == [([], complete)]
+    assert told(feed) == [([] if complete else ["0-300"], True)]
 
 
 def test_history_that_a_server_replays_after_a_join_ends_with_the_fence(make_feed: MakeFeed) -> None:
@@ -262,7 +302,7 @@ def test_a_replay_that_does_not_reach_back_leaves_a_gap(make_feed: MakeFeed) -> 
 def test_a_server_that_keeps_nothing_says_so_at_once(make_feed: MakeFeed) -> None:
     feed = joining(make_feed, "", "")
     feed(":bob!b@h PRIVMSG #nova :live", ":srv 366 muster #nova :End", "PONG srv :muster-1")
-    assert told(feed) == [([], False), "live"]
+    assert told(feed) == [(["0-300"], True), "live"]
 
 
 def test_a_room_that_we_were_brought_to_has_a_fence_of_its_own(make_feed: MakeFeed) -> None:
@@ -283,10 +323,10 @@ def test_history_that_nobody_asked_for_is_dropped(make_feed: MakeFeed) -> None:
 def test_being_kicked_or_cut_off_while_waiting_loses_nothing_that_was_heard(make_feed: MakeFeed) -> None:
     feed = joining(make_feed, CHATHISTORY)
     feed(":bob!b@h PRIVMSG #nova :live", ":op!o@h KICK #nova muster :out")
-    assert told(feed) == [([], False), "live", "out"]
+    assert told(feed) == [(["0-300"], True), "live", "out"]
     feed.clear()(JOIN, ":bob!b@h PRIVMSG #nova :live")
     feed.events += feed.session.lost(feed.now)
-    assert told(feed) == [([], False), "live"]
+    assert told(feed) == [(["0-300"], True), "live"]
     assert feed.session.lost(feed.now) == []
 
 
