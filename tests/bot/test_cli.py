@@ -143,7 +143,7 @@ class TestAProcess:
         running = start()
         running.until("connected")
         running.type("!about")
-        running.until("and nothing else.")
+        running.until("and nothing else;")
         (made / "bot.ini").write_text(LOGGED + "keep = whenever\n[bot]\nprefix = ?\nlog_level = loud\n")
         running.process.send_signal(signal.SIGHUP)
         running.until("log_level = loud")
@@ -157,7 +157,7 @@ class TestAProcess:
         running.until("was read again")
         running.type("?about")
         running.until("every line is kept")
-        assert running.output.count("and nothing else.") == 2
+        assert running.output.count("and nothing else;") == 2
         running.process.send_signal(signal.SIGTERM)
         assert running.ended() == 0
 
