@@ -18,11 +18,16 @@ from bot.text import fold_nick, listed, nearest
 _LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|::1")
 _NICK = re.compile(r"(?![-0-9])[^\s\x00-\x20!@,:*?#&.$%+]{1,64}")
 _NICK_RULE = "is no nick: letters, digits and -_[]{}\\|`^, a letter first"
+_NAME_LENGTH = 64  # what the database has room for
 _CHANNEL = re.compile(r"[#&!+][^\s,\x07]*")
 
 
 def mistakes(config: Config, networks: Collection[str]) -> Iterator[Problem]:
     """What cannot work. ``networks`` are the names of all networks, also of those that are wrong."""
+    for name in networks:
+        if len(name) > _NAME_LENGTH:
+            why = f"a network's name has {_NAME_LENGTH} characters at most"
+            yield _problem(config, f"network {name}", "", None, why)
     yield from _bot(config, networks)
     yield from _rooms(config, networks)
     for name, settings in config.networks.items():

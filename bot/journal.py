@@ -10,7 +10,7 @@ Rules:
    a crash either both are there or neither is.
 4. A line's place (``seq``) is given once and never changes; a redaction overwrites its text for ever.
 5. If the database refuses (a full disk), lines stay in memory and are tried again, and nothing is confirmed
-   meanwhile.
+   meanwhile. A line that it will never take is dropped, and the log says so: it must not hold up the others.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from bot import lines
 from bot.model import Entry, Kind, Line, Room
 from bot.networks.base import Known
 from bot.store import Store
+from bot.text import one_line
 
 T = TypeVar("T")
 
@@ -169,10 +170,14 @@ class Journal:
         self, batch: list[tuple[Room, dict[str, Any]]], riders: list[Callable[[Session], Callable[[], None]]]
     ) -> list[Callable[[], None]]:
         tries = 0
+        singly = False
         while True:
             try:
-                return await self._store.write(self._write, batch, riders)
-            except Exception:  # whatever it was: better late than lost
+                return await self._store.write(self._write, batch, riders, singly=singly)
+            except Exception as error:  # whatever it was: better late than lost
+                if _is_of_a_line(error) and not singly:
+                    singly = True
+                    continue
                 log.exception(
                     "The database refused %d lines; they wait in memory and are tried again", len(batch)
                 )
@@ -184,15 +189,14 @@ class Journal:
         session: Session,
         batch: list[tuple[Room, dict[str, Any]]],
         riders: list[Callable[[Session], Callable[[], None]]],
+        *,
+        singly: bool,
     ) -> list[Callable[[], None]]:
         found: dict[Room, int] = {}
-        for room, row in batch:
-            room_id = self._room_ids.get(room) or found.get(room)
-            if room_id is None:
-                room_id = found[room] = lines.room_id_of(session, room)
-            row["room_id"] = room_id
-        if batch:
-            lines.insert_lines(session, [row for _, row in batch])
+        if singly:
+            self._write_singly(session, batch, found)
+        elif batch:
+            self._write_lines(session, batch, found)
         done: list[Callable[[], None]] = [lambda: self._room_ids.update(found)]
         for rider in riders:
             try:
@@ -203,6 +207,34 @@ class Journal:
                 log.exception("What was to be stored with %d lines was not", len(batch))
         session.flush()
         return done
+
+    def _write_lines(
+        self, session: Session, batch: Iterable[tuple[Room, dict[str, Any]]], found: dict[Room, int]
+    ) -> None:
+        rows = []
+        for room, row in batch:
+            room_id = self._room_ids.get(room) or found.get(room)
+            if room_id is None:
+                room_id = found[room] = lines.room_id_of(session, room)
+            rows.append({**row, "room_id": room_id})
+        lines.insert_lines(session, rows)
+
+    def _write_singly(
+        self, session: Session, batch: Iterable[tuple[Room, dict[str, Any]]], found: dict[Room, int]
+    ) -> None:
+        """Leave out the lines that the database will not take, now or later."""
+        for room, row in batch:
+            before = dict(found)
+            try:
+                with session.begin_nested():
+                    self._write_lines(session, [(room, row)], found)
+            except Exception as error:
+                if not _is_of_a_line(error):
+                    raise
+                found.clear()
+                found.update(before)  # a room that was made for this line is gone too
+                place = one_line(f"line {row['seq']} of {room}")
+                log.exception("The database does not take %s; it is lost", place)
 
     @property
     def is_settled(self) -> bool:
@@ -283,6 +315,16 @@ class Journal:
             if more is None:
                 return gone
             after = more
+
+
+def _is_of_a_line(error: Exception) -> bool:
+    """Whether the database refused a line for what it is, and would for ever."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return False
+    # A value that the driver cannot even hand over is refused by an error of Python's own.
+    return isinstance(
+        error, (DataError, IntegrityError, InterfaceError, ValueError, TypeError, OverflowError)
+    )
 
 
 def _same(line: Line, recorded: Line) -> bool:

@@ -385,6 +385,10 @@ OFTC
 trusted_masks = alice = alice
 => [network oftc] trusted_masks = alice = alice: 'alice = alice' is no NICK!USER@HOST = ACCOUNT, such as alice!al@*.example.org = alice
 
+[network LONG]
+type = console
+=> [network LONG]: a network's name has 64 characters at most
+
 [network x]
 type = irc
 host = irc://x
@@ -439,7 +443,7 @@ titel = x
 
 @pytest.mark.parametrize("case", MISTAKES.strip().split("\n\n"))
 def test_each_mistake_is_named_with_what_would_be_right(case: str) -> None:
-    text, *mistakes = case.split("\n=> ")
+    text, *mistakes = case.replace("LONG", "n" * 65).split("\n=> ")
     assert wrong(text.replace("OFTC\n", OFTC)) == mistakes
 
 

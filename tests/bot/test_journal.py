@@ -267,6 +267,37 @@ class TestAFailingDatabase:
         assert "a secret" not in caplog.text
 
 
+class TestALineThatTheDatabaseNeverTakes:
+    async def test_is_dropped_and_logged_and_holds_up_no_other(
+        self, store: Store, journal: Journal, said: Said, disk: Disk, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def squat(session: Session) -> None:
+            row = {**lines.to_row(said(1, "squatter"), 2, lasting=True), "room_id": 1}
+            lines.insert_lines(session, [row])
+
+        journal.append(said(0, "1"), lasting=True)
+        await journal.settled()
+        await store.write(squat)
+        for n in (2, 3):
+            journal.append(said(n, str(n)), lasting=True)
+        stored: list[str] = []
+        journal.also(lambda session: session.add(DisabledRow(name="x")), lambda _: stored.append("x"))
+        async with asyncio.timeout(5):
+            assert await texts(journal) == ["1", "squatter", "3"]
+        assert stored == ["x"]
+        assert "does not take line 2 of oftc/#nova; it is lost" in caplog.text
+        assert not disk.refused.is_set()
+
+    async def test_nor_does_a_room_whose_name_it_does_not_take(
+        self, journal: Journal, said: Said, disk: Disk
+    ) -> None:
+        journal.append(said(0, "lost", room=Room("oftc", "#\ud800")), lasting=True)
+        journal.append(said(1, "kept"), lasting=True)
+        async with asyncio.timeout(5):
+            assert await texts(journal) == ["kept"]
+        assert not disk.refused.is_set()
+
+
 class TestHistory:
     """What a server replays is compared with the record; what the record lacks is taken in."""
 
