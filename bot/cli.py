@@ -9,11 +9,12 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from sqlalchemy.engine import URL
@@ -28,6 +29,8 @@ from bot.store import Store, database_url
 from bot.text import one_line
 
 log = logging.getLogger(__name__)
+
+_PATIENCE = 0.3  # seconds that the database gets at the end: with those before it, less than five
 
 
 class ConfigurationWrong(click.ClickException):
@@ -172,9 +175,18 @@ def _run(setup: Setup) -> None:
         except loader.LoadError as error:
             raise ConfigurationWrong(str(error)) from error
         finally:
-            store.close()
+            if not store.close(_PATIENCE):
+                log.error("The database does not answer: ended without waiting for it")
+                _exit_at_once()
     if not went_well:
         sys.exit(1)
+
+
+def _exit_at_once() -> NoReturn:
+    """End with code 1 though a thread hangs: Python itself would wait for it."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(1)
 
 
 @main.command()

@@ -19,7 +19,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -37,7 +37,12 @@ T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _READERS = 3
-_SCRUBS = 5
+_SCRUBS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 5.0, 5.0, 5.0)
+"""Seconds between tries to scrub. Nothing tells when those who read are done."""
+_SCRUB_WAITS = 100  # ms that one try waits for those who read, and lines for it
+_BUSY = 5_000  # ms
+_ANSWERS_WITHIN = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
+"""So long, in seconds and ms, PostgreSQL's host may be silent before the connection is given up."""
 
 
 def to_stamp(time: datetime) -> int:
@@ -107,10 +112,13 @@ class Store:
         self._reading = self._engine(size=_READERS, begin="BEGIN", read_only=True)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
+        self._running: set[Future[Any]] = set()
 
     def _engine(self, *, size: int, begin: str, read_only: bool) -> Engine:
+        chosen = {} if self.is_sqlite else _ANSWERS_WITHIN
         engine = create_engine(
             self.url,
+            connect_args={name: value for name, value in chosen.items() if name not in self.url.query},
             pool_size=size,
             max_overflow=0,
             pool_pre_ping=not self.is_sqlite,
@@ -125,7 +133,7 @@ class Store:
             def settings(connection: Any, _record: object) -> None:
                 connection.isolation_level = None
                 cursor = connection.cursor()
-                cursor.execute("PRAGMA busy_timeout=5000")
+                cursor.execute(f"PRAGMA busy_timeout={_BUSY}")
                 cursor.execute("PRAGMA journal_mode=WAL")
                 cursor.execute("PRAGMA synchronous=FULL")
                 cursor.execute("PRAGMA foreign_keys=ON")
@@ -152,7 +160,7 @@ class Store:
         def run() -> T:
             return self.write_now(transaction, *args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+        return await self._in(self._writer, run)
 
     async def read(
         self, transaction: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -162,7 +170,13 @@ class Store:
         def run() -> T:
             return self.read_now(transaction, *args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, run)
+        return await self._in(self._readers, run)
+
+    async def _in(self, threads: ThreadPoolExecutor, run: Callable[[], T]) -> T:
+        future = threads.submit(run)
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+        return await asyncio.wrap_future(future)
 
     def write_now(
         self, transaction: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -180,20 +194,26 @@ class Store:
 
     async def scrub(self) -> None:
         """Let nothing that was overwritten or deleted be found in the database's files (SQLite)."""
-        for _ in range(_SCRUBS if self.is_sqlite else 0):
-            if await asyncio.get_running_loop().run_in_executor(self._writer, self._scrub):
+        if not self.is_sqlite:
+            return
+        for pause in _SCRUBS:
+            if await self._in(self._writer, self._scrub):
                 return
-        if self.is_sqlite:
-            log.error("Something reads the database all the time: its log still holds what was deleted")
+            await asyncio.sleep(pause)  # lines are written meanwhile
+        log.error("Something reads the database all the time: its log still holds what was deleted")
 
     def _scrub(self) -> bool:
         # Freed pages are zeroed as they are freed; the write-ahead log still holds what they held before.
-        # This waits for those who read, as long as busy_timeout says.
+        # This waits for those who read; the only writer waits with it, so not for long.
         connection = self._writing.raw_connection()
         try:
             cursor = connection.cursor()
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            busy, _, _ = cursor.fetchone() or (1, 0, 0)
+            cursor.execute(f"PRAGMA busy_timeout={_SCRUB_WAITS}")
+            try:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, _, _ = cursor.fetchone() or (1, 0, 0)
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout={_BUSY}")
         finally:
             connection.close()
         return not busy
@@ -202,9 +222,17 @@ class Store:
         """A connection for migrations, as a writer."""
         return self._writing.connect()
 
-    def close(self) -> None:
-        """Finish what is running, then let go of the database."""
-        self._writer.shutdown()
-        self._readers.shutdown()
+    def close(self, patience: float | None = None) -> bool:
+        """Finish what is running, then let go of the database.
+
+        ``patience`` is how long that may take, in seconds; ``None`` sets no limit. Whether it was enough: if
+        not, a thread still waits for the database, and only :func:`os._exit` ends the process.
+        """
+        _, unfinished = wait(list(self._running), patience)
+        self._writer.shutdown(wait=not unfinished, cancel_futures=True)
+        self._readers.shutdown(wait=not unfinished, cancel_futures=True)
+        if unfinished:
+            return False
         self._writing.dispose()
         self._reading.dispose()
+        return True

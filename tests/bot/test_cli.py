@@ -137,6 +137,21 @@ class TestAProcess:
         assert (running.ended(), "Traceback" in running.output) == (0, False)
         assert texts(made) == ["remember this", "!ping", "pong"]
 
+    def test_sigterm_ends_it_while_something_holds_the_database(
+        self, start: Callable[..., Running], made: Path
+    ) -> None:
+        (made / "bot.ini").write_text(LOGGED)
+        running = start()
+        running.until("connected")
+        with closing(sqlite3.connect(made / "var" / "muster.db", isolation_level=None)) as database:
+            database.execute("BEGIN IMMEDIATE")
+            running.type("<alice> this is lost")
+            running.until("The database refused")
+            running.process.send_signal(signal.SIGTERM)
+            assert running.ended() == 1
+        assert "lines that the database had not taken" in running.output
+        assert "The database does not answer" in running.output
+
     def test_sighup_reads_bot_ini_again_and_with_mistakes_changes_nothing(
         self, start: Callable[..., Running], made: Path
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
@@ -120,6 +121,40 @@ async def test_what_was_overwritten_is_scrubbed_though_somebody_reads_at_first(s
     await asyncio.wrap_future(scrubs[0])
     wal = Path(f"{store.url.database}-wal")
     assert wal.stat().st_size == 0
+
+
+async def test_lines_are_written_while_scrubbing_waits_for_somebody_who_reads(store: Store) -> None:
+    reading, done = threading.Event(), threading.Event()
+
+    def read_long(session: Session) -> None:
+        names(session)
+        reading.set()
+        done.wait(30)
+
+    await store.write(add, "secret")
+    reader = asyncio.create_task(store.read(read_long))
+    await asyncio.to_thread(reading.wait)
+    await store.write(add, "more")
+    scrub = asyncio.create_task(store.scrub())
+    async with asyncio.timeout(3):
+        for number in range(5):
+            await store.write(add, f"line {number}")
+            await asyncio.sleep(0)
+    assert not scrub.done()
+    done.set()
+    await asyncio.gather(reader, scrub)
+    assert Path(f"{store.url.database}-wal").stat().st_size == 0
+
+
+async def test_what_waits_for_the_database_for_ever_is_not_waited_for(
+    open_store: Callable[[], Store],
+) -> None:
+    store, done = open_store(), threading.Event()
+    write = asyncio.create_task(store.write(lambda _session: done.wait(30)))
+    await asyncio.sleep(0)
+    assert not store.close(0.05)
+    done.set()
+    await write
 
 
 @pytest.mark.parametrize(
