@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-from plugins.meetings.forms.links import encode, split
-from plugins.meetings.forms.outline import Outline, Row
+from plugins.meetings.forms.links import encode
+from plugins.meetings.forms.outline import Outline
+from plugins.meetings.forms.wiki import Wiki, as_references
 
 _MARKUP = re.compile(
     r"[&<>\[\]{}|]|''+|~~+|__+"
@@ -20,13 +21,9 @@ _MARKUP = re.compile(
 _SAFE_URL = re.compile(r"(?:https?|ftp|ircs?|ssh|mailto)[:A-Za-z0-9/.?=&%#~+,;@_-]*[A-Za-z0-9/]\Z")
 
 
-def _reference(match: re.Match[str]) -> str:
-    return "".join(f"&#{ord(character)};" for character in match.group())
-
-
 def escape(text: str) -> str:
     """Cleaned text that MediaWiki shows as it is, at a line's start or within it."""
-    return _MARKUP.sub(_reference, text)
+    return _MARKUP.sub(as_references, text)
 
 
 def _link(url: str) -> str:
@@ -35,29 +32,9 @@ def _link(url: str) -> str:
     return f"[{encode(url).replace('~', '%7E').replace('_', '%5F')} {escape(url)}]"
 
 
-def inline(text: str) -> str:
-    """Text with its addresses as links, and nothing else as markup."""
-    return "".join(_link(piece) if is_url else escape(piece) for is_url, piece in split(text.strip()))
-
-
-def _row(row: Row) -> str:
-    body = inline(row.text)
-    if row.label:
-        body = f"'''{row.label}:''' {body}"
-    elif row.strong and body:
-        body = f"'''{body}'''"
-    tail = f" {inline(row.tail)}" if row.tail else ""
-    return f"{'*' * (row.depth + 1)} {body}{tail}"
+_WIKI = Wiki(escape, _link, lambda depth: "*" * (depth + 1), "<br />")
 
 
 def write_mediawiki(outline: Outline) -> str:
     """The minutes as a MediaWiki page."""
-    out = [f"= {inline(outline.title)} =", ""]
-    out += [f"{inline(fact)}<br />" for fact in outline.facts]
-    out += [f"The full logs are available at {escape(outline.log)}", ""]
-    for note in outline.notes:
-        out += [inline(note), ""]
-    for part in outline.parts:
-        out += [f"== {part.title} ==", *(_row(row) for row in part.rows), ""]
-    out += ["----", inline(outline.footer), ""]
-    return "\n".join(out)
+    return _WIKI.write(outline)
