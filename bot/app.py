@@ -143,11 +143,11 @@ class App:
                     network.join(network.room(channel))
 
     async def enable(self, name: str) -> None:
-        """Start a plugin that was disabled."""
+        """Start a plugin that was disabled; nothing reaches it before. Raises what its start does."""
         plugin = self._made(self._available[name])
+        await plugin.start()
         self._add(plugin)
         self.disabled.remove(name)
-        await plugin.start()
         for room in self.hub.rooms():
             if plugin.wants_history(room):  # what was said while it was off
                 self.hub.entered(room, (), complete=self.hub.room_settings(room).log == "always")

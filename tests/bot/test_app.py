@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from bot import app as composing
 from bot.app import App
 from bot.loader import LoadError
-from bot.model import Actor, Kind
+from bot.model import Actor, Entry, Kind, Line
 from bot.networks.base import Hub, PermanentError
 from bot.plugin import Context, Plugin, command
 from bot.testing import SetClock, Stage, StageNetwork
@@ -140,6 +140,46 @@ class TestBeginning:
             await app.stop()
         assert "banned: the password is wrong" in caplog.text
         assert "broken: the network failed" in caplog.text
+
+
+class TestEnabling:
+    async def test_a_plugin_hears_nothing_before_it_has_started_and_one_that_cannot_start_stays_off(
+        self, staged: Staged
+    ) -> None:
+        loads, loaded = asyncio.Event(), asyncio.Event()
+        heard: list[str] = []
+
+        class Late(Plugin):
+            """Loads for a while; the first time it cannot."""
+
+            starts = 0
+
+            async def start(self) -> None:
+                Late.starts += 1
+                if Late.starts == 2:
+                    raise ValueError("late: no table")
+                if Late.starts == 3:
+                    loads.set()
+                    await loaded.wait()
+
+            def hear(self, line: Line, entry: Entry | None) -> None:
+                heard.append(line.text)
+
+        async with staged(Late) as stage:
+            await stage.app.disable("late")
+            with pytest.raises(ValueError, match="no table"):
+                await stage.app.enable("late")
+            assert stage.app.disabled == ["late"]
+            enabling = asyncio.create_task(stage.app.enable("late"))
+            await loads.wait()
+            say(stage, "too early")
+            await asyncio.gather(*stage.app.hub._tasks)
+            loaded.set()
+            await enabling
+            say(stage, "in time")
+            await stage.app.hub.idle()
+            assert heard == ["in time"]
+            assert stage.app.disabled == []
 
 
 class TestReadingAgain:
