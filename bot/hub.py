@@ -82,6 +82,8 @@ class Hub:
             burst=40, rate=0.4
         )  # slower than a network's outbox, which one person never fills
         self._cause: Line | None = None
+        self._unheard: deque[tuple[Line, Entry | None]] = deque()
+        self._is_telling = False
         self._rooms: dict[Room, RoomSettings] = {}
         self.configure(config)
 
@@ -218,12 +220,22 @@ class Hub:
             if lasting or Retain.PASSING in wanted or self._keeps_all(line.room):
                 entry = self.journal.append(line, lasting=lasting)
                 line = entry.line
+        self._unheard.append((line, entry))
+        if not self._is_telling:  # else what a plugin does about a line would overtake that line
+            self._is_telling = True
+            try:
+                while self._unheard:
+                    self._tell(*self._unheard.popleft())
+            finally:
+                self._is_telling = False
+        return entry
+
+    def _tell(self, line: Line, entry: Entry | None) -> None:
         for plugin in self.plugins:
             try:
                 plugin.hear(line, entry)
             except Exception:
                 log.exception("Plugin %s failed on a line of %s", plugin.name, line.room)
-        return entry
 
     @staticmethod
     def _retains(plugin: Plugin, line: Line) -> int:
@@ -350,7 +362,9 @@ class Hub:
     def note(
         self, room: Room, text: str, data: Mapping[str, Json] | None = None, actor: Actor | None = None
     ) -> Entry:
-        """Journal what is not chat; every plugin hears it at once. Some plugin must retain it."""
+        """Journal what is not chat. Every plugin hears it at once or, if it is made while a line is being
+        heard, once all have heard that. Some plugin must retain it.
+        """
         by = actor or Actor(room.network, self.nick(room.network))
         line = Line(room, self.clock.now(), Kind.NOTE, by, text, own=actor is None, data=dict(data or {}))
         entry = self._record(line)
@@ -378,6 +392,7 @@ class Hub:
     async def forget(self, room: Room) -> None:
         """Delete what was kept of a room for now, unless the room is logged."""
         if not self._keeps_all(room):
+            await self.journal.settled()  # else what is on its way would stay
             await self.journal.purge(room, self.clock.now())
 
     async def redact(self, room: Room, texts: Mapping[int, str]) -> None:

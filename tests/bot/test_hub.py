@@ -120,6 +120,26 @@ class TestOrder:
             assert [text for text in lines if text[0] != "<"] == ["!wait", "!now", "and then"]
             assert [text for text in lines if text[0] == "<"] == ["<waited>", "<now>"]
 
+    async def test_what_a_plugin_notes_or_says_of_a_line_is_heard_after_that_line(
+        self, staged: Staged
+    ) -> None:
+        class Noting(Plugin):
+            """Notes what is said."""
+
+            def retains(self, line: Line) -> int:
+                return Retain.LASTING
+
+            def hear(self, line: Line, entry: Entry | None) -> None:
+                if line.kind is Kind.SAID and not line.own:
+                    assert self.bot.note(line.room, f"of {line.text}").seq == 2
+                elif line.kind is Kind.NOTE:
+                    self.bot.say(line.room, "noted")
+
+        async with staged(Noting, Listener) as stage:
+            say(stage, "one")
+            await stage.app.hub.idle()
+            assert listener(stage).heard == ["1 said one", "2 note of one", "3 said noted"]
+
     async def test_a_thousand_lines_of_fifty_rooms_stay_in_their_rooms_order(self, staged: Staged) -> None:
         async with staged(settings=ALWAYS) as stage:
             for number in range(1000):
@@ -157,6 +177,23 @@ class TestKeeping:
             say(stage, "[off] the record")
             assert await kept(stage) == ["on the record"]
             assert listener(stage).heard == ["1 said on the record", "- said [off] the record"]
+
+    async def test_what_is_forgotten_is_gone_though_it_was_on_its_way_to_the_database(
+        self, staged: Staged
+    ) -> None:
+        class Passing(Plugin):
+            """Wants everything for now."""
+
+            def retains(self, line: Line) -> int:
+                return Retain.PASSING
+
+        async with staged(Passing) as stage:
+            line = stage.network.line(stage.room, Kind.SAID, Actor("test", "alice"), "gone")
+            stage.app.journal.append(line, lasting=False)
+            await stage.clock.advance(timedelta(minutes=1), lambda: None)
+            stage.app.journal.append(line.replace(text="gone too"), lasting=False)
+            await stage.app.hub.forget(stage.room)
+            assert await kept(stage) == []
 
     async def test_what_is_said_in_private_is_not_kept(self, staged: Staged) -> None:
         async with staged(Parrot, settings=ALWAYS) as stage:
