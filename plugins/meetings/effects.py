@@ -6,7 +6,7 @@ all that matters. So nothing here may be the only trace of a fact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
 
@@ -53,11 +53,15 @@ class Redact:
     """Overwrite journaled lines for ever: pairs of a line's number N in the meeting and its new text.
 
     ``items``: numbers of items whose ``meetings.edited`` notes carry the text too: their ``data["text"]``
-    becomes the stub (the last line's new text without its command word).
+    becomes the stub (the last line's new text without its command word). ``action``: the key of the action
+    that the item was, which other meetings may list. ``texts``: what is to be gone, so that what Muster
+    itself repeated of it is found.
     """
 
     lines: tuple[tuple[int, str], ...]
     items: tuple[int, ...] = ()
+    action: str = ""
+    texts: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,49 +1,108 @@
 """Redacted texts leave the journal in the very transaction that commits the ``#redact``.
 
-So no crash can leave a text behind that somebody was told is gone.
+So no crash can leave a text behind that somebody was told is gone. Rules:
+
+1. The meeting's own lines are overwritten by their numbers.
+2. What Muster itself repeated is found by the text: in the meeting every line of Muster's with it; in other
+   rooms only what is plainly of this item or line (an action with its number, a found line with its
+   speaker), so that nobody takes other texts away by writing them into an item.
+3. Nothing that people said elsewhere is touched.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.model import Kind, Room
 from bot.plugin import LineRow, RoomRow
-from plugins.meetings import notes
+from bot.store import to_stamp
+from plugins.meetings import notes, tables
+from plugins.meetings.effects import Redact
 
 Spans = Sequence[tuple[int, int | None]]
 
+_COMPARED = 150  # characters of a text: a reply may have cut the rest
+_LEAST = 3  # characters: a shorter text is in too many lines
+_LEAST_CUT = 5  # characters of a text with which a reply ends that was cut
+_CLOCKS_DIFFER = timedelta(minutes=5)
+_ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+
 
 def erase(
-    session: Session, room: Room, spans: Spans, lines: Mapping[int, str], items: Mapping[int, str]
-) -> None:
-    """Overwrite lines of a meeting for ever: a transaction.
+    session: Session,
+    room: Room,
+    spans: Spans,
+    started: datetime,
+    redacted: Redact,
+    items: Mapping[int, str],
+) -> list[tables.Meeting]:
+    """Overwrite lines of a meeting, and what was repeated of them, for ever: a transaction.
 
-    ``spans`` are the meeting's stretches of its room's journal; ``lines`` what each line ``l-N`` becomes, by
-    N; ``items`` what the texts become that were edited into items after an end, by the item's number.
+    ``spans`` are the meeting's stretches of its room's journal, ``started`` its beginning; ``items`` what the
+    texts become that were edited into items after an end, by the item's number. Returns the other meetings
+    whose lines changed: their files are to be written again, and are so after a crash too.
     """
     room_id = session.scalar(
         select(RoomRow.id).where(
             RoomRow.network == room.network, RoomRow.name == room.name, RoomRow.private == room.private
         )
     )
-    within = or_(
+    chosen = (LineRow.room_id == room_id, _within(spans))
+    counted = select(LineRow.seq, LineRow.nick, LineRow.text).where(*chosen, LineRow.kind != Kind.NOTE.value)
+    counted = counted.order_by(LineRow.seq)
+    here = list(redacted.texts)
+    anywhere = _as_listed(session, redacted)
+    for number, text in redacted.lines:
+        line = session.execute(counted.offset(number - 1).limit(1)).first()
+        if line is None:
+            continue
+        here.append(line.text)
+        anywhere.append(f"<{line.nick}> {line.text}")
+        _overwrite(session, room_id, line.seq, text=text, data=None)
+    if items:
+        _erase_edits(session, room_id, chosen, items)
+    left = _left(redacted)
+    since = LineRow.time >= to_stamp(started - _CLOCKS_DIFFER)
+    _erase_repeated(session, [*chosen], [*here, *anywhere], left)
+    places = _erase_repeated(session, [since], anywhere, left)
+    if redacted.action:
+        places += _erase_notes(session, since, redacted, anywhere, left)
+    return _meetings_of(session, places, room_id, spans)
+
+
+def _within(spans: Spans) -> Any:
+    return or_(
         *(
             and_(LineRow.seq >= first, LineRow.seq <= last) if last is not None else LineRow.seq >= first
             for first, last in spans
         )
     )
-    chosen = (LineRow.room_id == room_id, within)
-    counted = select(LineRow.seq).where(*chosen, LineRow.kind != Kind.NOTE.value).order_by(LineRow.seq)
-    for number, text in lines.items():
-        place = session.scalar(counted.offset(number - 1).limit(1))
-        _overwrite(session, room_id, place, text=text, data=None)
-    if not items:
-        return
+
+
+def _left(redacted: Redact) -> str:
+    """The stub alone, without the word before it."""
+    text = redacted.lines[0][1] if redacted.lines else ""
+    return text[max(text.find("[redacted by "), 0) :]
+
+
+def _as_listed(session: Session, redacted: Redact) -> list[str]:
+    """An action's texts as lists show them: after its number."""
+    if not redacted.action:
+        return []
+    number = session.scalar(select(tables.ActionRow.id).where(tables.ActionRow.key == redacted.action))
+    return [form.format(number, text) for text in redacted.texts for form in ("#{} {}", "{}: {}")]
+
+
+def _erase_edits(
+    session: Session, room_id: int | None, chosen: Iterable[Any], items: Mapping[int, str]
+) -> None:
     edits = select(LineRow.seq, LineRow.data).where(
         *chosen, LineRow.kind == Kind.NOTE.value, LineRow.text == notes.EDITED
     )
@@ -51,6 +110,80 @@ def erase(
         told = json.loads(data or "{}")
         if told.get("item") in items:
             _overwrite(session, room_id, place, data=json.dumps({**told, "text": items[told["item"]]}))
+
+
+def _erase_repeated(
+    session: Session, where: Iterable[Any], texts: Iterable[str], left: str
+) -> list[tuple[int, int]]:
+    """Overwrite the lines of Muster's own that repeat one of the texts; their places."""
+    wanted = [text for text in dict.fromkeys(texts) if len(text) >= _LEAST]
+    if not wanted:
+        return []
+    like = [LineRow.text.contains(text[:_COMPARED], autoescape=True) for text in wanted]
+    rows = session.execute(
+        select(LineRow.room_id, LineRow.seq, LineRow.text).where(
+            *where, LineRow.own, or_(*like, LineRow.text.endswith(_ELLIPSIS))
+        )
+    ).all()
+    found = [(row.room_id, row.seq) for row in rows if any(repeats(row.text, text) for text in wanted)]
+    for room_id, place in found:
+        _overwrite(session, room_id, place, text=left, data=None)
+    return found
+
+
+def repeats(line: str, text: str) -> bool:
+    """Whether ``line`` has ``text`` in it as words, or ends in the middle of it."""
+    head = text[:_COMPARED]
+    end = r"(?!\w)" if head == text else ""
+    if re.search(rf"(?<!\w){re.escape(head)}{end}", line) is not None:
+        return True
+    body = line.removesuffix(_ELLIPSIS).rstrip()
+    if body == line:
+        return False
+    return any(body.endswith(head[:length]) for length in range(_LEAST_CUT, len(head) + 1))
+
+
+def _erase_notes(
+    session: Session, since: Any, redacted: Redact, texts: Sequence[str], left: str
+) -> list[tuple[int, int]]:
+    """Overwrite the action where other meetings' notes list it; the notes' places."""
+    rows = session.execute(
+        select(LineRow.room_id, LineRow.seq, LineRow.text, LineRow.data).where(
+            since,
+            LineRow.kind == Kind.NOTE.value,
+            LineRow.text.in_((notes.OPENED, notes.AGENDA)),
+        )
+    ).all()
+    found = []
+    for room_id, place, name, data in rows:
+        told = json.loads(data or "{}")
+        if name == notes.OPENED:
+            actions = told.get("old_actions", [])
+            listed = [action for action in actions if action.get("key") == redacted.action]
+            for action in listed:
+                action.update(text=left, owners=[], due=None)
+            changed = bool(listed)
+        else:
+            points = told.get("points", [])
+            told["points"] = [left if any(repeats(each, text) for text in texts) else each for each in points]
+            changed = told["points"] != points
+        if changed:
+            _overwrite(session, room_id, place, data=json.dumps(told, ensure_ascii=False))
+            found.append((room_id, place))
+    return found
+
+
+def _meetings_of(
+    session: Session, places: Iterable[tuple[int, int]], room_id: int | None, spans: Spans
+) -> list[tables.Meeting]:
+    """The meetings, other than the one of these spans, whose lines stand at the places."""
+    found: dict[int, tables.Meeting] = {}
+    for other, place in places:
+        if other == room_id and any(first <= place and (not last or place <= last) for first, last in spans):
+            continue
+        for meeting in tables.at(session, other, place):
+            found[meeting.id] = meeting
+    return list(found.values())
 
 
 def _overwrite(session: Session, room_id: int | None, place: int | None, **values: str | None) -> None:

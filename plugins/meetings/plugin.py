@@ -38,7 +38,7 @@ from plugins.meetings.effects import (
     Tell,
 )
 from plugins.meetings.erasing import erase
-from plugins.meetings.meeting import REOPEN_WITHIN, Meeting
+from plugins.meetings.meeting import REOPEN_WITHIN, Meeting, fold
 from plugins.meetings.names import meeting_name
 from plugins.meetings.opening import Opening
 from plugins.meetings.running import Running
@@ -280,6 +280,8 @@ class Meetings(Answers):
         self._arm_refresh(running)
 
     def _apply(self, running: Running, entry: Entry) -> None:
+        if running.missed is not None:
+            running.missed.append(entry)
         effects = running.meeting.apply(entry.line)
         if effects:
             self._do(running, entry, effects)
@@ -314,8 +316,8 @@ class Meetings(Answers):
                     self._hide_actions(running)
                     self.archive.withdraw_now(running.path)  # and again, after files that are being written
                     self.bot.spawn(self._withdraw(running), f"withdrawing {running.path}")
-                case Redact(lines, items):
-                    self._redact(running, dict(lines), items)
+                case Redact():
+                    self._redact(running, effect)
                 case ActionSet():
                     self._set_action(running, effect)
                 case ImportAgenda():
@@ -426,21 +428,52 @@ class Meetings(Answers):
             if task.meeting == running.meeting.id:
                 self.tasks[number] = replace(task, restricted=True)
 
-    def _redact(self, running: Running, lines: dict[int, str], items: Iterable[int]) -> None:
-        found = ((number, running.meeting.items.get(number)) for number in items)
+    def _redact(self, running: Running, redacted: Redact) -> None:
+        found = ((number, running.meeting.items.get(number)) for number in redacted.items)
         stubs = {number: item.text for number, item in found if item is not None}
-        spans = tuple(running.spans)
+        spans, started = tuple(running.spans), running.meeting.started
 
-        def done(_: None) -> None:
-            self.bot.spawn(self._after_redaction(running), f"redacting in {running.path}")
+        def done(others: list[tables.Meeting]) -> None:
+            self.bot.spawn(self._after_redaction(running, others), f"redacting in {running.path}")
 
-        self.bot.also(lambda session: erase(session, running.room, spans, lines, stubs), done)
+        self.bot.also(lambda session: erase(session, running.room, spans, started, redacted, stubs), done)
 
-    async def _after_redaction(self, running: Running) -> None:
+    async def _after_redaction(self, running: Running, others: Iterable[tables.Meeting]) -> None:
+        """Write again the meeting's files, and those of ``others`` that repeated the text."""
         await self.store.scrub()
         running.refreshed = 0  # if the files cannot be written now, they are when the live log is
         if self.archive.has(running.path):
             await self._write(running)
+        for row in others:
+            held = next(
+                (
+                    each
+                    for each in (self.running.get(row.room), self.ended.get(row.room))
+                    if each is not None and each.meeting.id == row.key
+                ),
+                None,
+            )
+            if held is not None:
+                await self._refold(held)
+            other = held or Running.from_row(row, await self.archive.entries(row.room, row.spans))
+            if not other.meeting.is_open:
+                await self._write_at_the_end(other, silent=True)
+            elif self.archive.has(other.path):
+                other.refreshed = 0
+                await self._write(other)
+
+    async def _refold(self, running: Running) -> None:
+        """Let a meeting forget what its lines no longer say: fold them once more."""
+        running.missed = []
+        try:
+            entries = await self.archive.entries(running.room, running.spans)
+            meeting = fold((entry.line for entry in entries), Opening(running.meeting.id))
+            for entry in running.missed:
+                if entry.seq > entries[-1].seq:
+                    meeting.apply(entry.line)  # what came of it is done already
+            running.meeting = meeting
+        finally:
+            running.missed = None
 
     async def _import_agenda(self, room: Room) -> None:
         points: list[Json] = [brief.text for brief in await self.bot.briefs(room)]

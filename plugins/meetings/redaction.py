@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bot.model import Line
-from plugins.meetings.course import action_effect
+from plugins.meetings.course import action_effect, action_key
 from plugins.meetings.effects import Effect, Redact
 from plugins.meetings.items import Noted, stub
 from plugins.meetings.minutes import ItemKind
@@ -85,10 +85,16 @@ def redact_item(meeting: Meeting, said: Said, item: Noted) -> Iterator[Effect]:
         )
         return
     in_topic = item in meeting.items.current_topics()
+    texts = tuple(dict.fromkeys([item.text, item.whole, *(change.before for change in item.changes)]))
     lines = meeting.items.redact(item, said.nick, said.line.time, meeting.prefix)
     for number in lines:
         meeting.uses[number - 1] = Use.REDACTED
-    yield Redact(tuple(sorted(lines.items())), (item.number,) if item.notes else ())
+    yield Redact(
+        lines=tuple(sorted(lines.items())),
+        items=(item.number,) if item.notes else (),
+        action=action_key(meeting, item) if item.kind is ItemKind.ACTION else "",
+        texts=tuple(text for text in texts if text),
+    )
     if item.kind is ItemKind.ACTION:
         yield action_effect(meeting, item)
     if in_topic:

@@ -30,6 +30,7 @@ class Running:
     wakes: object = None  # the time that the timer is set to
     refreshed: int = 0  # how many lines the live log shows
     refreshing: bool = False
+    missed: list[Entry] | None = None  # what was heard while the meeting is folded again
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property

@@ -11,10 +11,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    and_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.model import Room
+from bot.plugin import RoomRow
 from bot.store import Base, Utc
 from plugins.meetings.minutes import ActionState, OldAction
 
@@ -168,6 +181,22 @@ def unfinished(session: Session, since: datetime) -> list[Meeting]:
 def every(session: Session) -> list[Meeting]:
     """All meetings, the oldest first."""
     return [_meeting(session, row) for row in session.scalars(select(MeetingRow).order_by(MeetingRow.id))]
+
+
+def at(session: Session, room_id: int, place: int) -> list[Meeting]:
+    """The meetings that a line of the journal is part of; those that are over count as not written."""
+    query = (
+        select(MeetingRow)
+        .join(SpanRow, SpanRow.meeting_id == MeetingRow.id)
+        .join(RoomRow, and_(RoomRow.network == MeetingRow.network, RoomRow.name == MeetingRow.room))
+        .where(RoomRow.id == room_id, RoomRow.private.is_(False), MeetingRow.imported.is_(False))
+        .where(SpanRow.first <= place, or_(SpanRow.last.is_(None), SpanRow.last >= place))
+    )
+    rows = session.scalars(query).all()
+    for row in rows:
+        row.written = False
+    session.flush()
+    return [_meeting(session, row) for row in rows]
 
 
 def paths(session: Session) -> set[str]:

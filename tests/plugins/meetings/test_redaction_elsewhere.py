@@ -1,0 +1,105 @@
+"""A redacted text also leaves what Muster itself repeated: here, elsewhere and later."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.model import Kind, Room
+from bot.testing import Stage
+from plugins.meetings.erasing import repeats
+
+SECRET = "xyzzy-plugh"
+
+
+async def say(stage: Stage, nick: str, text: str, room: Room | None = None) -> list[str]:
+    where = room or stage.room
+    actor = stage.network.actor(where, nick, account=nick)
+    stage.network.hub.hear(stage.network.line(where, Kind.SAID, actor, text))
+    await stage.app.hub.idle()
+    said, stage.network.said = stage.network.said, []
+    return said
+
+
+def places(folder: Path) -> list[str]:
+    """Every file, the database's too, in whose bytes the secret stands."""
+    return [
+        str(path.relative_to(folder))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and SECRET.encode() in path.read_bytes()
+    ]
+
+
+async def test_a_meeting_of_the_same_name_in_another_room_forgets_the_action(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        other = stage.network.room("#other")
+        await say(stage, "alice", "#startmeeting weekly")
+        await say(stage, "alice", f"#action bob to hide {SECRET} by friday")
+        assert SECRET in str(await say(stage, "carol", "#startmeeting weekly", other))
+        assert SECRET in str(await say(stage, "carol", "!actions bob", other))
+        await say(stage, "carol", "#save", other)
+        third = stage.network.room("#third")
+        await say(stage, "carol", "#startmeeting weekly", third)
+        await say(stage, "carol", "#endmeeting", third)
+        assert len(places(tmp_path)) > 15
+        await say(stage, "alice", "#redact 1")
+        assert places(tmp_path) == []
+        assert SECRET not in str(await say(stage, "carol", "!actions bob", other))
+        await say(stage, "carol", "#endmeeting", other)
+        await say(stage, "alice", "#endmeeting")
+        assert places(tmp_path) == []
+
+
+async def test_what_muster_answered_with_the_text_goes_too(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await say(stage, "alice", "#startmeeting weekly")
+        await say(stage, "bob", f"the word is {SECRET}")
+        await say(stage, "bob", f"#info it is {SECRET}, friends")
+        await say(stage, "bob", f"#action bob to hide {SECRET}")
+        assert SECRET in str(await say(stage, "bob", "!actions"))
+        await stage.clock.advance(timedelta(seconds=30), stage.app.hub.idle)
+        assert SECRET in str(await say(stage, "bob", "!grep word"))
+        for what in ("1", "2"):
+            await say(stage, "alice", f"#redact {what}")
+        with closing(sqlite3.connect(tmp_path / "muster.db")) as database:
+            rows = database.execute("SELECT text FROM line WHERE kind != 'note' ORDER BY seq").fetchall()
+        number = next(n for n, (text,) in enumerate(rows, 1) if text.startswith("the word"))
+        assert "is redacted." in str(await say(stage, "alice", f"#redact l-{number}"))
+        assert places(tmp_path) == []
+
+
+async def test_nobody_takes_away_what_muster_said_elsewhere_by_writing_it_into_an_item(
+    tmp_path: Path,
+) -> None:
+    async with Stage(tmp_path) as stage:
+        other = stage.network.room("#other")
+        await say(stage, "alice", "#startmeeting weekly")
+        await say(stage, "carol", "#startmeeting precious", other)
+        await say(stage, "alice", "#action the meeting name is Meeting started")
+        await say(stage, "alice", "#redact 1")
+        await say(stage, "carol", "#endmeeting", other)
+        logs = [path.read_text() for path in tmp_path.rglob("*precious*.log.txt")] or [
+            path.read_text() for path in (tmp_path / "archive").rglob("other*.log.html")
+        ]
+        assert logs
+        assert all("Meeting started" in log for log in logs)
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "found"),
+    [
+        ("12: hide it (bob)", "12: hide it", True),
+        ("112: hide it", "12: hide it", False),
+        ("Last items: hide it; that", "hide it", True),
+        ("he hides italics", "hide it", False),
+        ("#3 buy milk; #4 hide the st…", "#4 hide the stone", True),
+        ("#3 buy milk; …", "#4 hide the stone", False),
+        ("<bob> " + "x" * 199 + "…", "<bob> " + "x" * 900, True),
+    ],
+)
+def test_a_repeated_text_is_found_as_words_and_where_it_was_cut(line: str, text: str, found: bool) -> None:
+    assert repeats(line, text) is found
