@@ -9,6 +9,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
@@ -39,7 +40,7 @@ def write_files(
     written: list[tuple[Path, Path]] = []
     try:
         for path, content in zip(paths, contents.values(), strict=True):
-            beside = path.with_name(f".{path.name}.new")
+            beside = _beside(path)
             written.append((beside, path))
             _write(beside, content.encode("utf-8", "replace"), mode)
         for beside, path in written:
@@ -66,6 +67,9 @@ def withdraw(root: Path, base: PurePosixPath, endings: Iterable[str] = ENDINGS) 
             if path.stat().st_mode & 0o077:
                 withdrawn.append(path)
             path.chmod(PRIVATE)
+        with contextlib.suppress(FileNotFoundError):  # mostly there is none
+            # What a crash left, or is being written now: that is why it is not removed.
+            _beside(path).chmod(PRIVATE)
     if withdrawn:
         _sync_folder(folder)
     return withdrawn
@@ -94,6 +98,11 @@ def _folder(root: Path, base: PurePosixPath, *, make: bool) -> Path:
     if make:
         folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _beside(path: Path) -> Path:
+    """Where a file is written before it takes its place."""
+    return path.with_name(f".{path.name}.new")
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

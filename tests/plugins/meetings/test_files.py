@@ -111,3 +111,13 @@ def test_two_meetings_of_one_name_get_files_of_their_own(tmp_path: Path) -> None
     assert unique(BASE, taken, "oftc") == BASE
     write_files(tmp_path, BASE, {".json": "{}"}, restricted=False)
     assert unique(BASE, taken, "oftc").name == "nova.2026-11-22-20.15-oftc"
+
+
+def test_what_a_crash_left_of_a_public_file_is_private_once_the_meeting_is_withdrawn(tmp_path: Path) -> None:
+    base = PurePosixPath("nova/nova.2026-11-22-20.00")
+    write_files(tmp_path, base, {".html": "public"}, restricted=False)
+    left = tmp_path / "nova" / ".nova.2026-11-22-20.00.html.new"
+    left.write_text("half of it")
+    left.chmod(0o644)
+    withdraw(tmp_path, base)
+    assert mode(left) == 0o600
