@@ -117,7 +117,9 @@ class Bot(Protocol):
     def note(
         self, room: Room, text: str, data: Mapping[str, Json] | None = None, actor: Actor | None = None
     ) -> Entry:
-        """Journal what is not chat as a line of the room (kind ``NOTE``); every plugin hears it at once."""
+        """Journal what is not chat as a line of the room (kind ``NOTE``). Every plugin hears it at once, or
+        where a line is just being heard, after that line.
+        """
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call back once all that was journaled so far is durable."""
