@@ -28,7 +28,7 @@ from typing import Any
 from irc.client_aio import AioConnection, AioReactor, IrcProtocol
 from irc.connection import AioFactory
 
-from bot.model import Room, RoomState
+from bot.model import Kind, Line, Room, RoomState
 from bot.networks.base import Hub, Network, PermanentError, Urgency
 from bot.networks.irc.buffer import LineBuffer
 from bot.networks.irc.events import Close, Delivered, Entered, Event, Heard, Invited, Priority, Ready, Send
@@ -364,6 +364,9 @@ class IrcNetwork(Network):
         for event in events:
             if isinstance(event, Heard):
                 hub.hear(event.line)
+                private = self.private(event.line.actor.nick)
+                if _gives_up_nick(event.line) and self.private(event.line.text) != private:
+                    self._outbox.forget(private)
             elif isinstance(event, Send):
                 self._send(event)
             elif isinstance(event, Entered):
@@ -467,3 +470,10 @@ class IrcNetwork(Network):
     def _may_speak(session: Session, room: Room) -> bool:
         """Whether what is for that room can go out now."""
         return session.state.ready and (room.private or session.is_in(room.name))
+
+
+def _gives_up_nick(line: Line) -> bool:
+    """Whether somebody's nick is free for others from now on."""
+    if line.history or line.own:
+        return False
+    return line.kind is Kind.RENAMED or (line.kind is Kind.LEFT and line.data.get("how") == "quit")

@@ -8,7 +8,7 @@ Rules of this file:
    in details when the bucket is nearly full. Among rooms, one line each in turn: a long list in one holds up
    no other.
 3. What is said waits for its room, through reconnects, for up to :data:`KEPT`. What belongs to a connection
-   dies with it.
+   dies with it, and so does what is for one nick: somebody else may have it by then.
 4. Where the server confirms lines by label, those that it did not confirm before the link was lost are said
    again: a line twice is better than minutes whose address nobody heard.
 
@@ -106,6 +106,15 @@ class Outbox:
         queues.setdefault(speech.room, deque()).appendleft(speech)
         self._waiting += 1
 
+    def forget(self, room: Room) -> None:
+        """Drop what waits for a room: whoever a nick stood for has it no longer, and the next one to take it
+        must not read what was for another.
+        """
+        for queues in self._speech.values():
+            self._waiting -= len(queues.pop(room, ()))
+        for label in [label for label, speech in self._unconfirmed.items() if speech.room == room]:
+            del self._unconfirmed[label]
+
     def label(self, speech: Speech) -> str:
         """A label under which the server will confirm ``speech``."""
         if len(self._unconfirmed) >= MAX_UNCONFIRMED:
@@ -125,6 +134,10 @@ class Outbox:
         for speech in reversed(self._unconfirmed.values()):
             self.again(speech)
         self._unconfirmed.clear()
+        # Who has a nick when we are back, nobody knows.
+        for queues in self._speech.values():
+            for room in [room for room in queues if room.private]:
+                self._waiting -= len(queues.pop(room))
 
     def next(self, now: float, bucket: Bucket, may: Callable[[Room], bool]) -> str | Speech | None:
         """What goes out now, taken out of the outbox; ``None`` for nothing. ``may`` says which rooms can."""

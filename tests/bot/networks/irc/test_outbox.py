@@ -161,3 +161,17 @@ def test_after_a_good_connection_it_begins_anew() -> None:
         backoff.after(Failure.TEMPORARY)
     backoff.succeeded()
     assert backoff.after(Failure.TEMPORARY) <= timedelta(seconds=1)
+
+
+def test_what_waits_for_a_nick_is_dropped_when_it_is_given_up_or_the_link_is_lost() -> None:
+    outbox, bob = Outbox(), Room("net", "bob", private=True)
+    outbox.say(speech("for bob", bob))
+    outbox.label(speech("sent to bob", bob))
+    outbox.say(speech("for all"))
+    outbox.forget(bob)
+    assert drain(outbox) == ["for all"]
+    outbox.say(speech("for bob", bob))
+    outbox.label(speech("sent to bob", bob))
+    outbox.say(speech("for all"))
+    outbox.disconnected()
+    assert drain(outbox) == ["for all"]
