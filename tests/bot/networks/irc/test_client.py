@@ -364,6 +364,24 @@ async def test_replies_overtake_bulk_and_everything_is_paced(peer: Any, hub: Any
         link.close()
 
 
+@pytest.mark.parametrize("gone", ["NICK robert", "QUIT :bye"])
+async def test_who_takes_a_nick_does_not_read_what_waited_for_another(peer: Any, hub: Any, gone: str) -> None:
+    net = network(peer, burst=1, rate=1.0)
+    async with running(net, hub):
+        link = await peer.accept()
+        await link.welcome(rooms="#nova")
+        await hub.until("entered")
+        link.send(":bob!b@h JOIN #nova")
+        net.say(net.room("#nova"), "one")
+        net.say(net.private("Bob"), "for bob alone", notice=True)
+        link.send(f":bob!b@h {gone}")
+        await link.until("PRIVMSG")
+        net.say(net.room("#nova"), "two")
+        while not (line := await link.until("")).endswith("two"):
+            assert "for bob" not in line
+        link.close()
+
+
 async def test_rooms_are_joined_and_left_on_demand_and_kept_through_a_reconnect(peer: Any, hub: Any) -> None:
     net = network(peer, channels=("#nova key",))
     async with running(net, hub):
