@@ -123,5 +123,5 @@ def redact_line(meeting: Meeting, said: Said, number: int) -> Iterator[Effect]:
         yield meeting.tell(
             said,
             f"Line l-{number} was a command that the meeting follows from, and cannot be redacted. "
-            f"An item can: {meeting.prefix}redact NUMBER.",
+            f"An item can: {meeting.prefix}redact NUMBER. {meeting.prefix}restrictlogs hides the logs.",
         )
