@@ -14,12 +14,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model import SPEECH, Entry, Json, Kind, Line, Room, RoomState
 from bot.plugin import OWNER, Bot, Configured, Retain
@@ -41,14 +40,13 @@ from plugins.meetings.erasing import erase
 from plugins.meetings.meeting import REOPEN_WITHIN, Meeting, fold
 from plugins.meetings.names import meeting_name
 from plugins.meetings.opening import Opening
+from plugins.meetings.publishing import Publisher
 from plugins.meetings.running import Running
 from plugins.meetings.settings import MeetingSettings
 from plugins.meetings.words import WORDS, Style, is_off, opening_refused, opening_words, opens
 
 log = logging.getLogger(__name__)
 
-TRY_AGAIN = timedelta(minutes=1)
-"""Until files that could not be written are tried again."""
 _IN_ROOMS = "Meetings are held in rooms: say that in the room."
 _NEVER_HERE = "Here nothing is kept (log = never), so no meeting can be held."
 
@@ -66,6 +64,12 @@ class Meetings(Answers):
 
     def __init__(self, bot: Bot, settings: MeetingSettings) -> None:
         super().__init__(bot, settings)
+        self.publisher = Publisher(
+            bot,
+            self.archive,
+            is_running=lambda running: self.running.get(running.room) is running,
+            live_every=lambda: self.settings.live_every,
+        )
         self._paths: set[str] = set()
 
     @classmethod
@@ -92,14 +96,14 @@ class Meetings(Answers):
                 self.running[row.room] = running
                 await self._tidy(running)
                 self._arm(running)
-                self._arm_refresh(running)
+                self.publisher.keep_live(running)
             else:
                 self.ended[row.room] = running
                 await self._follow(running)
                 if not row.written:
                     await self._tidy(running)
                     late = row.ended is not None and row.ended < since
-                    self._publish(running, silent=late)
+                    self.publisher.publish(running, silent=late)
 
     async def _follow(self, running: Running) -> None:
         """Take in again what was said after an end that nobody asked for."""
@@ -117,7 +121,7 @@ class Meetings(Answers):
             await self.archive.withdraw(running.path)
         await self.store.scrub()
         if running.meeting.is_open and self.archive.has(running.path):
-            self.bot.spawn(self._write(running), f"live log of {running.path}")
+            self.bot.spawn(self.publisher.write(running), f"live log of {running.path}")
 
     async def stop(self) -> None:
         """Leave no timer behind."""
@@ -246,7 +250,7 @@ class Meetings(Answers):
         self._save(running)
         self._do(running, entry, effects)
         self._arm(running)
-        self._arm_refresh(running)
+        self.publisher.keep_live(running)
 
     def _may_be_told(self, line: Line, task: tables.Task) -> bool:
         """Whether a restricted meeting's action may be read out where somebody starts another: the name
@@ -277,7 +281,7 @@ class Meetings(Answers):
         self.running[running.room] = self.ended.pop(running.room)
         self._apply(running, entry)
         self._save(running)
-        self._arm_refresh(running)
+        self.publisher.keep_live(running)
 
     def _apply(self, running: Running, entry: Entry) -> None:
         if running.missed is not None:
@@ -308,14 +312,14 @@ class Meetings(Answers):
                 case SetTopic(topic):
                     self.bot.set_topic(room, topic)
                 case Save():
-                    self.bot.spawn(self._write_now(running), f"saving {running.path}")
+                    self.bot.spawn(self.publisher.save(running), f"saving {running.path}")
                 case Ended():
                     self._end(running, entry)
                 case Restrict():
                     self._save(running)
                     self._hide_actions(running)
                     self.archive.withdraw_now(running.path)  # and again, after files that are being written
-                    self.bot.spawn(self._withdraw(running), f"withdrawing {running.path}")
+                    self.bot.spawn(self.publisher.withdraw(running), f"withdrawing {running.path}")
                 case Redact():
                     self._redact(running, effect)
                 case ActionSet():
@@ -345,7 +349,7 @@ class Meetings(Answers):
             running.timer.cancel()
             running.timer = None
         self._save(running)
-        self._publish(running, silent=entry.line.history)
+        self.publisher.publish(running, silent=entry.line.history)
         self._forget_later(running)
 
     def _forget_later(self, running: Running) -> None:
@@ -357,71 +361,13 @@ class Meetings(Answers):
                 ended + REOPEN_WITHIN, lambda: self.bot.spawn(self.bot.forget(room), f"forgetting {room}")
             )
 
-    def _publish(self, running: Running, *, silent: bool = False) -> None:
-        self.bot.after_commit(
-            lambda: self.bot.spawn(self._write_at_the_end(running, silent), f"minutes of {running.path}")
-        )
-
-    async def _write_at_the_end(self, running: Running, silent: bool) -> None:
-        try:
-            await self._write(running)
-            if running.meeting.ended is None:
-                return  # taken up again meanwhile
-            await self.store.write(tables.save, replace(running.row(), written=True))
-        except (OSError, SQLAlchemyError) as error:
-            self._write_later(running, silent, error)
-            return
-        running.written = True
-        ended = running.meeting.ended
-        if silent or ended is None:
-            return
-        self.bot.say(running.room, f"Meeting ended {ended.strftime(running.meeting.profile.started)}.")
-        for label, ending in (("Minutes", ".html"), ("Minutes (text)", ".txt"), ("Log", ".log.html")):
-            self.bot.say(running.room, f"{label}: {self.archive.address(running.path, ending)}")
-
-    def _write_later(self, running: Running, silent: bool, error: Exception) -> None:
-        """The disk is full, say: the minutes are in the journal, and are written once there is room."""
-        log.error("%s: its files cannot be written now, and are tried again: %s", running.path, error)
-        if not (silent or running.late):
-            self.bot.say(
-                running.room,
-                "The meeting is ended and stored, but its files cannot be written now: the operator finds "
-                "why in my log. I keep trying, and tell you when they are there.",
-            )
-        running.late = True
-        self.bot.at(self.bot.now() + TRY_AGAIN, partial(self._publish, running, silent=silent))
-
-    async def _write(self, running: Running) -> None:
-        async with running.writing:  # an older state must not overwrite a newer one
-            count = running.meeting.line_count
-            entries = await self.archive.entries(running.room, running.spans)
-            numbers = await self.store.read(tables.numbers, running.meeting.id)
-            await self.archive.write(running.path, entries, numbers)
-            running.refreshed = count
-
     async def add(self, running: Running, entry: Entry) -> None:
         """Fold a note into a meeting that is over, and write its files again."""
         running.spans.append((entry.seq, entry.seq))
         self._do(running, entry, running.meeting.apply(entry.line))
         running.written = False
         self._save(running)
-        await self._write_at_the_end(running, silent=True)
-
-    async def _write_now(self, running: Running) -> None:
-        try:
-            await self._write(running)
-        except OSError as error:
-            log.error("%s: its files cannot be written now: %s", running.path, error)
-            self.bot.say(
-                running.room,
-                "Not saved: the operator finds why in my log. What is said is stored all the same.",
-            )
-            return
-        self.bot.say(running.room, f"Saved: {self.archive.address(running.path, '.html')}")
-
-    async def _withdraw(self, running: Running) -> None:
-        async with running.writing:
-            await self.archive.withdraw(running.path)
+        await self.publisher.finish(running, silent=True)
 
     def _hide_actions(self, running: Running) -> None:
         for number, task in self.tasks.items():
@@ -443,7 +389,7 @@ class Meetings(Answers):
         await self.store.scrub()
         running.refreshed = 0  # if the files cannot be written now, they are when the live log is
         if self.archive.has(running.path):
-            await self._write(running)
+            await self.publisher.write(running)
         for row in others:
             held = next(
                 (
@@ -457,10 +403,10 @@ class Meetings(Answers):
                 await self._refold(held)
             other = held or Running.from_row(row, await self.archive.entries(row.room, row.spans))
             if not other.meeting.is_open:
-                await self._write_at_the_end(other, silent=True)
+                await self.publisher.finish(other, silent=True)
             elif self.archive.has(other.path):
                 other.refreshed = 0
-                await self._write(other)
+                await self.publisher.write(other)
 
     async def _refold(self, running: Running) -> None:
         """Let a meeting forget what its lines no longer say: fold them once more."""
@@ -503,22 +449,6 @@ class Meetings(Answers):
             self.bot.note(running.room, notes.CLOCK)
         if self.running.get(running.room) is running:
             self._arm(running)
-
-    def _arm_refresh(self, running: Running) -> None:
-        """Write the live log now and then while lines come."""
-        if running.refreshing:
-            return
-        running.refreshing = True
-
-        def ring() -> None:
-            running.refreshing = False
-            if self.running.get(running.room) is not running:
-                return
-            self._arm_refresh(running)
-            if running.meeting.line_count > running.refreshed:
-                self.bot.spawn(self._write(running), f"live log of {running.path}")
-
-        self.bot.at(self.bot.now() + self.settings.live_every, ring)
 
     def explain(self, subject: str, room: Room) -> str | None:
         """What a meeting's word does: ``!help #topic``, ``!help topic``."""

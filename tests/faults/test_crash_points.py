@@ -119,7 +119,7 @@ async def test_killed_while_the_files_are_written_they_are_whole_or_not_there_an
 async def test_killed_after_endmeeting_and_before_the_files_they_appear_after_the_restart(
     bot: Doomed, peer: Peer
 ) -> None:
-    bot.point = "plugins.meetings.plugin:Meetings._write_at_the_end"
+    bot.point = "plugins.meetings.publishing:Publisher.finish"
     await hold(bot, peer, "#info it was said")
     peer.speak("alice", "#endmeeting")
     await dies_and_comes_back(bot, peer)
