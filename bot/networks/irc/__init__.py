@@ -2,8 +2,8 @@
 
 Rules of this package:
 
-1. Everything but ``client.py`` is without sockets, tasks and clocks: lines and times go in, events come
-   out. Only ``client.py`` imports the ``irc`` package and asyncio.
+1. Everything but ``client.py`` and ``connection.py`` is without sockets, tasks and clocks: lines and times
+   go in, events come out. Only ``connection.py`` imports the ``irc`` package.
 2. No line from a server, however malformed, raises. Each command has small handlers, registered by a
    decorator that says how many parameters they need; a line with fewer is not for them.
 3. Nothing that goes out carries CR, LF or NUL, or is longer than the server takes.

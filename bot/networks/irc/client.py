@@ -1,14 +1,5 @@
 """The IRC network: sockets, tasks and the clock around :class:`~bot.networks.irc.session.Session`.
 
-This is the only module that imports ``irc``. Of that package it uses the asyncio connection (address, TLS,
-protocol, transport) and replaces what does not hold there (measured with irc 20.5.0):
-
-- ``process_data`` and ``send_raw`` write every line, passwords too, to the debug log;
-- ``_process_line`` drops the connection for an exception in any handler, and raises for odd lines;
-- ``_prep_message`` lets CR and NUL through, and counts tags in the 512 bytes;
-- ``connect`` says PASS, NICK and USER before capabilities could be asked for;
-- ``disconnect`` forgets why.
-
 Two things run while a connection stands: the protocol's callbacks, which hand each line to the session, and
 one writer task, which sends from the outbox as the token bucket lets it. One timer runs what the session has
 due.
@@ -21,21 +12,17 @@ import functools
 import logging
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from irc.client_aio import AioConnection, AioReactor, IrcProtocol
-from irc.connection import AioFactory
 
 from bot.model import Kind, Line, Room, RoomState
 from bot.networks.base import Hub, Network, PermanentError, Urgency
 from bot.networks.irc.buffer import LineBuffer
+from bot.networks.irc.connection import Connection, Loss, new_connection
 from bot.networks.irc.events import Close, Delivered, Entered, Event, Heard, Invited, Priority, Ready, Send
 from bot.networks.irc.failures import Backoff, Failure
 from bot.networks.irc.isupport import ISupport
 from bot.networks.irc.keepalive import Keepalive
-from bot.networks.irc.message import build, encode
+from bot.networks.irc.message import build
 from bot.networks.irc.outbox import KEPT, Bucket, Outbox, Speech, rest
 from bot.networks.irc.session import Session
 from bot.networks.irc.settings import IrcSettings
@@ -51,88 +38,6 @@ MAX_PARTS = 20
 """Messages that one text is split into at most."""
 _FAREWELL = "Muster is leaving"
 _LEAVING = "leaving"
-
-
-@dataclass(frozen=True, slots=True)
-class _Loss:
-    """How a connection ended."""
-
-    why: str
-    failure: Failure = Failure.TEMPORARY
-
-
-class _Protocol(IrcProtocol):  # type: ignore[misc]  # the package has no types
-    """The asyncio side of a connection: tells it when it opens, and why it ends."""
-
-    connection: _Connection
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.connection.opened(transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.connection.end(_Loss(f"the link broke: {exc}" if exc else "the server closed the link"))
-
-
-class _Connection(AioConnection):  # type: ignore[misc]
-    """One connection: bytes to lines for ``on_lines``, lines to bytes."""
-
-    protocol_class = _Protocol
-    transport: Any = None
-
-    def prepare(
-        self, fallback: str, on_open: Callable[[], None], on_lines: Callable[[LineBuffer], None]
-    ) -> None:
-        """What to do when it opens, and with what comes in."""
-        self.buffer_class = functools.partial(LineBuffer, fallback)
-        self.on_open = on_open
-        self.on_lines = on_lines
-        self.limit = 512
-        self.ended: asyncio.Future[_Loss] = self.reactor.loop.create_future()
-
-    def opened(self, transport: asyncio.BaseTransport) -> None:
-        """The link stands."""
-        self.transport = transport
-        self.on_open()
-
-    def process_data(self, new_data: bytes) -> None:
-        """Read what came; nothing of it is logged."""
-        self.buffer.feed(new_data)
-        self.on_lines(self.buffer)
-
-    def send_raw(self, string: str) -> None:
-        """Send one line; nothing of it is logged."""
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.write(self._prep_message(string))
-
-    def _prep_message(self, string: str) -> bytes:
-        return encode(string, self.limit)
-
-    def pass_(self, password: str) -> None:
-        """Left to the session, like NICK and USER: capabilities come first."""
-
-    def nick(self, newnick: str) -> None:
-        """Left to the session."""
-
-    def user(self, username: str, realname: str) -> None:
-        """Left to the session."""
-
-    def disconnect(self, message: str = "") -> None:
-        """Hang up at once."""
-        self.end(_Loss(message or "hung up"))
-
-    def end(self, loss: _Loss) -> None:
-        """The connection is over; the first reason given is the reason."""
-        self.connected = False
-        if self.transport is not None:
-            self.transport.abort()
-        if not self.ended.done():
-            self.ended.set_result(loss)
-
-
-class _Reactor(AioReactor):  # type: ignore[misc]
-    """Makes our kind of connection; its handlers and its scheduler are not used."""
-
-    connection_class = _Connection
 
 
 class IrcNetwork(Network):
@@ -160,7 +65,7 @@ class IrcNetwork(Network):
         self._names = ISupport()
         self._names.feed(["CASEMAPPING=ascii"])  # until the server says more, what no server takes for two
         self._session: Session | None = None
-        self._connection: _Connection | None = None
+        self._connection: Connection | None = None
         self._hub: Hub | None = None
         self._has_worked = False  # in this process
         self._wake = asyncio.Event()
@@ -247,7 +152,7 @@ class IrcNetwork(Network):
                 # It worked before with the same settings, so that services or an operator may be wrong: a
                 # meeting that is open must not end for it.
                 log.error("%s: %s", self.name, loss.why)
-                loss = _Loss(loss.why, Failure.THROTTLED)
+                loss = Loss(loss.why, Failure.THROTTLED)
             wait = self._backoff.after(loss.failure)
             log.info("%s: %s; trying again in %.1f s", self.name, loss.why, wait.total_seconds())
             await asyncio.sleep(wait.total_seconds())
@@ -267,7 +172,7 @@ class IrcNetwork(Network):
                 raise PermanentError(f"{self.name}: {why}") from error
         return context
 
-    async def _connect(self, hub: Hub, context: ssl.SSLContext | None) -> _Loss:
+    async def _connect(self, hub: Hub, context: ssl.SSLContext | None) -> Loss:
         loop = asyncio.get_running_loop()
         session = Session(
             self.name,
@@ -277,7 +182,7 @@ class IrcNetwork(Network):
             now=self._clock(),
             keepalive=self._keepalive,
         )
-        connection: _Connection = _Reactor(loop=loop).server()
+        connection = new_connection()
         connection.prepare(
             self._settings.encoding_fallback,
             lambda: self._handle(session.start(self._clock())),
@@ -287,29 +192,27 @@ class IrcNetwork(Network):
         self._bucket = Bucket(self._settings.burst, self._settings.rate, loop.time())
         began = loop.time()
         writer: asyncio.Task[None] | None = None
-        loss = _Loss(_LEAVING)
+        loss = Loss(_LEAVING)
         host, port = self._settings.address
         try:
             async with asyncio.timeout(CONNECT_WITHIN):
-                await connection.connect(
-                    host, port, self._settings.nick, connect_factory=AioFactory(ssl=context)
-                )
+                await connection.open(host, port, self._settings.nick, context)
             writer = asyncio.create_task(self._write(session, connection), name=f"irc {self.name}")
             writer.add_done_callback(functools.partial(self._writer_ended, connection))
             await asyncio.wait([connection.ended])  # not the future itself: we may be cancelled
             loss = connection.ended.result()
         except TimeoutError:
-            loss = _Loss(f"{host}:{port} does not answer")
+            loss = Loss(f"{host}:{port} does not answer")
         except ssl.SSLCertVerificationError as error:
-            loss = _Loss(
+            loss = Loss(
                 f"the certificate of {host} is not trusted: {error.verify_message}. Let this machine trust "
                 "who signed it (or name their certificate in the variable SSL_CERT_FILE); "
                 f"tls_verify = no in [network {self.name}] would let anybody listen"
             )
         except OSError as error:
-            loss = _Loss(f"cannot connect to {host}:{port}: {error}")
+            loss = Loss(f"cannot connect to {host}:{port}: {error}")
         except UnicodeError:
-            loss = _Loss(f"host = {host} is no host name: correct it", Failure.PERMANENT)
+            loss = Loss(f"host = {host} is no host name: correct it", Failure.PERMANENT)
         except asyncio.CancelledError:
             await self._quit(connection)
             raise
@@ -321,7 +224,7 @@ class IrcNetwork(Network):
             self._backoff.succeeded()
         return loss
 
-    def _end(self, hub: Hub, session: Session, connection: _Connection, why: str) -> None:
+    def _end(self, hub: Hub, session: Session, connection: Connection, why: str) -> None:
         """Leave nothing of a connection behind."""
         connection.disconnect()
         self._handle(session.lost(self._clock()))
@@ -336,7 +239,7 @@ class IrcNetwork(Network):
         elif why != _LEAVING:
             log.warning("%s: not connected: %s", self.name, why)
 
-    async def _quit(self, connection: _Connection) -> None:
+    async def _quit(self, connection: Connection) -> None:
         """Leave politely: say what may be said at once, then QUIT, and wait for the server to close."""
         if connection.transport is None or connection.ended.done():
             return
@@ -383,7 +286,7 @@ class IrcNetwork(Network):
                 hub.connected(self)
                 self._wake.set()
             elif isinstance(event, Close) and self._connection is not None:
-                self._connection.end(_Loss(event.why, event.failure))
+                self._connection.end(Loss(event.why, event.failure))
         if events and self._session is not None:
             self._plan(self._session)
 
@@ -421,7 +324,7 @@ class IrcNetwork(Network):
         self._outbox.put(event.line, event.priority)
         self._wake.set()
 
-    async def _write(self, session: Session, connection: _Connection) -> None:
+    async def _write(self, session: Session, connection: Connection) -> None:
         """The writer: sends what may go, then waits until something may."""
         loop = asyncio.get_running_loop()
         while True:
@@ -435,13 +338,13 @@ class IrcNetwork(Network):
             except TimeoutError:
                 continue
 
-    def _writer_ended(self, connection: _Connection, writer: asyncio.Task[None]) -> None:
+    def _writer_ended(self, connection: Connection, writer: asyncio.Task[None]) -> None:
         """A connection that nothing can be said on is of no use."""
         if not writer.cancelled() and (error := writer.exception()) is not None:
             log.error("%s: the writer failed", self.name, exc_info=error)
-            connection.end(_Loss("the writer failed"))
+            connection.end(Loss("the writer failed"))
 
-    def _send_next(self, session: Session, connection: _Connection) -> bool:
+    def _send_next(self, session: Session, connection: Connection) -> bool:
         """Send one line, if one may go."""
         now = asyncio.get_running_loop().time()
         found = self._outbox.next(now, self._bucket, functools.partial(self._may_speak, session))
@@ -455,7 +358,7 @@ class IrcNetwork(Network):
         self._bucket.take(now)
         return True
 
-    def _speak(self, session: Session, connection: _Connection, speech: Speech) -> None:
+    def _speak(self, session: Session, connection: Connection, speech: Speech) -> None:
         command, target = "NOTICE" if speech.notice else "PRIVMSG", speech.room.name
         parts = split(speech.texts[0], session.budget(command, target), MAX_PARTS)
         first, *others = (*parts, *speech.texts[1:])
