@@ -1,5 +1,7 @@
 """What every test shares: the markers follow from the folder a test lies in."""
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,3 +15,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for folder, marker in MARKED.items():
             if item.path.is_relative_to(folder):
                 item.add_marker(marker)
+
+
+@pytest.fixture
+def not_for_ever() -> Iterator[None]:
+    """Ends a test that takes a minute: what should grow with a text's length grew with its square."""
+
+    def ring(_signal: int, _frame: object) -> None:
+        raise TimeoutError("a minute was not enough")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)

@@ -256,12 +256,10 @@ def test_bare_words_are_chat_in_other_profiles(profile: str) -> None:
     assert attendance(story) == [("alice", 8)]
 
 
+@pytest.mark.usefixtures("not_for_ever")
 def test_ten_thousand_nicks_come_speak_are_named_and_go() -> None:
-    import time
-
     story = begun()
     line = story.read("<alice> x")
-    began = time.perf_counter()
     names = [f"n{number}" for number in range(10_000)]
     for name in names:
         line = story.read(f"--> {name}")
@@ -271,7 +269,6 @@ def test_ten_thousand_nicks_come_speak_are_named_and_go() -> None:
     for name in names:
         story.meeting.apply(story.read(f"<-- {name}"))
     assert len(story.minutes.attendees) == 10_001
-    assert time.perf_counter() - began < 6  # a tenth of it is the fold
 
 
 def test_a_chair_given_after_a_gap_is_kept_by_whoever_has_that_nick_now() -> None:

