@@ -55,13 +55,15 @@ class Redact:
     ``items``: numbers of items whose ``meetings.edited`` notes carry the text too: their ``data["text"]``
     becomes the stub (the last line's new text without its command word). ``action``: the key of the action
     that the item was, which other meetings may list. ``texts``: what is to be gone, so that what Muster
-    itself repeated of it is found.
+    itself repeated of it is found. ``refold``: the meeting itself remembers the text, and forgets it by being
+    folded again from its lines.
     """
 
     lines: tuple[tuple[int, str], ...]
     items: tuple[int, ...] = ()
     action: str = ""
     texts: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    refold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,9 @@ class Meeting:
         self.uses = bytearray()
         """What each counted line was (:class:`~plugins.meetings.redaction.Use`), by its number less one."""
 
+        self.held: dict[int, tuple[str, str]] = {}
+        """Texts that the meeting holds from lines that are no items': what stood before it, and the text."""
+
         self.people = People(self._merged, self._moved)
         self.chairs = Chairs()
         self.scribes: dict[Person, None] = {}
@@ -312,6 +315,9 @@ class Meeting:
         effects = tuple(entry.run(self, said))
         if not effects or not all(isinstance(effect, Tell) for effect in effects):
             self.uses[-1] = Use.COMMAND  # what is only answered to its author changes nothing
+            held, text = redaction.held_text(found.name, found.rest), plain(line.text).rstrip()
+            if held and text.endswith(held):
+                self.held[self.line_count] = (text.removesuffix(held), held)
         return self._done(effects)
 
     def _may(self, entry: Word, said: Said) -> bool:
@@ -369,17 +375,20 @@ class Meeting:
             self.own_words.append((text, item))
         return Say(text)
 
-    def topic_effects(self) -> Iterator[Effect]:
-        """Set the room's topic to what is being talked about."""
-        topic, subtopic = self.items.current_topics()
-        parts = [item.whole for item in (topic, subtopic) if item is not None]
-        text = " - ".join(parts)
+    def room_topic(self) -> str:
+        """What the room's topic should be: what is being talked about, else what it was before."""
+        text = " - ".join(item.whole for item in self.items.current_topics() if item is not None)
         if self.meeting_topic:
             about = f"Meeting topic: {self.meeting_topic}"
             text = f"{text} ({about})" if text else about
-        text = text or self.opening.topic
+        return text or self.opening.topic
+
+    def topic_effects(self) -> Iterator[Effect]:
+        """Set the room's topic to what is being talked about."""
+        text = self.room_topic()
         if not self.is_lurking and not self._is_history:
-            self.room_topics.append((text, tuple(item for item in (topic, subtopic) if item is not None)))
+            items = tuple(item for item in self.items.current_topics() if item is not None)
+            self.room_topics.append((text, items))
         self.has_set_topic = True
         yield SetTopic(text)
 

@@ -380,12 +380,20 @@ class Meetings(Answers):
         spans, started = tuple(running.spans), running.meeting.started
 
         def done(others: list[tables.Meeting]) -> None:
-            self.bot.spawn(self._after_redaction(running, others), f"redacting in {running.path}")
+            work = self._after_redaction(running, others, refold=redacted.refold)
+            self.bot.spawn(work, f"redacting in {running.path}")
 
         self.bot.also(lambda session: erase(session, running.room, spans, started, redacted, stubs), done)
 
-    async def _after_redaction(self, running: Running, others: Iterable[tables.Meeting]) -> None:
+    async def _after_redaction(
+        self, running: Running, others: Iterable[tables.Meeting], *, refold: bool
+    ) -> None:
         """Write again the meeting's files, and those of ``others`` that repeated the text."""
+        if refold:
+            await self._refold(running)
+            self._save(running)
+            if running.meeting.is_open and running.meeting.has_set_topic:
+                self.bot.set_topic(running.room, running.meeting.room_topic())
         await self.store.scrub()
         running.refreshed = 0  # if the files cannot be written now, they are when the live log is
         if self.archive.has(running.path):

@@ -3,14 +3,17 @@
 Rules:
 
 1. An item is redacted with every line that carried its text: its own, its edits, what Muster repeated.
-2. A line that only said something is redacted by itself. One that did something (a vote, a chair) is not:
-   folded again, the meeting would come to something else.
+2. A line that only said something is redacted by itself. One that gave the meeting a text to hold (a point
+   of the agenda, what somebody wants to say, a name, the meeting's topic) keeps its word, and the meeting is
+   folded again. One that did something else (a vote, a chair) is not redacted: the meeting would come to
+   something else.
 3. Redacting, and folding the redacted lines, come to the same meeting.
 """
 
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -72,6 +75,20 @@ def _repeated(meeting: Meeting, items: tuple[Noted, ...]) -> tuple[Effect, ...]:
     return (Redact(((meeting.line_count, gone.text),)),)
 
 
+def held_text(name: str, rest: str) -> str:
+    """The text that a command gave the meeting to hold, so that it can be taken back; empty for none."""
+    if name in {"agenda+", "here", "meetingtopic"}:
+        return rest
+    if name == "agenda=":
+        return rest.partition(" ")[2].lstrip("= ")
+    if name in {"q+", "qq+"}:
+        return (_PURPOSE.search(rest) or ["", ""])[1]
+    return ""
+
+
+_PURPOSE = re.compile(r"(?:^|\s)to\s+(?:say\s+)?(.+)", re.DOTALL | re.IGNORECASE)
+
+
 def redact_item(meeting: Meeting, said: Said, item: Noted) -> Iterator[Effect]:
     """Redact an item with all lines that carry its text."""
     if item.redacted:
@@ -111,6 +128,12 @@ def redact_line(meeting: Meeting, said: Said, number: int) -> Iterator[Effect]:
     item = meeting.items.by_line.get(number)
     if item is not None:
         yield from redact_item(meeting, said, item)
+    elif number in meeting.held and use == Use.COMMAND:
+        head, text = meeting.held.pop(number)
+        meeting.uses[number - 1] = Use.REDACTED
+        new = head + stub(said.nick, said.line.time)
+        yield Redact(((number, new),), texts=(text,), refold=True)
+        yield say(f"Line l-{number} is redacted.")
     elif use == Use.TEXT:
         meeting.uses[number - 1] = Use.REDACTED
         yield Redact(((number, stub(said.nick, said.line.time)),))

@@ -170,6 +170,8 @@ class Story:
                     noted = self.meeting.items.get(int(item))
                     text = noted.text if noted is not None else ""
                     self.lines[index] = line.replace(data={**line.data, "text": text})
+            if effect.refold:
+                self._meeting = fold(self.lines, self.opening)
         elif self.echo and isinstance(effect, Say | SetTopic):
             is_say = isinstance(effect, Say)
             text = effect.text if isinstance(effect, Say) else effect.topic

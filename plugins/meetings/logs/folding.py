@@ -20,7 +20,7 @@ from bot.model import SPEECH, Actor, Json, Kind, Line
 from bot.text import fold_nick
 from plugins.meetings.effects import Effect, Redact
 from plugins.meetings.forms import NumberedLine
-from plugins.meetings.meeting import Meeting
+from plugins.meetings.meeting import Meeting, fold
 from plugins.meetings.names import archive_path, meeting_id, meeting_name
 from plugins.meetings.notes import CLOSED, EDITED, OPENED
 from plugins.meetings.opening import Opening
@@ -139,11 +139,11 @@ class _Course:
 
     def run(self) -> tuple[Meeting, list[NumberedLine], PurePosixPath]:
         """Fold until it is over; ``next`` is then where to look for the next meeting."""
-        meeting, lines = self._meeting, self._lines
+        lines = self._lines
         last_kept = self.next
         while self.next < len(lines):
             line = lines[self.next]
-            if meeting.is_open:
+            if self._meeting.is_open:
                 if not self._is_noted and self._ended_in_the_log(self.next):
                     break
             elif _begins(lines, self.next, self._setting):
@@ -155,12 +155,12 @@ class _Course:
             self.next += 1
             last_kept = self.next
         # Lines after the end that belong to no meeting may still hold the next one's opening.
-        self.next = max(last_kept, self.next if not meeting.is_open else last_kept)
-        if meeting.is_open:
+        self.next = max(last_kept, self.next if not self._meeting.is_open else last_kept)
+        if self._meeting.is_open:
             self._close()
-        count = meeting.lines_at_end
+        count = self._meeting.lines_at_end
         kept = [one for one in self._kept if one.number is None or one.number <= count]
-        return meeting, kept, self._base
+        return self._meeting, kept, self._base
 
     def _belongs(self, line: Line) -> bool:
         """Whether a line after the end is still the meeting's: a note, or what takes it up again."""
@@ -188,6 +188,8 @@ class _Course:
                     if place is not None:
                         self._kept[place] = NumberedLine(number, self._kept[place].line.replace(text=text))
                 self._redact_notes(effect)
+                if effect.refold:
+                    self._meeting = fold((kept.line for kept in self._kept), self._opening)
 
     def _redact_notes(self, effect: Redact) -> None:
         if not effect.items or not effect.lines:

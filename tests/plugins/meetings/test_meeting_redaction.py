@@ -160,7 +160,7 @@ def test_a_line_that_carries_an_item_is_redacted_with_it() -> None:
     [
         ("<alice> #startvote Q?", "was a command"),
         ("<alice> #chair bob", "was a command"),
-        ("<bob> #here Bob", "was a command"),
+        ("<alice> #votesrequired 2", "was a command"),
         ("--> eve", "holds no text"),
         ("bob => rob", "holds no text"),
     ],
@@ -221,3 +221,27 @@ def test_what_muster_says_of_an_item_only_after_its_redaction_goes_too() -> None
     story.play(f"<muster> {said}")
     assert [effect for effect in story.effects if isinstance(effect, Redact)]
     assert_gone(story)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        f"agenda+ talk of {SECRET}",
+        f"q+ to say {SECRET}",
+        f"q+ bob to {SECRET}",
+        f"#here Robert {SECRET}",
+        f"#meetingtopic {SECRET}",
+    ],
+)
+def test_a_text_that_the_meeting_holds_from_a_line_goes_with_the_line(row: str) -> None:
+    story = begun(f"<alice> {row}", "w3c")
+    assert story.play("<alice> #redact l-2")[-1] == "Line l-2 is redacted."
+    assert_gone(story)
+    assert story.play("<alice> #redact l-2") == ["(to alice) Line l-2 is redacted already."]
+
+
+def test_a_point_of_the_agenda_goes_from_the_topic_that_it_became() -> None:
+    story = begun(f"<alice> agenda+ plans\n<alice> agenda 1 = {SECRET} plans\n<alice> #next", "w3c")
+    story.play("<alice> #redact l-3")
+    assert_gone(story)
+    assert story.noted()[0].startswith("TOPIC: [redacted by alice at ")

@@ -103,3 +103,37 @@ async def test_nobody_takes_away_what_muster_said_elsewhere_by_writing_it_into_a
 )
 def test_a_repeated_text_is_found_as_words_and_where_it_was_cut(line: str, text: str, found: bool) -> None:
     assert repeats(line, text) is found
+
+
+async def test_a_text_that_a_meeting_holds_leaves_the_meeting_its_files_and_the_database(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await stage.play("""
+            <alice> #startmeeting nova
+            <muster> Meeting started[...]
+            <muster> Useful Commands[...]
+            -- topic: Meeting topic: nova
+            <bob> agenda+ talk of hunter2
+            <muster> agendum 1 added
+            <bob> agenda?
+            <muster> Agenda: [...]hunter2[...]
+            <alice> #meetingtopic hunter2 again
+            -- topic: Meeting topic: hunter2 again
+            <alice> #save
+            <muster> Saved: [...]
+            <alice> #redact l-5
+            <muster> Line l-5 is redacted.
+            -- topic: Meeting topic: hunter2 again
+            <alice> #redact l-9
+            <muster> Line l-9 is redacted.
+            -- topic: Meeting topic: [redacted by alice at 20:00:00 UTC]
+            <bob> agenda?
+            <muster> Agenda: 1. [redacted by alice at 20:00:00 UTC][...]
+            <alice> #endmeeting
+            -- topic:[...]
+            <muster> Meeting ended[...]
+            <muster> Minutes: [...]
+            <muster> Minutes (text): [...]
+            <muster> Log: [...]
+        """)
+
+    assert not [each for each in tmp_path.rglob("*") if each.is_file() and b"hunter2" in each.read_bytes()]
