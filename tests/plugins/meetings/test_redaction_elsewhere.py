@@ -105,7 +105,9 @@ def test_a_repeated_text_is_found_as_words_and_where_it_was_cut(line: str, text:
     assert repeats(line, text) is found
 
 
-async def test_a_text_that_a_meeting_holds_leaves_the_meeting_its_files_and_the_database(tmp_path: Path) -> None:
+async def test_a_text_that_a_meeting_holds_leaves_the_meeting_its_files_and_the_database(
+    tmp_path: Path,
+) -> None:
     async with Stage(tmp_path) as stage:
         await stage.play("""
             <alice> #startmeeting nova
