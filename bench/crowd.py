@@ -30,13 +30,15 @@ class Person:
 
 
 PEOPLE = tuple(Person(f"p{n}", f"u{n}", f"h{n}.example.org") for n in range(400))
-CHAIRS = PEOPLE[:12]
-"""Those who chair the benches' meetings; the first starts them."""
+CHAIRS = PEOPLE[:20]
+"""Those who chair the benches' meetings; the first starts them. So many that none of them is answered too
+often: Muster limits what one person makes it say.
+"""
 
 
 def members_of(number: int) -> Sequence[Person]:
-    """Twenty people of room ``number``, the chairs among them."""
-    first = len(CHAIRS) + number * 8 % (len(PEOPLE) - 20)
+    """Twenty-eight people of room ``number``, the chairs among them."""
+    first = len(CHAIRS) + number * 8 % (len(PEOPLE) - len(CHAIRS) - 8)
     return (*CHAIRS, *PEOPLE[first : first + 8])
 
 

@@ -75,7 +75,7 @@ def latencies(
             peer.flood(next(chat, b""))
             next_chat += _BATCH
         next_question = due[len(sent)] if len(sent) < len(asked) else end
-        if now >= next_question:
+        if len(sent) < len(asked) and now >= next_question:
             sent.append(peer.send(asked[len(sent)]))
             continue
         for answer in peer.pump(min(next_chat, next_question) - time.perf_counter()):

@@ -78,9 +78,8 @@ class Hub:
         self.on_invited: Callable[[Room, Actor], None] = lambda _room, _by: None
         self._queues: dict[Room, deque[Line | _Entered]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._replies = Limits(
-            burst=40, rate=0.4
-        )  # slower than a network's outbox, which one person never fills
+        # Slower than a network's outbox is emptied, so that one person never fills it.
+        self._replies = Limits(burst=40, rate=0.4)
         self._cause: Line | None = None
         self._unheard: deque[tuple[Line, Entry | None]] = deque()
         self._is_telling = False
