@@ -5,28 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from bot.model import Kind, Room
 from bot.testing import Stage
-
-STARTED = """
-    <muster> Meeting started [...]
-    <muster> Useful Commands: [...]
-"""
-ENDED = """
-    <muster> Meeting ended [...]
-    <muster> Minutes: [...]
-    <muster> Minutes (text): [...]
-    <muster> Log: [...]
-"""
-
-
-async def say_in(stage: Stage, room: Room, nick: str, text: str) -> list[str]:
-    """Somebody says something in another room; what Muster said then."""
-    actor = stage.network.actor(room, nick, account=nick)
-    stage.network.hub.hear(stage.network.line(room, Kind.SAID, actor, text))
-    await stage.app.hub.idle()
-    said, stage.network.said = stage.network.said, []
-    return said
+from tests.plugins.meetings.scenes import ENDED, STARTED, say_in
 
 
 async def test_the_next_meeting_of_that_name_lists_what_is_still_open(tmp_path: Path) -> None:

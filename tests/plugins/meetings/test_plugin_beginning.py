@@ -7,39 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Kind, Room
 from bot.testing import Stage
 from plugins.meetings.forms import ENDINGS
-
-STARTED = """
-    <muster> Meeting started [...]
-    <muster> Useful Commands: [...]
-"""
-ENDED = """
-    <muster> Meeting ended [...]
-    <muster> Minutes: [...]
-    <muster> Minutes (text): [...]
-    <muster> Log: [...]
-"""
-
-
-def files(folder: Path) -> dict[str, str]:
-    """What stands in the archive, by path."""
-    archive = folder / "archive"
-    return {
-        str(path.relative_to(archive)): path.read_text()
-        for path in sorted(archive.rglob("*"))
-        if path.is_file()
-    }
-
-
-async def say_in(stage: Stage, room: Room, nick: str, text: str) -> list[str]:
-    """Somebody says something in another room than the stage's; what Muster said then."""
-    actor = stage.network.actor(room, nick, account=nick)
-    stage.network.hub.hear(stage.network.line(room, Kind.SAID, actor, text))
-    await stage.app.hub.idle()
-    said, stage.network.said = stage.network.said, []
-    return said
+from tests.plugins.meetings.scenes import ENDED, STARTED, files, say_in
 
 
 async def test_where_nothing_is_kept_no_meeting_can_be_held(tmp_path: Path) -> None:

@@ -11,31 +11,12 @@ import pytest
 
 from bot.model import Kind, Room
 from bot.testing import Stage
+from tests.plugins.meetings.scenes import ENDED, STARTED, files, say_in
 
-STARTED = """
-    <muster> Meeting started [...]
-    <muster> Useful Commands: [...]
-"""
-ENDED = """
-    <muster> Meeting ended [...]
-    <muster> Minutes: [...]
-    <muster> Minutes (text): [...]
-    <muster> Log: [...]
-"""
 WITHDRAWN = (
     "<muster> The logs and minutes of this meeting are private from now on; what was public is withdrawn."
 )
 SECRET = "xyzzy-plugh"
-
-
-def files(folder: Path) -> dict[str, str]:
-    """What stands in the archive, by path."""
-    archive = folder / "archive"
-    return {
-        str(path.relative_to(archive)): path.read_text()
-        for path in sorted(archive.rglob("*"))
-        if path.is_file()
-    }
 
 
 def places(folder: Path, text: str) -> list[str]:
@@ -51,15 +32,6 @@ def modes(folder: Path) -> set[int]:
     """The modes of all files in the archive."""
     archive = folder / "archive"
     return {stat.S_IMODE(path.stat().st_mode) for path in archive.rglob("*") if path.is_file()}
-
-
-async def say_in(stage: Stage, room: Room, nick: str, text: str, *, kind: Kind = Kind.SAID) -> list[str]:
-    """Somebody says something; what Muster said then."""
-    actor = stage.network.actor(room, nick, account=nick)
-    stage.network.hub.hear(stage.network.line(room, kind, actor, text))
-    await stage.app.hub.idle()
-    said, stage.network.said = stage.network.said, []
-    return said
 
 
 # Off the record

@@ -8,20 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Kind, Room
 from bot.testing import Stage
 from plugins.meetings.forms import ENDINGS
-
-STARTED = """
-    <muster> Meeting started [...]
-    <muster> Useful Commands: [...]
-"""
-ENDED = """
-    <muster> Meeting ended [...]
-    <muster> Minutes: [...]
-    <muster> Minutes (text): [...]
-    <muster> Log: [...]
-"""
+from tests.plugins.meetings.scenes import ENDED, STARTED, say_in
 
 
 def record(folder: Path, name: str = "stage.2026-11-22-20.00") -> dict[str, dict[str, list[str]]]:
@@ -35,15 +24,6 @@ def record(folder: Path, name: str = "stage.2026-11-22-20.00") -> dict[str, dict
 def written(folder: Path) -> list[Path]:
     """The files in the archive."""
     return [path for path in (folder / "archive").rglob("*") if path.is_file()]
-
-
-async def say_in(stage: Stage, room: Room, nick: str, text: str) -> list[str]:
-    """Somebody says something; what Muster said then."""
-    actor = stage.network.actor(room, nick, account=nick)
-    stage.network.hub.hear(stage.network.line(room, Kind.SAID, actor, text))
-    await stage.app.hub.idle()
-    said, stage.network.said = stage.network.said, []
-    return said
 
 
 def reload(stage: Stage, text: str) -> None:
