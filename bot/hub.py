@@ -394,10 +394,6 @@ class Hub:
             await self.journal.settled()  # else what is on its way would stay
             await self.journal.purge(room, self.clock.now())
 
-    async def redact(self, room: Room, texts: Mapping[int, str]) -> None:
-        """Overwrite kept lines for ever."""
-        await self.journal.redact(room, texts)
-
     def allows(self, actor: Actor, needs: str) -> bool:
         """Whether an actor has a capability."""
         return self.access.allows(actor, needs)

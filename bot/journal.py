@@ -8,7 +8,8 @@ Rules:
    that was appended before it is durable.
 3. What a plugin stores about lines goes with them, in the very same transaction (:meth:`Journal.also`): after
    a crash either both are there or neither is.
-4. A line's place (``seq``) is given once and never changes; a redaction overwrites its text for ever.
+4. A line's place (``seq``) is given once and never changes; a redaction overwrites its text for ever
+   (:func:`bot.lines.redact`).
 5. If the database refuses (a full disk), lines stay in memory and are tried again, and nothing is confirmed
    meanwhile. A line that it will never take is dropped, and the log says so: it must not hold up the others.
 """
@@ -18,7 +19,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -289,18 +290,6 @@ class Journal:
     async def lines(self, room: Room, first: int, last: int | None = None) -> list[Entry]:
         """The room's lines from place ``first`` to ``last`` (to the end if ``None``), committed ones only."""
         return await self._store.read(lines.read_lines, room, first, last)
-
-    async def redact(self, room: Room, texts: Mapping[int, str]) -> None:
-        """Overwrite the text of lines, by place, and drop their data, for ever."""
-        await self.settled()
-        place = self._places.get(room)
-        if place is not None:
-            for index, entry in enumerate(place.recent):
-                if entry.seq in texts:
-                    stub = entry.line.replace(text=texts[entry.seq], data={})
-                    place.recent[index] = Entry(entry.seq, stub)
-        await self._store.write(lines.redact, room, texts)
-        await self._store.scrub()
 
     def rooms(self) -> list[Room]:
         """The rooms that there is a record of."""

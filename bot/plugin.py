@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 from bot.access import OWNER
 from bot.clock import Timer
 from bot.grammar import Channel, Flag, Syntax, Text, UserError
-from bot.lines import LineRow, RoomRow, add_old_lines, read_lines
+from bot.lines import LineRow, RoomRow, add_old_lines, read_lines, redact
 from bot.model import Actor, Entry, Json, Line, Room, RoomState
 from bot.settings import Secret, setting
 from bot.store import Store
@@ -65,6 +65,7 @@ __all__ = [
     "command",
     "daily",
     "read_lines",
+    "redact",
     "setting",
 ]
 
@@ -137,9 +138,6 @@ class Bot(Protocol):
 
     async def forget(self, room: Room) -> None:
         """Delete what was kept of a room for now, unless the room is logged."""
-
-    async def redact(self, room: Room, texts: Mapping[int, str]) -> None:
-        """Overwrite kept lines for ever, by place."""
 
     def allows(self, actor: Actor, needs: str) -> bool:
         """Whether an actor has a capability."""

@@ -21,7 +21,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.model import Kind, Room
-from bot.plugin import LineRow, RoomRow
+from bot.plugin import LineRow, RoomRow, redact
 from bot.store import to_stamp
 from plugins.meetings import notes, tables
 from plugins.meetings.effects import Redact
@@ -65,7 +65,7 @@ def erase(
             continue
         here.append(line.text)
         anywhere.append(f"<{line.nick}> {line.text}")
-        _overwrite(session, room_id, line.seq, text=text, data=None)
+        redact(session, room, {line.seq: text})
     if items:
         _erase_edits(session, room_id, chosen, items)
     left = _left(redacted)

@@ -21,6 +21,7 @@ from bot import journal as journaling
 from bot.builtin import DisabledRow
 from bot.database import TooNewError
 from bot.journal import Journal
+from bot.lines import redact
 from bot.model import Actor, Kind, Line, Room
 from bot.schedule import LEASE, Job, Schedule, claim, claims, finish
 from bot.store import Store, database_url
@@ -134,7 +135,9 @@ async def test_lines_are_kept_read_redacted_and_purged(store: Store, open_store:
     again = Journal(open_store())
     await again.open()
     assert await again.lines(NOVA, 1) == entries
-    await again.redact(NOVA, {1: "[redacted by alice at 20:00:09 UTC]"})
+    await store.write(redact, NOVA, {1: "[redacted by alice at 20:00:09 UTC]"})
+    again = Journal(open_store())
+    await again.open()
     assert await again.purge(NOVA, EIGHT + timedelta(seconds=9)) == 1
     assert await texts(again) == ["[redacted by alice at 20:00:09 UTC]", "own"]
     assert again.unknown(NOVA, [said(0, "ça va?"), said(3, "new")]) == [said(3, "new")]

@@ -171,10 +171,10 @@ async def test_a_redaction_is_finished_after_a_kill(tmp_path: Path, monkeypatch:
             <muster> Saved: [...]
         """)
 
-        async def killed(*_: object) -> None:
+        async def killed(*_: object, **__: object) -> None:
             """The process ends here."""
 
-        monkeypatch.setattr(stage.app.journal, "redact", killed)
+        monkeypatch.setattr("plugins.meetings.plugin.Meetings._after_redaction", killed)
         await say_in(stage, stage.room, "alice", "#redact 1")
         await stage.kill()
         await stage.app.hub.idle()
