@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -69,27 +69,32 @@ class Archive:
         return found
 
     async def write(
-        self, path: PurePosixPath, entries: Sequence[Entry], numbers: dict[str, int]
+        self,
+        path: PurePosixPath,
+        entries: Sequence[Entry],
+        numbers: dict[str, int],
+        is_withdrawn: Callable[[], bool],
     ) -> list[Path]:
         """Write all forms of a meeting: its lines folded once more, so that the files hold what the journal
-        holds. ``numbers`` are its actions' short numbers, by key.
+        holds. ``numbers`` are its actions' short numbers, by key; ``is_withdrawn`` says, in another thread,
+        whether the meeting is restricted by now.
         """
-        return await asyncio.to_thread(write_meeting, self.root, path, entries, numbers)
+        return await asyncio.to_thread(write_meeting, self.root, path, entries, numbers, is_withdrawn)
 
-    def withdraw_now(self, path: PurePosixPath) -> None:
-        """The same, before anything else happens: it is only a change of nine modes."""
+    def withdraw(self, path: PurePosixPath) -> None:
+        """Let nobody else read a meeting's files from now on, those that are just being written included."""
         withdraw(self.root, path)
-
-    async def withdraw(self, path: PurePosixPath) -> None:
-        """Let nobody else read a meeting's files from now on."""
-        await asyncio.to_thread(withdraw, self.root, path)
 
 
 def write_meeting(
-    root: Path, path: PurePosixPath, entries: Sequence[Entry], numbers: dict[str, int]
+    root: Path,
+    path: PurePosixPath,
+    entries: Sequence[Entry],
+    numbers: dict[str, int],
+    is_withdrawn: Callable[[], bool] = lambda: False,
 ) -> list[Path]:
     """Write all forms of a meeting from its journal; the files' paths. The same entries, the same bytes."""
     meeting = fold((entry.line for entry in entries), Opening(path.name))
     minutes = with_numbers(meeting.minutes(), numbers)
     forms = render(minutes, numbered(entries), name=path.name)
-    return write_files(root, path, forms, restricted=minutes.restricted)
+    return write_files(root, path, forms, restricted=minutes.restricted, is_withdrawn=is_withdrawn)

@@ -3,7 +3,8 @@
 Rules of this file:
 
 1. A file appears whole (written beside its place, synced, renamed, the folder synced) or stays as it was.
-2. What is restricted is never readable by others: not while it is written, not under another name.
+2. What is restricted is never readable by others: not while it is written, not under another name, and not
+   because it was restricted while it was being written.
 3. Nothing is written outside the archive's folder, whatever a name or a symbolic link says.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -19,32 +21,44 @@ from plugins.meetings.forms import ENDINGS
 PUBLIC = 0o644
 PRIVATE = 0o600
 
+_placing = threading.Lock()
+"""Held while files take their places and while they are withdrawn: whichever comes second has its way."""
+
 
 class OutsideArchiveError(ValueError):
     """A path leads out of the archive (``..``, an absolute path, a symbolic link): nothing was touched."""
 
 
 def write_files(
-    root: Path, base: PurePosixPath, contents: Mapping[str, str], *, restricted: bool
+    root: Path,
+    base: PurePosixPath,
+    contents: Mapping[str, str],
+    *,
+    restricted: bool,
+    is_withdrawn: Callable[[], bool] = lambda: False,
 ) -> list[Path]:
     """Write a meeting's files and return their paths, in the order of ``contents``.
 
     ``base`` is the path in the archive ``root`` without an ending, as
     :func:`plugins.meetings.names.archive_path` makes it; ``contents`` are texts by ending. Folders are made
-    as needed. Raises :class:`OutsideArchiveError`, or ``OSError`` (no space, no right); every file is then
-    still as it was before, or whole and new.
+    as needed. ``is_withdrawn`` is asked when they take their places, in this thread: whether the meeting was
+    restricted since ``restricted`` was found out. Raises :class:`OutsideArchiveError`, or ``OSError`` (no
+    space, no right); every file is then still as it was before, or whole and new.
     """
     folder = _folder(root, base, make=True)
-    mode = PRIVATE if restricted else PUBLIC
     paths = [folder / f"{base.name}{ending}" for ending in contents]
     written: list[tuple[Path, Path]] = []
     try:
         for path, content in zip(paths, contents.values(), strict=True):
             beside = _beside(path)
             written.append((beside, path))
-            _write(beside, content.encode("utf-8", "replace"), mode)
-        for beside, path in written:
-            beside.replace(path)
+            _write(beside, content.encode("utf-8", "replace"))
+        with _placing:
+            is_private = restricted or is_withdrawn()
+            for beside, path in written:
+                if not is_private:
+                    beside.chmod(PUBLIC)  # whatever the umask: the web server can read it
+                beside.replace(path)
     except BaseException:
         for beside, _ in written:
             beside.unlink(missing_ok=True)
@@ -56,20 +70,21 @@ def write_files(
 def withdraw(root: Path, base: PurePosixPath, endings: Iterable[str] = ENDINGS) -> list[Path]:
     """Make what is there of a meeting's files private at once, and return which files were public.
 
-    For a meeting that becomes restricted: call it before the files are written again. The web application
-    serves no file that others may not read. Raises as :func:`write_files` does.
+    For a meeting that becomes restricted: call it once the ``is_withdrawn`` of whoever writes them says so.
+    It takes no longer than a change of nine modes. The web application serves no file that others may not
+    read. Raises as :func:`write_files` does.
     """
     folder = _folder(root, base, make=False)
     withdrawn = []
-    for ending in endings:
-        path = folder / f"{base.name}{ending}"
-        if path.is_file() and not path.is_symlink():
-            if path.stat().st_mode & 0o077:
-                withdrawn.append(path)
-            path.chmod(PRIVATE)
-        with contextlib.suppress(FileNotFoundError):  # mostly there is none
-            # What a crash left, or is being written now: that is why it is not removed.
-            _beside(path).chmod(PRIVATE)
+    with _placing:
+        for ending in endings:
+            path = folder / f"{base.name}{ending}"
+            if path.is_file() and not path.is_symlink():
+                if path.stat().st_mode & 0o077:
+                    withdrawn.append(path)
+                path.chmod(PRIVATE)
+            with contextlib.suppress(FileNotFoundError):  # mostly there is none
+                _beside(path).chmod(PRIVATE)  # what a crash left
     if withdrawn:
         _sync_folder(folder)
     return withdrawn
@@ -105,15 +120,12 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.new")
 
 
-def _write(path: Path, content: bytes, mode: int) -> None:
+def _write(path: Path, content: bytes) -> None:
+    """Readable by Muster alone, until it takes its place."""
     path.unlink(missing_ok=True)  # what a crash left behind
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(path, flags, PRIVATE)
     with os.fdopen(descriptor, "wb") as file:
-        if mode != PRIVATE:
-            os.fchmod(
-                file.fileno(), mode
-            )  # not through the umask: what is public can be read by the web server
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -118,7 +118,7 @@ class Meetings(Answers):
     async def _tidy(self, running: Running) -> None:
         """Finish what a kill may have cut off: taking out of reach what was restricted or redacted."""
         if running.meeting.restricted:
-            await self.archive.withdraw(running.path)
+            self.archive.withdraw(running.path)
         await self.store.scrub()
         if running.meeting.is_open and self.archive.has(running.path):
             self.bot.spawn(self.publisher.write(running), f"live log of {running.path}")
@@ -318,8 +318,7 @@ class Meetings(Answers):
                 case Restrict():
                     self._save(running)
                     self._hide_actions(running)
-                    self.archive.withdraw_now(running.path)  # and again, after files that are being written
-                    self.bot.spawn(self.publisher.withdraw(running), f"withdrawing {running.path}")
+                    self.archive.withdraw(running.path)
                 case Redact():
                     self._redact(running, effect)
                 case ActionSet():

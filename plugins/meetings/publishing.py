@@ -82,7 +82,7 @@ class Publisher:
             count = running.meeting.line_count
             entries = await self._archive.entries(running.room, running.spans)
             numbers = await self._bot.store.read(tables.numbers, running.meeting.id)
-            await self._archive.write(running.path, entries, numbers)
+            await self._archive.write(running.path, entries, numbers, lambda: running.meeting.restricted)
             running.refreshed = count
 
     async def save(self, running: Running) -> None:
@@ -97,11 +97,6 @@ class Publisher:
             )
             return
         self._bot.say(running.room, f"Saved: {self._archive.address(running.path, '.html')}")
-
-    async def withdraw(self, running: Running) -> None:
-        """Let nobody else read the files, those that are just being written included."""
-        async with running.writing:
-            await self._archive.withdraw(running.path)
 
     def keep_live(self, running: Running) -> None:
         """Write the live log now and then while lines come."""

@@ -166,7 +166,7 @@ async def test_a_redaction_that_was_not_stored_yet_is_taken_from_the_servers_his
 async def test_killed_before_public_files_are_withdrawn_they_are_private_after_the_restart(
     bot: Doomed, peer: Peer
 ) -> None:
-    bot.point = "plugins.meetings.archive:Archive.withdraw_now"
+    bot.point = "plugins.meetings.archive:Archive.withdraw"
     await hold(bot, peer, "#info among us")
     peer.speak("alice", "#save")
     await peer.hears("^Saved: ")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -50,6 +51,51 @@ def test_a_meeting_that_becomes_restricted_is_withdrawn_before_it_is_written_aga
     assert withdraw(tmp_path, BASE) == []
     write_files(tmp_path, BASE, {".txt": "a2", ".html": "b2"}, restricted=True)
     assert {mode(path) for path in public} == {0o600}
+
+
+def test_files_that_were_being_written_when_the_meeting_was_restricted_are_never_public(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [path] = write_files(tmp_path, BASE, {".txt": "old"}, restricted=False)
+    is_restricted = False
+    sync = os.fsync
+
+    def restrict(descriptor: int) -> None:
+        nonlocal is_restricted
+        if not is_restricted:
+            is_restricted = True
+            withdraw(tmp_path, BASE)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", restrict)  # while it is written beside its place
+    seen: list[int] = []
+    replace = Path.replace
+
+    def watch(beside: Path, target: Path) -> Path:
+        seen.extend((mode(beside), mode(path)))
+        return replace(beside, target)
+
+    monkeypatch.setattr(Path, "replace", watch)
+    write_files(tmp_path, BASE, {".txt": "new"}, restricted=False, is_withdrawn=lambda: is_restricted)
+    assert path.read_text() == "new"
+    assert [*seen, mode(path)] == [0o600] * 3
+
+
+def test_withdrawing_waits_for_files_that_take_their_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Path.replace
+    withdrawing = threading.Thread(target=withdraw, args=(tmp_path, BASE))
+
+    def meanwhile(beside: Path, target: Path) -> Path:
+        if not withdrawing.ident:
+            withdrawing.start()
+        return replace(beside, target)
+
+    monkeypatch.setattr(Path, "replace", meanwhile)
+    paths = write_files(tmp_path, BASE, {".txt": "a", ".html": "b"}, restricted=False)
+    withdrawing.join()
+    assert {mode(path) for path in paths} == {0o600}
 
 
 def test_a_failure_leaves_every_file_as_it_was_and_nothing_beside_it(

@@ -240,12 +240,7 @@ async def test_files_left_public_by_a_kill_are_private_after_the_restart(
             <alice> #save
             <muster> Saved: [...]
         """)
-
-        async def killed(*_: object) -> None:
-            """The process ends here."""
-
-        monkeypatch.setattr("plugins.meetings.archive.Archive.withdraw", killed)
-        monkeypatch.setattr("plugins.meetings.archive.Archive.withdraw_now", lambda *_: None)
+        monkeypatch.setattr("plugins.meetings.archive.Archive.withdraw", lambda *_: None)  # it ends here
         await say_in(stage, stage.room, "alice", "#restrictlogs")
         assert modes(tmp_path) == {0o644}
         monkeypatch.undo()
