@@ -17,6 +17,7 @@ from bot.networks.irc.session import Session
 from bot.networks.irc.settings import IrcSettings
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+PATIENCE = 30  # seconds for what takes none, on a machine that does something else
 CAPS = (
     "account-notify account-tag away-notify batch cap-notify chghost echo-message extended-join "
     "labeled-response message-tags multi-prefix server-time setname userhost-in-names"
@@ -157,7 +158,7 @@ class PeerLink:
 
     async def line(self) -> str:
         """The next line; ``EOFError`` when there is none any more."""
-        raw = await asyncio.wait_for(self.reader.readline(), 5)
+        raw = await asyncio.wait_for(self.reader.readline(), PATIENCE)
         if not raw:
             raise EOFError
         line = raw.decode().removesuffix("\r\n")
@@ -174,7 +175,7 @@ class PeerLink:
     async def gone(self) -> bool:
         """Wait until the client has hung up."""
         try:
-            while await asyncio.wait_for(self.reader.readline(), 5):
+            while await asyncio.wait_for(self.reader.readline(), PATIENCE):
                 pass
         except ConnectionError:
             pass
@@ -232,7 +233,7 @@ class Peer:
         self._links.put_nowait(link)
 
     async def accept(self) -> PeerLink:
-        return await asyncio.wait_for(self._links.get(), 5)
+        return await asyncio.wait_for(self._links.get(), PATIENCE)
 
     async def shut(self) -> None:
         if self._server is not None:
@@ -276,7 +277,7 @@ class RecordingHub:
 
     async def until(self, *item: object) -> tuple[Any, ...]:
         """Wait until something is told that begins so; it is taken out, with all before it."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 for index, told in enumerate(self.log):
                     if told[: len(item)] == item:

@@ -240,7 +240,7 @@ async def test_a_refused_login_is_permanent(peer: Any, hub: Any) -> None:
     await link.until("AUTHENTICATE")
     link.send(":srv 904 * :SASL authentication failed")
     with pytest.raises(PermanentError, match="sasl_user and sasl_password"):
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, 30)
     assert hub.log == []
 
 
@@ -460,7 +460,7 @@ async def test_a_server_that_is_not_there_is_tried_again(
     await peer.shut()
     net = network(peer)
     async with running(net, hub):
-        await asyncio.wait_for(failed.wait(), 10)
+        await asyncio.wait_for(failed.wait(), 30)
         await peer.open(port)
         link = await peer.accept()
         await link.welcome(rooms="#nova")
@@ -528,4 +528,4 @@ def test_a_name_that_is_no_host_is_permanent() -> None:
         await IrcNetwork("net", settings, clock=SystemClock().now).run(Nobody())  # type: ignore[arg-type]
 
     with pytest.raises(PermanentError, match="host"):
-        asyncio.run(asyncio.wait_for(connect(), 5))
+        asyncio.run(asyncio.wait_for(connect(), 30))
