@@ -5,6 +5,7 @@ A plugin like any other, but always loaded, first, and handed the running applic
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +16,19 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from bot.access import OWNER
 from bot.loader import about
 from bot.model import Actor, Room
-from bot.plugin import Bot, Channel, Command, Context, NoSettings, Plugin, Text, UserError, command, daily
+from bot.plugin import (
+    PASSING,
+    Bot,
+    Channel,
+    Command,
+    Context,
+    NoSettings,
+    Plugin,
+    Text,
+    UserError,
+    command,
+    daily,
+)
 from bot.settings import duration_text
 from bot.store import Base
 from bot.text import fold_nick, listed, nearest
@@ -58,6 +71,7 @@ class Builtin(Plugin):
         super().__init__(bot, NoSettings())
         self._app = app
         self._ignored: set[tuple[str, str, bool]] = set()
+        self._switching = asyncio.Lock()  # two rooms may ask for the same at once
 
     async def start(self) -> None:
         """Learn who is ignored and which rooms to be in."""
@@ -146,26 +160,29 @@ class Builtin(Plugin):
     @command("enable", needs=OWNER)
     async def enable(self, ctx: Context, plugin: str) -> None:
         """Let a disabled plugin work again. Example: !enable meetings"""
-        if plugin not in self._app.disabled:
-            raise UserError(f"{plugin!r} is not disabled. Disabled: {listed(self._app.disabled) or 'none'}.")
-        lacking = [name for name in self._app.requires(plugin) if name in self._app.disabled]
-        if lacking:
-            raise UserError(f"{plugin} requires {listed(lacking)}; enable that first.")
-        await self.store.write(_set_disabled, plugin, False)
-        await self._app.enable(plugin)
+        async with self._switching:
+            if plugin not in self._app.disabled:
+                disabled = listed(self._app.disabled) or "none"
+                raise UserError(f"{plugin!r} is not disabled. Disabled: {disabled}.")
+            lacking = [name for name in self._app.requires(plugin) if name in self._app.disabled]
+            if lacking:
+                raise UserError(f"{plugin} requires {listed(lacking)}; enable that first.")
+            await self.store.write(_set_disabled, plugin, False)
+            await self._app.enable(plugin)
         ctx.reply(f"{plugin} is enabled.")
 
     @command("disable", needs=OWNER)
     async def disable(self, ctx: Context, plugin: str) -> None:
         """Stop a plugin until it is enabled again. Example: !disable meetings"""
-        running = {p.name: p for p in self._app.hub.plugins if p is not self}
-        if plugin not in running:
-            raise UserError(f"{plugin!r} is no plugin that runs. Running: {listed(running) or 'none'}.")
-        needing = [p.name for p in running.values() if plugin in p.requires]
-        if needing:
-            raise UserError(f"{listed(needing)} requires {plugin}; disable that first.")
-        await self.store.write(_set_disabled, plugin, True)
-        await self._app.disable(plugin)
+        async with self._switching:
+            running = {p.name: p for p in self._app.hub.plugins if p is not self}
+            if plugin not in running:
+                raise UserError(f"{plugin!r} is no plugin that runs. Running: {listed(running) or 'none'}.")
+            needing = [p.name for p in running.values() if plugin in p.requires]
+            if needing:
+                raise UserError(f"{listed(needing)} requires {plugin}; disable that first.")
+            await self.store.write(_set_disabled, plugin, True)
+            await self._app.disable(plugin)
         ctx.reply(f"{plugin} is disabled; {self.bot.prefix}enable {plugin} brings it back.")
 
     @command("rooms")
@@ -260,8 +277,8 @@ class Builtin(Plugin):
             settings = self.bot.room_settings(room)
             if room.network not in self._app.hub.networks or (settings.log == "always" and not settings.keep):
                 continue
-            keep = settings.keep if settings.log == "always" else None
-            gone += await self._app.journal.purge(room, now - keep if keep else now)
+            keep = settings.keep if settings.log == "always" and settings.keep else PASSING
+            gone += await self._app.journal.purge(room, now - keep)
         if gone:
             await self.store.scrub()
 

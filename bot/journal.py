@@ -7,7 +7,7 @@ Rules:
 2. What confirms a line waits for its commit: :meth:`Journal.after_commit` calls back, in order, once all
    that was appended before it is durable.
 3. What a plugin stores about lines goes with them, in the very same transaction (:meth:`Journal.also`): after
-   a crash either both are there or neither is.
+   a crash either both are there or neither is. A mistake of the plugin's costs its own part alone.
 4. A line's place (``seq``) is given once and never changes; a redaction overwrites its text for ever
    (:func:`bot.lines.redact`).
 5. If the database refuses (a full disk), lines stay in memory and are tried again, and nothing is confirmed
@@ -24,13 +24,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.orm import Session
 
 from bot import lines
 from bot.model import Entry, Kind, Line, Room
 from bot.networks.base import Known
-from bot.store import Store
+from bot.store import Store, is_unavailable
 from bot.text import one_line
 
 T = TypeVar("T")
@@ -107,6 +107,9 @@ class Journal:
     def also(self, transaction: Callable[[Session], T], then: Callable[[T], None] | None = None) -> None:
         """Run a transaction in the one that commits what was appended so far, after those lines; then call
         ``then`` with what it returned, once that is durable. What it raises is logged, and the lines stay.
+
+        Where the connection broke during a commit, nobody knows what became of it, and it runs once more: it
+        must come to the same the second time.
         """
 
         def ride(session: Session) -> Callable[[], None]:
@@ -174,7 +177,7 @@ class Journal:
         singly = False
         while True:
             try:
-                return await self._store.write(self._write, batch, riders, singly=singly)
+                return await self._store.write(self._write, batch, riders, singly=singly, again=tries > 0)
             except Exception as error:  # whatever it was: better late than lost
                 if _is_of_a_line(error) and not singly:
                     singly = True
@@ -192,9 +195,12 @@ class Journal:
         riders: list[Callable[[Session], Callable[[], None]]],
         *,
         singly: bool,
+        again: bool,
     ) -> list[Callable[[], None]]:
         found: dict[Room, int] = {}
-        if singly:
+        if again and batch and lines.is_stored(session, *batch[-1]):
+            pass  # the commit that seemed to fail was done, and its answer was lost
+        elif singly:
             self._write_singly(session, batch, found)
         elif batch:
             self._write_lines(session, batch, found)
@@ -202,9 +208,9 @@ class Journal:
         for rider in riders:
             try:
                 done.append(rider(session))
-            except OperationalError:
-                raise  # the database's fault, not the rider's: all of it is tried again
-            except Exception:
+            except Exception as error:
+                if is_unavailable(error):
+                    raise  # not the rider's fault: all of it is tried again
                 log.exception("What was to be stored with %d lines was not", len(batch))
         session.flush()
         return done

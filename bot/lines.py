@@ -152,6 +152,14 @@ def _compiled_insert(dialect: Dialect) -> SQLCompiler:
     return insert(LineRow).compile(dialect=dialect)
 
 
+def is_stored(session: Session, room: Room, row: Mapping[str, Any]) -> bool:
+    """Whether a row that :func:`to_row` made is in the database, as it was made: a transaction."""
+    named = (RoomRow.network == room.network, RoomRow.name == room.name, RoomRow.private == room.private)
+    same = [_TABLE[name] == row[name] for name in ("seq", "time", "kind", "nick", "text", "own")]
+    stored = select(_TABLE.seq).join(RoomRow, RoomRow.id == _TABLE.room_id).where(*named, *same)
+    return session.scalar(stored) is not None
+
+
 def room_id_of(session: Session, room: Room) -> int:
     """The number of a room's row, which is made if need be."""
     named = (RoomRow.network == room.network, RoomRow.name == room.name, RoomRow.private == room.private)

@@ -24,7 +24,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OWNER",
+    "PASSING",
     "Bot",
     "Brief",
     "Channel",
@@ -181,7 +182,13 @@ class Retain:
     LASTING = 1
     """Keep it for ever."""
     PASSING = 2
-    """Keep it for now: :meth:`Bot.keep` makes it lasting, :meth:`Bot.forget` or the next night ends it."""
+    """Keep it for now: :meth:`Bot.keep` makes it lasting; :meth:`Bot.forget` ends it, or the first night in
+    which it is older than :data:`PASSING`.
+    """
+
+
+PASSING = timedelta(hours=1)
+"""So long a line is kept at least that is kept for now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -43,6 +45,45 @@ _SCRUB_WAITS = 100  # ms that one try waits for those who read, and lines for it
 _BUSY = 5_000  # ms
 _ANSWERS_WITHIN = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
 """So long, in seconds and ms, PostgreSQL's host may be silent before the connection is given up."""
+
+
+_DATABASE_S_OWN = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+_SERVER_S_OWN = ("08", "25006", "40", "53", "57", "58")
+"""How SQLSTATEs begin that are the server's fault: connections, a read-only standby, serialization,
+resources, an operator, the system (PostgreSQL's manual, appendix A).
+"""
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the database failed and not what was asked of it: the same may succeed later.
+
+    SQLite and its driver say ``OperationalError`` of a full disk as they do of a table that is not there.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    if isinstance(error.orig, sqlite3.Error):
+        # Errors of the driver itself have no code.
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DATABASE_S_OWN
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:  # it never answered
+        return isinstance(error, OperationalError)
+    return str(state).startswith(_SERVER_S_OWN)
 
 
 def to_stamp(time: datetime) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from datetime import date
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -36,6 +37,10 @@ class Answers(Plugin, ABC):
         self.running: dict[Room, Running] = {}
         self.ended: dict[Room, Running] = {}
         self.tasks: dict[int, tables.Task] = {}
+
+    @abstractmethod
+    def let_go_later(self, running: Running) -> None:
+        """Let go of a meeting that is over once nobody can reopen it."""
 
     @abstractmethod
     async def add(self, running: Running, entry: Entry) -> None:
@@ -79,14 +84,27 @@ class Answers(Plugin, ABC):
         if ctx.room in self.running:
             raise UserError(f"The meeting still runs: {self.settings.prefix}edit {item} TEXT.")
         running = await self._last(ctx.room)
-        if not running.meeting.may_chair(ctx.actor) and not self.bot.allows(ctx.actor, OWNER):
-            raise UserError("Only its chairs may change the minutes.")
+        if not self._may_edit(ctx, running):
+            raise UserError(
+                "Only its chairs may change the minutes."
+                if ctx.actor.account is not None or running.is_followed
+                else "Only its chairs may change the minutes: log in, so that I can tell whether you are one."
+            )
         if running.meeting.items.get(item) is None:
             raise UserError(f"The minutes have no item {item}.")
         data: dict[str, Json] = {"item": item, "text": text, "by": ctx.actor.nick}
         entry = self.bot.note(ctx.room, notes.EDITED, data, ctx.actor)
         await self.add(running, entry)
         ctx.reply(f"Item {item} is changed: {self.archive.address(running.path, '.html')}")
+
+    def _may_edit(self, ctx: Context, running: Running) -> bool:
+        """Whether somebody chaired a meeting that is over. Of whoever has no account that is known only while
+        the connection is followed.
+        """
+        if self.bot.allows(ctx.actor, OWNER):
+            return True
+        is_known = ctx.actor.account is not None or running.is_followed
+        return is_known and running.meeting.may_chair(ctx.actor)
 
     async def _last(self, room: Room) -> Running:
         """The room's last meeting, folded again if need be."""
@@ -95,7 +113,10 @@ class Answers(Plugin, ABC):
         for row in await self.store.read(tables.recent, room, 1, restricted=True):
             if not row.imported:
                 running = Running.from_row(row, await self.archive.entries(room, row.spans))
-                self.ended[room] = running
+                running.is_followed = False
+                # Kept for a while: a second edit must find the first one in it.
+                running = self.ended.setdefault(room, running)
+                self.let_go_later(running)
                 return running
         raise UserError("No meeting was held here.")
 
@@ -234,12 +255,15 @@ class Answers(Plugin, ABC):
 
     @daily("09:00")
     async def remind(self, day: date) -> None:
-        """Remind, once, of actions that are due."""
+        """Remind, once, of actions that are due, where Muster is; elsewhere on the next day that it is."""
         for task in await self.store.read(tables.tasks, day):
-            await self.store.write(tables.set_reminded, task.number)
-            if not task.restricted and not self.bot.room_settings(task.room).quiet:
+            if task.restricted or self.bot.room_settings(task.room).quiet:
+                await self.store.write(tables.set_reminded, task.number)
+            elif self.bot.state(task.room) is not None:
                 who, end = listed(task.owners) or "UNASSIGNED", f"!action {task.number} done closes it."
                 self.bot.say(task.room, f"Due {task.due}, action {task.number}: {task.text} ({who}). {end}")
+                # Said first: a kill in between says it twice, which is better than never.
+                self.bot.also(partial(tables.set_reminded, number=task.number))
 
 
 def _shown(task: tables.Task) -> str:

@@ -43,13 +43,12 @@ class Archive:
     ) -> PurePosixPath:
         """Where a new meeting's files go, without ending: a place that no meeting and no file has.
 
-        ``taken`` are the paths of all meetings; their last parts are ids, and an id is given once.
+        ``taken`` are the ids of all meetings, which are the last parts of their paths; an id is given once.
         """
         on_disk = is_taken(self.root)
-        ids = {PurePosixPath(path).name for path in taken}
 
         def is_gone(path: PurePosixPath) -> bool:
-            return meeting_id(path) in ids or on_disk(path)
+            return meeting_id(path) in taken or on_disk(path)
 
         local = started.astimezone(ZoneInfo(self.bot.zone))
         wanted = archive_path(

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.model import Kind, Room
@@ -25,6 +25,7 @@ from bot.plugin import LineRow, RoomRow, redact
 from bot.store import to_stamp
 from plugins.meetings import notes, tables
 from plugins.meetings.effects import Redact
+from plugins.meetings.tables import MeetingRow, SpanRow
 
 Spans = Sequence[tuple[int, int | None]]
 
@@ -37,6 +38,7 @@ _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 def erase(
     session: Session,
+    meeting: str,
     room: Room,
     spans: Spans,
     started: datetime,
@@ -45,8 +47,9 @@ def erase(
 ) -> list[tables.Meeting]:
     """Overwrite lines of a meeting, and what was repeated of them, for ever: a transaction.
 
-    ``spans`` are the meeting's stretches of its room's journal, ``started`` its beginning; ``items`` what the
-    texts become that were edited into items after an end, by the item's number. Returns the other meetings
+    ``meeting`` is its key, ``spans`` are its stretches of its room's journal, as they are stored, ``started``
+    its beginning; ``items`` what the texts become that were edited into items after an end, by the item's
+    number. Returns the other meetings
     whose lines changed: their files are to be written again, and are so after a crash too.
     """
     room_id = session.scalar(
@@ -54,7 +57,7 @@ def erase(
             RoomRow.network == room.network, RoomRow.name == room.name, RoomRow.private == room.private
         )
     )
-    chosen = (LineRow.room_id == room_id, _within(spans))
+    chosen = (LineRow.room_id == room_id, _within(meeting))
     counted = select(LineRow.seq, LineRow.nick, LineRow.text).where(*chosen, LineRow.kind != Kind.NOTE.value)
     counted = counted.order_by(LineRow.seq)
     here = list(redacted.texts)
@@ -77,13 +80,11 @@ def erase(
     return _meetings_of(session, places, room_id, spans)
 
 
-def _within(spans: Spans) -> Any:
-    return or_(
-        *(
-            and_(LineRow.seq >= first, LineRow.seq <= last) if last is not None else LineRow.seq >= first
-            for first, last in spans
-        )
-    )
+def _within(meeting: str) -> Any:
+    """Whether a line stands in one of a meeting's spans: there may be more than a statement could name."""
+    of_it = select(SpanRow.first).join(MeetingRow, MeetingRow.id == SpanRow.meeting_id)
+    of_it = of_it.where(MeetingRow.key == meeting, SpanRow.first <= LineRow.seq)
+    return of_it.where(or_(SpanRow.last.is_(None), SpanRow.last >= LineRow.seq)).exists()
 
 
 def _left(redacted: Redact) -> str:
@@ -116,37 +117,55 @@ def _erase_repeated(
     session: Session, where: Iterable[Any], texts: Iterable[str], left: str
 ) -> list[tuple[int, int]]:
     """Overwrite the lines of Muster's own that repeat one of the texts; their places."""
-    wanted = [text for text in dict.fromkeys(texts) if len(text) >= _LEAST]
+    wanted = Repeated(texts)
     if not wanted:
         return []
-    like = [LineRow.text.contains(text[:_COMPARED], autoescape=True) for text in wanted]
-    rows = session.execute(
-        select(LineRow.room_id, LineRow.seq, LineRow.text).where(
-            *where, LineRow.own, or_(*like, LineRow.text.endswith(_ELLIPSIS))
-        )
-    ).all()
-    found = [(row.room_id, row.seq) for row in rows if any(repeats(row.text, text) for text in wanted)]
+    # Looked through here: an item may have had more texts than a statement may have conditions.
+    rows = session.execute(select(LineRow.room_id, LineRow.seq, LineRow.text).where(*where, LineRow.own))
+    found = [(row.room_id, row.seq) for row in rows if row.text in wanted]
     for room_id, place in found:
         _overwrite(session, room_id, place, text=left, data=None)
     return found
 
 
-def repeats(line: str, text: str) -> bool:
-    """Whether ``line`` has ``text`` in it as words, or ends in the middle of it."""
-    head = text[:_COMPARED]
-    end = r"(?!\w)" if head == text else ""
-    if re.search(rf"(?<!\w){re.escape(head)}{end}", line) is not None:
-        return True
-    body = line.removesuffix(_ELLIPSIS).rstrip()
-    if body == line:
-        return False
-    return any(body.endswith(head[:length]) for length in range(_LEAST_CUT, len(head) + 1))
+class Repeated:
+    """Texts that Muster may have repeated. ``line in repeated``: whether a line has any of them in it as
+    words, or ends in the middle of it.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._wholes = {text for text in texts if len(text) >= _LEAST}
+        self._heads = {text[:_COMPARED] for text in self._wholes}
+        self._begun = {head[:_LEAST_CUT] for head in self._heads if len(head) >= _LEAST_CUT}
+
+    def __bool__(self) -> bool:
+        return bool(self._wholes)
+
+    def __contains__(self, line: str) -> bool:
+        return any(head in line and self._has(line, head) for head in self._heads) or self._is_cut(line)
+
+    def _has(self, line: str, head: str) -> bool:
+        end = r"(?!\w)" if head in self._wholes else ""
+        return re.search(rf"(?<!\w){re.escape(head)}{end}", line) is not None
+
+    def _is_cut(self, line: str) -> bool:
+        """Whether a line that was cut ends with how one of the texts begins."""
+        body = line.removesuffix(_ELLIPSIS).rstrip()
+        if body == line:
+            return False
+        tails = (body[at:] for at in range(max(len(body) - _COMPARED, 0), len(body) - _LEAST_CUT + 1))
+        return any(
+            any(head.startswith(tail) for head in self._heads)
+            for tail in tails
+            if tail[:_LEAST_CUT] in self._begun
+        )
 
 
 def _erase_notes(
     session: Session, since: Any, redacted: Redact, texts: Sequence[str], left: str
 ) -> list[tuple[int, int]]:
     """Overwrite the action where other meetings' notes list it; the notes' places."""
+    repeated = Repeated(texts)
     rows = session.execute(
         select(LineRow.room_id, LineRow.seq, LineRow.text, LineRow.data).where(
             since,
@@ -165,7 +184,7 @@ def _erase_notes(
             changed = bool(listed)
         else:
             points = told.get("points", [])
-            told["points"] = [left if any(repeats(each, text) for text in texts) else each for each in points]
+            told["points"] = [left if each in repeated else each for each in points]
             changed = told["points"] != points
         if changed:
             _overwrite(session, room_id, place, data=json.dumps(told, ensure_ascii=False))

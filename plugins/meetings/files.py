@@ -85,8 +85,7 @@ def withdraw(root: Path, base: PurePosixPath, endings: Iterable[str] = ENDINGS) 
                 path.chmod(PRIVATE)
             with contextlib.suppress(FileNotFoundError):  # mostly there is none
                 _beside(path).chmod(PRIVATE)  # what a crash left
-    if withdrawn:
-        _sync_folder(folder)
+    # Not synced, since chat waits: after a power cut it is done again before anybody can read them.
     return withdrawn
 
 

@@ -211,6 +211,17 @@ class Meeting:
         """The minutes as they stand."""
         return minutes_of(self)
 
+    def follow(self, line: Line) -> None:
+        """See who comes and goes after the end, which is no part of the meeting any more: a right that was
+        given to a connection ends with it.
+        """
+        if line.kind in _COMINGS and not self._is_mine(line):
+            self._moves(line)
+
+    def lost_sight(self) -> None:
+        """Nothing is known of a while after the end."""
+        self.people.gap()
+
     # The fold.
 
     def apply(self, line: Line) -> tuple[Effect, ...]:
@@ -284,15 +295,20 @@ class Meeting:
             if kind is Kind.RENAMED and line.actor.nick == self._own_nick:
                 self._own_nick = line.text
         else:
-            if kind is Kind.JOINED:
-                self.people.joined(line.actor)
-            elif kind is Kind.LEFT:
-                self.people.left(line.actor)
-            elif kind is Kind.RENAMED:
-                self._renamed(line)
-            elif kind is Kind.LOGIN:
-                self.people.see(line.actor)
+            self._moves(line)
         return ()
+
+    def _moves(self, line: Line) -> None:
+        """Somebody comes, goes, or is called otherwise."""
+        kind = line.kind
+        if kind is Kind.JOINED:
+            self.people.joined(line.actor)
+        elif kind is Kind.LEFT:
+            self.people.left(line.actor)
+        elif kind is Kind.RENAMED:
+            self._renamed(line)
+        elif kind is Kind.LOGIN:
+            self.people.see(line.actor)
 
     def _renamed(self, line: Line) -> None:
         nick = plain(line.text).strip()
@@ -473,6 +489,7 @@ def fold(lines: Iterable[Line], opening: Opening) -> Meeting:
     return meeting
 
 
+_COMINGS = frozenset({Kind.JOINED, Kind.LEFT, Kind.RENAMED, Kind.LOGIN})
 _NOTED_MEANWHILE = frozenset(
     {
         *("topic", "subtopic", "info", "idea", "help", "link", "action", "progress"),

@@ -29,7 +29,7 @@ NO_OWNER = frozenset({"unassigned", "nobody", "tbd", "tba", "none"})
 
 # What stands at the front of an action before "to", "will" or ":" and is hardly ever somebody's nick. Only
 # somebody present under such a name is meant by it.
-_COMMON = frozenset(
+COMMON = frozenset(
     """
     a about above add admin admins after agree agreed all also an and another answer any anybody anyone
     apply are ask assign at attempt backport be bring bug bugs build but call chair chairs change check
@@ -163,7 +163,7 @@ def _front(text: str, nicks: Nicks) -> list[str] | None:
             index += 1
             continue
         word = words[index].lower()
-        if not joined and (word in _FOLLOWS or word in _COMMON):  # also where somebody is called so
+        if not joined and (word in _FOLLOWS or word in COMMON):  # also where somebody is called so
             break
         found, used = _present_at(words, index, nicks)
         absent = _absent(words[index]) if joined and not found else []
@@ -189,7 +189,7 @@ def _mentions(text: str, nicks: Nicks) -> list[str]:
     index = 0
     while index < len(words):
         found, used = _present_at(words, index, nicks)
-        owners += [name for name in found if fold_nick(name) not in _COMMON or words[index][0] == "@"]
+        owners += [name for name in found if fold_nick(name) not in COMMON or words[index][0] == "@"]
         index += used
     return owners
 
@@ -236,7 +236,7 @@ def _absent(word: str) -> list[str]:
     """The names in a word at the front, of people who are not here; none when it hardly is a name."""
     names = [part.removeprefix("@") for part in word.rstrip(":,;").split(",")]
     for name in names:
-        if len(name) > MAX_NICK or name.lower() in _COMMON or not _NICK_SHAPE.fullmatch(name):
+        if len(name) > MAX_NICK or name.lower() in COMMON or not _NICK_SHAPE.fullmatch(name):
             return []
     return names
 

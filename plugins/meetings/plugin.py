@@ -11,11 +11,13 @@ Rules:
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 import click
@@ -48,6 +50,7 @@ from plugins.meetings.words import WORDS, Style, is_off, opening_refused, openin
 log = logging.getLogger(__name__)
 
 _IN_ROOMS = "Meetings are held in rooms: say that in the room."
+_NONE_TO_REOPEN = "No meeting ended here within the last hour, so there is none to take up again."
 _NEVER_HERE = "Here nothing is kept (log = never), so no meeting can be held."
 
 
@@ -70,7 +73,7 @@ class Meetings(Answers):
             is_running=lambda running: self.running.get(running.room) is running,
             live_every=lambda: self.settings.live_every,
         )
-        self._paths: set[str] = set()
+        self._ids: set[str] = set()
 
     @classmethod
     def subcommands(cls, configured: Configured) -> Sequence[click.Command]:
@@ -84,7 +87,7 @@ class Meetings(Answers):
     async def start(self) -> None:
         """Take up every meeting as it stood."""
         since = self.bot.now() - REOPEN_WITHIN
-        self._paths = await self.store.read(tables.paths)
+        self._ids = {PurePosixPath(path).name for path in await self.store.read(tables.paths)}
         self.tasks = {task.number: task for task in await self.store.read(tables.tasks)}
         for row in await self.store.read(tables.unfinished, since):
             entries = await self.archive.entries(row.room, row.spans)
@@ -100,6 +103,7 @@ class Meetings(Answers):
             else:
                 self.ended[row.room] = running
                 await self._follow(running)
+                self.let_go_later(running)
                 if not row.written:
                     await self._tidy(running)
                     late = row.ended is not None and row.ended < since
@@ -113,7 +117,6 @@ class Meetings(Answers):
         for entry in await self.bot.lines(running.room, running.end_place + 1):
             if entry.seq not in of_it:
                 running.meeting.apply(entry.line)
-        self._forget_later(running)
 
     async def _tidy(self, running: Running) -> None:
         """Finish what a kill may have cut off: taking out of reach what was restricted or redacted."""
@@ -124,10 +127,12 @@ class Meetings(Answers):
             self.bot.spawn(self.publisher.write(running), f"live log of {running.path}")
 
     async def stop(self) -> None:
-        """Leave no timer behind."""
+        """Leave no timer behind, nor anything that one could find."""
         for running in self.running.values():
             if running.timer is not None:
                 running.timer.cancel()
+        self.running.clear()
+        self.ended.clear()
 
     def wants_history(self, room: Room) -> bool:
         """Where a meeting runs, or ended by itself just now, what was said meanwhile is wanted."""
@@ -171,6 +176,9 @@ class Meetings(Answers):
     def hear(self, line: Line, entry: Entry | None) -> None:
         """Fold the line into its room's meeting."""
         running = self.running.get(line.room)
+        last = self.ended.get(line.room)
+        if running is None and last is not None and not last.meeting.may_go_on(line.time):
+            last.meeting.follow(line)
         if entry is None:
             if running is None and line.kind is Kind.SAID:
                 self._refuse(line)
@@ -196,7 +204,13 @@ class Meetings(Answers):
         if line.own or line.history or line.actor.bot:
             return
         ended = self.ended.get(line.room)
-        if ended is not None and (refused := ended.meeting.reopen_refused(line)) is not None:
+        if ended is not None:
+            refused = ended.meeting.reopen_refused(line)
+        else:
+            refused = (
+                f"{_NONE_TO_REOPEN} {prefix}startmeeting begins another." if self._reopens(line) else None
+            )
+        if refused is not None:
             self.bot.tell(line.room, line.actor.nick, refused)
         if opening_words(line.text, prefix) is None:
             return
@@ -212,6 +226,10 @@ class Meetings(Answers):
         if why is not None:
             self.bot.say(line.room, why)
 
+    def _reopens(self, line: Line) -> bool:
+        words = line.text.split(maxsplit=1)
+        return not line.room.private and bool(words) and words[0].lower() == f"{self.settings.prefix}reopen"
+
     def _begin(self, entry: Entry) -> None:
         line = entry.line
         room = self.bot.room_settings(line.room)
@@ -219,8 +237,8 @@ class Meetings(Answers):
         rest, restricted = opening_words(line.text, self.settings.prefix) or ("", False)
         restricted = restricted or room.restricted
         name = meeting_name(rest or room.team or line.room.name.lstrip("#") or "meeting")
-        path = self.archive.free_path(self.settings.pattern, line.room, name, line.time, self._paths)
-        self._paths.add(str(path))
+        path = self.archive.free_path(self.settings.pattern, line.room, name, line.time, self._ids)
+        self._ids.add(path.name)
         opening = Opening(
             id=path.name,
             profile=room.profile,
@@ -296,8 +314,8 @@ class Meetings(Answers):
         def keep(row_id: int) -> None:
             running.row_id = row_id
 
-        # The row is made when it is stored, not now: an earlier save may still give it its number.
-        self.bot.also(lambda session: tables.save(session, running.row()), keep)
+        row = running.row()  # as it stands now: lines that are not in this commit change it meanwhile
+        self.bot.also(lambda session: tables.save(session, row), keep)
 
     # What the fold asks for
 
@@ -318,13 +336,24 @@ class Meetings(Answers):
                 case Restrict():
                     self._save(running)
                     self._hide_actions(running)
-                    self.archive.withdraw(running.path)
+                    self._withdraw(running)
                 case Redact():
                     self._redact(running, effect)
                 case ActionSet():
                     self._set_action(running, effect)
                 case ImportAgenda():
                     self.bot.spawn(self._import_agenda(room), f"briefings for {room}")
+
+    def _withdraw(self, running: Running) -> None:
+        try:
+            self.archive.withdraw(running.path)
+        except OSError as error:
+            log.error("%s: its files cannot be made private: %s", running.path, error)
+            self.bot.say(
+                running.room,
+                "What is public already could not be withdrawn: the operator finds why in my log. What is "
+                "written from now on is private.",
+            )
 
     def _set_action(self, running: Running, made: ActionSet) -> None:
         key = running.meeting.id
@@ -349,16 +378,27 @@ class Meetings(Answers):
             running.timer = None
         self._save(running)
         self.publisher.publish(running, silent=entry.line.history)
-        self._forget_later(running)
+        self.let_go_later(running)
 
-    def _forget_later(self, running: Running) -> None:
-        """Forget what was kept after an end that nobody asked for, once nobody can reopen the meeting."""
+    def let_go_later(self, running: Running) -> None:
+        """Let go of a meeting that is over once nobody can reopen it, and of what was kept after an end that
+        nobody asked for.
+        """
         ended = running.meeting.ended
-        if ended is not None and running.meeting.may_go_on(ended):
-            room = running.room
-            self.bot.at(
-                ended + REOPEN_WITHIN, lambda: self.bot.spawn(self.bot.forget(room), f"forgetting {room}")
-            )
+        if ended is None:
+            return
+        is_kept = running.meeting.may_go_on(ended)
+
+        def let_go() -> None:
+            if running.meeting.ended != ended:
+                return  # reopened, and perhaps ended anew
+            if self.ended.get(running.room) is running:
+                del self.ended[running.room]
+            if is_kept:
+                self.bot.spawn(self.bot.forget(running.room), f"forgetting {running.room}")
+
+        since = ended if running.is_followed else self.bot.now()
+        self.bot.at(since + REOPEN_WITHIN, let_go)
 
     async def add(self, running: Running, entry: Entry) -> None:
         """Fold a note into a meeting that is over, and write its files again."""
@@ -382,7 +422,8 @@ class Meetings(Answers):
             work = self._after_redaction(running, others, refold=redacted.refold)
             self.bot.spawn(work, f"redacting in {running.path}")
 
-        self.bot.also(lambda session: erase(session, running.room, spans, started, redacted, stubs), done)
+        key, room = running.meeting.id, running.room
+        self.bot.also(lambda session: erase(session, key, room, spans, started, redacted, stubs), done)
 
     async def _after_redaction(
         self, running: Running, others: Iterable[tables.Meeting], *, refold: bool
@@ -417,16 +458,18 @@ class Meetings(Answers):
 
     async def _refold(self, running: Running) -> None:
         """Let a meeting forget what its lines no longer say: fold them once more."""
-        running.missed = []
-        try:
-            entries = await self.archive.entries(running.room, running.spans)
-            meeting = fold((entry.line for entry in entries), Opening(running.meeting.id))
-            for entry in running.missed:
-                if entry.seq > entries[-1].seq:
-                    meeting.apply(entry.line)  # what came of it is done already
-            running.meeting = meeting
-        finally:
-            running.missed = None
+        async with running.folding:  # two redactions may follow each other closely
+            running.missed = []
+            try:
+                entries = await self.archive.entries(running.room, running.spans)
+                opening = Opening(running.meeting.id)
+                meeting = await asyncio.to_thread(fold, [entry.line for entry in entries], opening)
+                for entry in running.missed:
+                    if entry.seq > entries[-1].seq:
+                        meeting.apply(entry.line)  # what came of it is done already
+                running.meeting = meeting
+            finally:
+                running.missed = None
 
     async def _import_agenda(self, room: Room) -> None:
         points: list[Json] = [brief.text for brief in await self.bot.briefs(room)]
@@ -471,6 +514,8 @@ class Meetings(Answers):
         running = self.running.get(state.room)
         if running is not None:
             self._arm(running)
+        elif state.room in self.ended:
+            self.ended[state.room].meeting.lost_sight()
 
 
 def _is_before(line: Line, started: datetime) -> bool:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -50,15 +49,16 @@ class Publisher:
         """Write the files of a meeting that is over, note that in its row, and say where they are."""
         try:
             await self.write(running)
-            if running.meeting.ended is None:
-                return  # taken up again meanwhile
-            await self._bot.store.write(tables.save, replace(running.row(), written=True))
         except (OSError, SQLAlchemyError) as error:
             self._write_later(running, silent, error)
             return
-        running.written = True
         ended = running.meeting.ended
-        if silent or ended is None:
+        if ended is None:
+            return  # taken up again meanwhile
+        running.written = True
+        row = running.row()
+        self._bot.also(lambda session: tables.save(session, row))  # behind what is on its way already
+        if silent:
             return
         self._bot.say(running.room, f"Meeting ended {ended.strftime(running.meeting.profile.started)}.")
         for label, ending in (("Minutes", ".html"), ("Minutes (text)", ".txt"), ("Log", ".log.html")):

@@ -26,11 +26,13 @@ class Running:
     spans: list[tuple[int, int | None]] = field(default_factory=list)
     written: bool = False
     late: bool = False  # its files could not be written, and people were told so
+    is_followed: bool = True  # who came and went since its end is known
     timer: Timer | None = None
     wakes: object = None  # the time that the timer is set to
     refreshed: int = 0  # how many lines the live log shows
     refreshing: bool = False
     missed: list[Entry] | None = None  # what was heard while the meeting is folded again
+    folding: asyncio.Lock = field(default_factory=asyncio.Lock)
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property

@@ -112,6 +112,31 @@ async def test_plugins_that_need_each_other_go_and_come_in_order(staged: Staged)
         """)
 
 
+async def test_a_plugin_that_two_enable_at_once_is_started_once(
+    staged: Staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with staged(Greeter) as stage:
+        await stage.play("""
+            <owner> !disable greeter
+            <muster> greeter is disabled; !enable greeter brings it back.
+        """)
+        started: list[str] = []
+
+        async def start(self: Greeter) -> None:
+            started.append(self.name)
+
+        monkeypatch.setattr(Greeter, "start", start)
+        for room in (stage.room, stage.network.private("owner")):
+            owner = stage.network.member(stage.room, "owner")
+            stage.network.hub.hear(stage.network.line(room, Kind.SAID, owner, "!enable greeter"))
+        await stage.app.hub.idle()
+        assert started == ["greeter"]
+        assert sorted(stage.network.said[-2:]) == [
+            "<muster -> owner> owner: 'greeter' is not disabled. Disabled: none.",
+            "<muster> greeter is enabled.",
+        ]
+
+
 async def test_an_owner_s_invitation_is_followed_and_remembered(staged: Staged) -> None:
     async with staged() as stage:
         nova = stage.network.room("#nova")

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import PoolProxiedConnection
 
 from bot import journal as journaling
 from bot import lines
@@ -41,8 +42,8 @@ def journal(store: Store) -> Journal:
 
 
 class Disk:
-    """The disk under a store. ``fill`` makes writing fail; ``refused`` is set once something was refused,
-    and then writing works again if ``free_soon``.
+    """The disk under a store. ``full_at`` says where writing fails; ``refused`` is set once something was
+    refused, and then writing works again if ``free_soon``.
     """
 
     def __init__(self, store: Store) -> None:
@@ -52,6 +53,14 @@ class Disk:
         self._store = store
         for at in ("before_cursor_execute", "commit"):
             event.listen(store._writing, at, partial(self._fail, at))
+        dialect = store._writing.dialect
+        commit = dialect.do_commit
+
+        def commits(connection: PoolProxiedConnection) -> None:
+            commit(connection)
+            self._fail("after commit")
+
+        setattr(dialect, "do_commit", commits)  # noqa: B010 - it is a method, to a type checker
 
     def _fail(self, at: str, *_anything: object) -> None:
         if at == self.full_at:
@@ -231,6 +240,23 @@ class TestWhatIsStoredWithLines:
         assert await store.read(lambda s: list(s.scalars(select(DisabledRow.name)))) == ["whole"]
         assert "a plugin's mistake" in caplog.text
 
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "INSERT INTO nowhere VALUES (1)",
+            "SELECT " + " OR ".join(["1"] * 1001),
+            "SELECT nonsense FROM line",
+        ],
+    )
+    async def test_a_statement_that_can_never_be_run_is_its_own_mistake_and_not_the_database_s(
+        self, journal: Journal, said: Said, caplog: pytest.LogCaptureFixture, statement: str
+    ) -> None:
+        journal.append(said(0, "a"), lasting=True)
+        journal.also(lambda session: session.execute(text(statement)))
+        async with asyncio.timeout(30):
+            assert await texts(journal) == ["a"]
+        assert "What was to be stored with 1 lines was not" in caplog.text
+
     async def test_it_is_tried_again_with_them_when_the_disk_was_full(
         self, store: Store, journal: Journal, said: Said, disk: Disk
     ) -> None:
@@ -262,6 +288,19 @@ class TestAFailingDatabase:
         assert (confirmed, journal.waiting) == (["first", "second"], 0)
         assert await texts(journal) == ["first", "second"]
         assert await texts(journal, GLANCE) == ["in a new room"]
+
+    async def test_that_commits_and_does_not_say_so_has_each_line_once_and_none_is_called_lost(
+        self, store: Store, journal: Journal, said: Said, disk: Disk, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        disk.full_at = "after commit"
+        journal.append(said(0, "first"), lasting=True)
+        journal.append(said(1, "second"), lasting=True)
+        stored: list[int] = []
+        journal.also(count, stored.append)
+        assert await texts(journal) == ["first", "second"]
+        assert stored == [2]
+        assert disk.refused.is_set()
+        assert "is lost" not in caplog.text
 
     async def test_that_has_no_room_for_a_long_line_takes_it_later_and_the_log_does_not_repeat_it(
         self, journal: Journal, said: Said, disk: Disk, caplog: pytest.LogCaptureFixture

@@ -20,6 +20,7 @@ async def test_a_refused_reopen_is_answered_to_who_tried(tmp_path: Path) -> None
     async with Stage(tmp_path) as stage:
         await stage.play(f"""
             <alice> #reopen
+            <muster -> alice> No meeting ended here within the last hour, so there is none [...]
             <alice> #startmeeting
             {STARTED}
             <alice> #endmeeting
@@ -28,7 +29,7 @@ async def test_a_refused_reopen_is_answered_to_who_tried(tmp_path: Path) -> None
             <muster -> bob> Only a chair of the last meeting can take it up again. Chairs: alice.
             -- 2 hours pass
             <alice> #reopen
-            <muster -> alice> The last meeting ended more than an hour ago. [...]
+            <muster -> alice> No meeting ended here within the last hour, so there is none [...]
         """)
 
 

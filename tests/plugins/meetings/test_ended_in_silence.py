@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.testing import Stage
@@ -102,7 +103,7 @@ async def test_after_the_hour_what_was_said_is_forgotten(tmp_path: Path) -> None
             <bob> my password is hunter2
             -- 61 minutes pass
             <alice> #reopen
-            <muster -> alice> The last meeting ended more than an hour ago.[...]
+            <muster -> alice> No meeting ended here within the last hour[...]
         """)
 
     assert not [each for each in tmp_path.rglob("*") if each.is_file() and b"hunter2" in each.read_bytes()]
@@ -121,3 +122,19 @@ async def test_what_was_missed_after_the_end_is_a_gap_once_a_chair_reopens(tmp_p
         await stage.play(END)
 
     assert "Nothing is known of what was said between" in text_of(tmp_path, ".log.txt")
+
+
+async def test_the_night_s_purge_leaves_what_a_chair_may_still_reopen(tmp_path: Path) -> None:
+    async with Stage(tmp_path, start=datetime(2026, 11, 22, 2, 10, tzinfo=UTC)) as stage:
+        await stage.play(BEGIN)
+        await stage.play("""
+            <bob> #info it was said before four
+            -- 20 minutes pass
+            <alice> #reopen
+            -- topic: Meeting topic: nova
+            <muster> Meeting reopened: nova.  Current chairs: alice
+        """)
+        assert stage.clock.now().hour == 4
+        await stage.play(END)
+
+    assert "it was said before four" in text_of(tmp_path)

@@ -197,9 +197,10 @@ async def test_after_an_hour_it_is_not_taken_up_again(tmp_path: Path) -> None:
             {ENDED}
             -- 61 minutes pass
             <alice> #reopen
-            <muster -> alice> The last meeting ended more than an hour ago. [...]
+            <muster -> alice> No meeting ended here within the last hour, [...]
             -- muster is killed
             <alice> #reopen
+            <muster -> alice> No meeting ended here within the last hour, [...]
             <alice> #startmeeting
             {STARTED}
         """)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from bot.model import Actor, Kind, Line, Room
@@ -21,14 +22,15 @@ def person(nick: str, account: str | None = None, network: str = "test", address
     return Actor(network, nick, account, address or f"{nick}@{network}.example")
 
 
-async def end_with_bob_as_chair(stage: Stage, known_as: str | None = None) -> None:
-    """A meeting that alice ended; bob, who never said a word, was a chair and has left."""
+async def end_with_bob_as_chair(stage: Stage, known_as: str | None = None, *, leaves: bool = True) -> None:
+    """A meeting that alice ended; bob, who never said a word, was a chair and, if he ``leaves``, is gone."""
     stage.network._members.setdefault(stage.room, {})["bob"] = Actor("test", "bob", None, known_as)
     alice = person("alice", "alice")
     for text in ("#startmeeting", "#chair bob", "#info one", "#endmeeting"):
         await say(stage, alice, text)
-    stage.network.part(stage.room, "bob", "quit")
-    await stage.app.hub.idle()
+    if leaves:
+        stage.network.part(stage.room, "bob", "quit")
+        await stage.app.hub.idle()
 
 
 THIEF = person("bob", address="mallory@elsewhere.example")
@@ -57,9 +59,29 @@ async def test_taking_the_nick_of_a_silent_chair_between_end_and_reopening_gains
         assert "Only a chair" in str(await say(stage, THIEF, "#topic mine"))
 
 
-async def test_a_chair_seen_with_the_same_address_stays_one_through_reopening(tmp_path: Path) -> None:
+async def test_a_chair_without_account_who_left_after_the_end_is_one_no_longer(tmp_path: Path) -> None:
     async with Stage(tmp_path) as stage:
         await end_with_bob_as_chair(stage, "b@b.example")
+        for text in ("#reopen", "!minutes edit 1 mine"):
+            assert "Only" in str(await say(stage, person("bob", address="b@b.example"), text))
+
+
+async def test_a_chair_without_account_edits_the_minutes_only_while_the_connection_is_followed(
+    tmp_path: Path,
+) -> None:
+    async with Stage(tmp_path) as stage:
+        await end_with_bob_as_chair(stage, "b@b.example", leaves=False)
+        bob = person("bob", address="b@b.example")
+        assert "is changed" in str(await say(stage, bob, "!minutes edit 1 better"))
+        await stage.clock.advance(timedelta(hours=2), stage.app.hub.idle)
+        assert "log in" in str(await say(stage, bob, "!minutes edit 1 worse"))
+        alice = person("alice", "alice")
+        assert "is changed" in str(await say(stage, alice, "!minutes edit 1 best"))
+
+
+async def test_a_chair_seen_with_the_same_address_stays_one_through_reopening(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await end_with_bob_as_chair(stage, "b@b.example", leaves=False)
         assert "reopened" in str(await say(stage, person("bob", address="b@b.example"), "#reopen"))
         assert "topic: one" in str(await say(stage, person("bob", address="b@b.example"), "#topic one"))
 
