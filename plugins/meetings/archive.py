@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.model import Entry, Room
 from bot.plugin import Bot
 from plugins.meetings.files import is_taken, withdraw, write_files
-from plugins.meetings.forms import render
+from plugins.meetings.forms import render_in_pieces
 from plugins.meetings.meeting import fold
 from plugins.meetings.names import archive_path, meeting_id, unique
 from plugins.meetings.opening import Opening
@@ -95,5 +95,5 @@ def write_meeting(
     """Write all forms of a meeting from its journal; the files' paths. The same entries, the same bytes."""
     meeting = fold((entry.line for entry in entries), Opening(path.name))
     minutes = with_numbers(meeting.minutes(), numbers)
-    forms = render(minutes, numbered(entries), name=path.name)
+    forms = render_in_pieces(minutes, numbered(entries), name=path.name)
     return write_files(root, path, forms, restricted=minutes.restricted, is_withdrawn=is_withdrawn)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from plugins.meetings.forms import ENDINGS
@@ -32,7 +32,7 @@ class OutsideArchiveError(ValueError):
 def write_files(
     root: Path,
     base: PurePosixPath,
-    contents: Mapping[str, str],
+    contents: Mapping[str, Sequence[str]],
     *,
     restricted: bool,
     is_withdrawn: Callable[[], bool] = lambda: False,
@@ -40,10 +40,10 @@ def write_files(
     """Write a meeting's files and return their paths, in the order of ``contents``.
 
     ``base`` is the path in the archive ``root`` without an ending, as
-    :func:`plugins.meetings.names.archive_path` makes it; ``contents`` are texts by ending. Folders are made
-    as needed. ``is_withdrawn`` is asked when they take their places, in this thread: whether the meeting was
-    restricted since ``restricted`` was found out. Raises :class:`OutsideArchiveError`, or ``OSError`` (no
-    space, no right); every file is then still as it was before, or whole and new.
+    :func:`plugins.meetings.names.archive_path` makes it; ``contents`` are texts by ending, each in pieces.
+    Folders are made as needed. ``is_withdrawn`` is asked when they take their places, in this thread: whether
+    the meeting was restricted since ``restricted`` was found out. Raises :class:`OutsideArchiveError`, or
+    ``OSError`` (no space, no right); every file is then still as it was before, or whole and new.
     """
     folder = _folder(root, base, make=True)
     paths = [folder / f"{base.name}{ending}" for ending in contents]
@@ -52,7 +52,7 @@ def write_files(
         for path, content in zip(paths, contents.values(), strict=True):
             beside = _beside(path)
             written.append((beside, path))
-            _write(beside, content.encode("utf-8", "replace"))
+            _write(beside, content)
         with _placing:
             is_private = restricted or is_withdrawn()
             for beside, path in written:
@@ -119,13 +119,14 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.new")
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: Iterable[str]) -> None:
     """Readable by Muster alone, until it takes its place."""
     path.unlink(missing_ok=True)  # what a crash left behind
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(path, flags, PRIVATE)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+        for piece in content:
+            file.write(piece.encode("utf-8", "replace"))
         file.flush()
         os.fsync(file.fileno())
 

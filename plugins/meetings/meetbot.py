@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from bot import __version__
 from plugins.meetings.files import write_files
-from plugins.meetings.forms import ENDINGS, NumberedLine, render
+from plugins.meetings.forms import ENDINGS, NumberedLine, render_in_pieces
 from plugins.meetings.logs import Format, LogError, Problem, date_in, date_of, detect, read, room_of
 from plugins.meetings.logs.folding import Setting, meetings
 from plugins.meetings.minutes import Minutes
@@ -63,7 +63,7 @@ def import_archive(root: Path, options: Options) -> Iterator[Imported | Skipped]
 
 def complete(root: Path, imported: Imported) -> list[Path]:
     """Write the forms that are missing beside a meeting's files, and no other; raises ``OSError``."""
-    forms = render(imported.minutes, imported.lines, name=imported.base.name)
+    forms = render_in_pieces(imported.minutes, imported.lines, name=imported.base.name)
     missing = {
         ending: forms[ending]
         for ending in imported.missing

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from bot import __version__
 from bot.model import Line, Room
 from plugins.meetings.files import OutsideArchiveError, write_files
-from plugins.meetings.forms import render
+from plugins.meetings.forms import render_in_pieces
 from plugins.meetings.logs import Format, Log, LogError, Problem, date_in, date_of, detect, read, room_of
 from plugins.meetings.logs.folding import LOG_ENDS, Setting, meetings
 from plugins.meetings.names import DEFAULT_PATTERN, unique
@@ -214,7 +214,7 @@ def _write(
     written: list[Written] = []
     for meeting, numbered, base in meetings(lines, setting, place):
         minutes = with_numbers(meeting.minutes(), numbers)
-        contents = render(minutes, numbered, name=base.name)
+        contents = render_in_pieces(minutes, numbered, name=base.name)
         files = write_files(out, base, contents, restricted=minutes.restricted)
         closed = LOG_ENDS in minutes.notes
         written.append(Written(base, minutes.title, minutes.line_count, tuple(files), closed))

@@ -21,13 +21,21 @@ from plugins.meetings.forms.rst import write_rst
 from plugins.meetings.forms.text import write_text
 from plugins.meetings.minutes import Minutes
 
-__all__ = ["ENDINGS", "NumberedLine", "Times", "render"]
+__all__ = ["ENDINGS", "NumberedLine", "Times", "render", "render_in_pieces"]
 
 ENDINGS = (".log.txt", ".log.html", ".html", ".txt", ".rst", ".md", ".moin.txt", ".mw.txt", ".json")
 
 
 def render(minutes: Minutes, lines: Sequence[NumberedLine], *, name: str = "") -> dict[str, str]:
-    """Every form of a meeting's minutes and log, by its ending in ``ENDINGS``.
+    """Every form as one text; see :func:`render_in_pieces`."""
+    return {ending: "".join(pieces) for ending, pieces in render_in_pieces(minutes, lines, name=name).items()}
+
+
+def render_in_pieces(
+    minutes: Minutes, lines: Sequence[NumberedLine], *, name: str = ""
+) -> dict[str, list[str]]:
+    """Every form of a meeting's minutes and log, by its ending in ``ENDINGS``: each in pieces, of which none
+    is long, so that a thread that writes them never holds up chat, however long the meeting was.
 
     ``name`` is what the files are called, without folder and ending, for the links from one to another;
     by default the meeting's id. Times are shown in ``minutes.zone``; raises ``ZoneInfoNotFoundError``
@@ -40,10 +48,10 @@ def render(minutes: Minutes, lines: Sequence[NumberedLine], *, name: str = "") -
         ".log.txt": write_log_text(lines, times),
         ".log.html": write_log_page(minutes, lines, times, name),
         ".html": write_page(minutes, times, name),
-        ".txt": write_text(told),
-        ".rst": write_rst(told),
-        ".md": write_markdown(told),
-        ".moin.txt": write_moin(told),
-        ".mw.txt": write_mediawiki(told),
+        ".txt": [write_text(told)],
+        ".rst": [write_rst(told)],
+        ".md": [write_markdown(told)],
+        ".moin.txt": [write_moin(told)],
+        ".mw.txt": [write_mediawiki(told)],
         ".json": write_record(minutes, lines, name),
     }

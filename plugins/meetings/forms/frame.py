@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from bot.text import plain
+from plugins.meetings.forms.lines import in_pieces
 from plugins.meetings.forms.links import encode, split
 
 _HERE = Path(__file__).parent
@@ -79,7 +80,7 @@ def _template(name: str) -> tuple[Template, Markup, str]:
     return _environment().get_template(name), Markup(style), f"sha256-{digest}"  # noqa: S704 - our own file
 
 
-def frame(template: str, **values: object) -> str:
-    """The whole page made of one of our templates."""
+def frame(template: str, **values: object) -> list[str]:
+    """The whole page made of one of our templates, in pieces."""
     page, style, style_hash = _template(template)
-    return page.render(style=style, style_hash=style_hash, **values)
+    return list(in_pieces(page.generate(style=style, style_hash=style_hash, **values)))

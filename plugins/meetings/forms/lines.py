@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
@@ -15,6 +16,28 @@ class NumberedLine:
 
     number: int | None
     line: Line
+
+
+PIECE = 65_536
+"""Characters after which a piece of a form ends."""
+
+
+def in_pieces(parts: Iterable[str], end: str = "") -> Iterator[str]:
+    """The parts put together, each followed by ``end``, in pieces of a bounded size.
+
+    Nothing else runs while one call puts a whole long meeting together, or encodes it: chat would wait.
+    """
+    some: list[str] = []
+    size = 0
+    for part in parts:
+        some.append(part)
+        size += len(part)
+        if size > PIECE:
+            yield end.join(some) + end
+            some.clear()
+            size = 0
+    if some:
+        yield end.join(some) + end
 
 
 def zone_of(name: str) -> tzinfo:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from bot.model import Kind
 from bot.text import plain
 from plugins.meetings.forms.frame import escape, frame, linked
-from plugins.meetings.forms.lines import NumberedLine, Times
+from plugins.meetings.forms.lines import NumberedLine, Times, in_pieces
 from plugins.meetings.forms.log_text import happened
 from plugins.meetings.forms.outline import footer_of, title_of
 from plugins.meetings.minutes import Item, Minutes, Section
@@ -40,9 +40,10 @@ class _Plain(dict[str, str]):
         return shown
 
 
-def write_log_page(minutes: Minutes, lines: Iterable[NumberedLine], times: Times, name: str) -> str:
-    """The log's page; ``name`` is what the files are called, without an ending."""
+def write_log_page(minutes: Minutes, lines: Iterable[NumberedLine], times: Times, name: str) -> list[str]:
+    """The log's page, in pieces; ``name`` is what the files are called, without an ending."""
     topics = list(_topics(minutes.sections))
+    rows = in_pieces(_rows(lines, times, {topic.line for topic in topics}), "\n")
     return frame(
         "log_page.html",
         minutes=minutes,
@@ -51,7 +52,7 @@ def write_log_page(minutes: Minutes, lines: Iterable[NumberedLine], times: Times
         times=times,
         name=name,
         topics=topics,
-        rows=Markup("\n".join(_rows(lines, times, {topic.line for topic in topics}))),  # noqa: S704
+        rows=map(Markup, rows),
     )
 
 

@@ -6,12 +6,12 @@ and fractions of a second.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from bot.model import Kind, Line
 from bot.text import plain
-from plugins.meetings.forms.lines import NumberedLine, Times, day_changed
+from plugins.meetings.forms.lines import NumberedLine, Times, day_changed, in_pieces
 
 MIDNIGHT_JUMP = timedelta(hours=6)
 """A time of day this much earlier than the line before is, for whoever reads the log, the next day's."""
@@ -26,9 +26,12 @@ class _Nicks(dict[str, str]):
         return safe
 
 
-def write_log_text(lines: Iterable[NumberedLine], times: Times) -> str:
-    """The log, one line each; a date line stands where the date changes."""
-    out: list[str] = []
+def write_log_text(lines: Iterable[NumberedLine], times: Times) -> list[str]:
+    """The log, one line each, in pieces; a date line stands where the date changes."""
+    return list(in_pieces(_log_text(lines, times), "\n"))
+
+
+def _log_text(lines: Iterable[NumberedLine], times: Times) -> Iterator[str]:
     nicks = _Nicks()
     before: datetime | None = None
     clock = times.clock
@@ -39,18 +42,16 @@ def write_log_text(lines: Iterable[NumberedLine], times: Times) -> str:
             continue
         local = times.local(line.time)
         if before is not None and (local.date() != before.date() or _goes_back(before, local)):
-            out.append(day_changed(local))
+            yield day_changed(local)
         before = local
         if kind is Kind.SAID:
-            out.append(f"{clock(line.time)} <{nicks[line.actor.nick]}> {plain(line.text)}")
+            yield f"{clock(line.time)} <{nicks[line.actor.nick]}> {plain(line.text)}"
         elif kind is Kind.ACTED:
-            out.append(f"{clock(line.time)} * {nicks[line.actor.nick]} {plain(line.text)}")
+            yield f"{clock(line.time)} * {nicks[line.actor.nick]} {plain(line.text)}"
         elif kind is Kind.NOTICE:
-            out.append(f"{clock(line.time)} -{nicks[line.actor.nick]}- {plain(line.text)}")
+            yield f"{clock(line.time)} -{nicks[line.actor.nick]}- {plain(line.text)}"
         else:
-            out.append(f"{clock(line.time)} -!- {happened(line, times, nicks)}")
-    out.append("")
-    return "\n".join(out)
+            yield f"{clock(line.time)} -!- {happened(line, times, nicks)}"
 
 
 def _goes_back(before: datetime, local: datetime) -> bool:

@@ -8,8 +8,8 @@ from plugins.meetings.forms.lines import Times
 from plugins.meetings.minutes import DECISIONS, Minutes, by_person
 
 
-def write_page(minutes: Minutes, times: Times, name: str) -> str:
-    """The minutes' page; ``name`` is what the files are called, without an ending."""
+def write_page(minutes: Minutes, times: Times, name: str) -> list[str]:
+    """The minutes' page, in pieces; ``name`` is what the files are called, without an ending."""
     return frame(
         "page.html",
         minutes=minutes,

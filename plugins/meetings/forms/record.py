@@ -18,12 +18,13 @@ import dataclasses
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain, repeat
 
 from bot.model import SPEECH, Actor, Json, Kind, Line
 from bot.text import fold_nick
-from plugins.meetings.forms.lines import NumberedLine
+from plugins.meetings.forms.lines import NumberedLine, in_pieces
 from plugins.meetings.minutes import Minutes, Vote
 from plugins.meetings.notes import BALLOT, BALLOTS, OPENED
 
@@ -33,16 +34,41 @@ _WORDS = re.compile(r"[^\s,]+")
 _compact = json.JSONEncoder(separators=(", ", ": "), check_circular=False).encode
 
 
-def write_record(minutes: Minutes, lines: Iterable[NumberedLine], name: str) -> str:
-    """The meeting's record; ``name`` is what the files are called, without an ending."""
+def write_record(minutes: Minutes, lines: Iterable[NumberedLine], name: str) -> list[str]:
+    """The meeting's record, in pieces; ``name`` is what the files are called, without an ending."""
     fields = {field.name: _value(getattr(minutes, field.name)) for field in dataclasses.fields(minutes)}
-    body = ",\n".join(f'    "{key}": {_compact(value)}' for key, value in fields.items())
     told = without_strangers(list(without_ballots(minutes, list(lines))))
-    rows = ",\n".join(_compact(_line(numbered, minutes)) for numbered in told)
-    return (
-        f'{{\n  "muster": {SCHEMA},\n  "name": {_compact(name)},\n'
-        f'  "minutes": {{\n{body}\n  }},\n  "lines": [\n{rows}\n  ]\n}}\n'
-    )
+    return list(in_pieces(_written(name, fields, (_line(numbered, minutes) for numbered in told))))
+
+
+def _written(name: str, fields: Mapping[str, Json], rows: Iterable[Json]) -> Iterator[str]:
+    yield f'{{\n  "muster": {SCHEMA},\n  "name": {_compact(name)},\n  "minutes": {{\n'
+    for comma, (key, value) in zip(chain([""], repeat(",\n")), fields.items(), strict=False):
+        yield f'{comma}    "{key}": '
+        yield from _encoded(value)
+    yield '\n  },\n  "lines": ['
+    for comma, row in zip(chain(["\n"], repeat(",\n")), rows, strict=False):
+        yield comma + _compact(row)
+    yield "\n  ]\n}\n"
+
+
+def _encoded(value: Json) -> Iterator[str]:
+    """A value as JSON, in parts where it has parts: the encoder lets nothing run before it is done."""
+    commas = chain([""], repeat(", "))
+    if isinstance(value, list) and any(isinstance(part, list | dict) for part in value):
+        yield "["
+        for comma, part in zip(commas, value, strict=False):
+            yield comma
+            yield from _encoded(part)
+        yield "]"
+    elif isinstance(value, dict) and any(isinstance(part, list | dict) for part in value.values()):
+        yield "{"
+        for comma, (key, part) in zip(commas, value.items(), strict=False):
+            yield f"{comma}{_compact(key)}: "
+            yield from _encoded(part)
+        yield "}"
+    else:
+        yield _compact(value)
 
 
 def _value(value: object) -> Json:
