@@ -15,8 +15,15 @@ _QUIET = "#quiet"
 _EVERY = 0.004
 
 
-def measure(count: int = 10_000, rounds: int = 3) -> Iterator[Figure]:
-    """End ``rounds`` meetings of ``count`` lines, and ask ``!ping`` in another room all the while."""
+def measure(*meetings: tuple[int, int]) -> Iterator[Figure]:
+    """For each pair of a number of lines and of rounds: end so many meetings of so many lines, and ask
+    ``!ping`` in another room all the while.
+    """
+    for count, rounds in meetings or ((10_000, 3), (100_000, 3)):
+        yield from _endings(count, rounds)
+
+
+def _endings(count: int, rounds: int) -> Iterator[Figure]:
     names = [f"#long{number}" for number in range(rounds)]
     places = {name: members_of(number) for number, name in enumerate([*names, _QUIET])}
     with in_rooms(places) as (_, peer):

@@ -278,7 +278,7 @@ def _collect_seldom() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5_000, 10, 100)
+    gc.set_threshold(5_000, 4, 250)
 
 
 def plugin_settings(available: Mapping[str, type[Plugin]]) -> dict[str, type]:

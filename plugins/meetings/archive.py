@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -70,15 +71,22 @@ class Archive:
     async def write(
         self,
         path: PurePosixPath,
-        entries: Sequence[Entry],
+        entries: list[Entry],
         numbers: dict[str, int],
         is_withdrawn: Callable[[], bool],
     ) -> list[Path]:
         """Write all forms of a meeting: its lines folded once more, so that the files hold what the journal
-        holds. ``numbers`` are its actions' short numbers, by key; ``is_withdrawn`` says, in another thread,
-        whether the meeting is restricted by now.
+        holds. ``entries`` is emptied. ``numbers`` are its actions' short numbers, by key; ``is_withdrawn``
+        says, in another thread, whether the meeting is restricted by now.
         """
-        return await asyncio.to_thread(write_meeting, self.root, path, entries, numbers, is_withdrawn)
+
+        def work() -> list[Path]:
+            try:
+                return write_meeting(self.root, path, entries, numbers, is_withdrawn)
+            finally:
+                _let_go(entries)
+
+        return await asyncio.to_thread(work)
 
     def withdraw(self, path: PurePosixPath) -> None:
         """Let nobody else read a meeting's files from now on, those that are just being written included."""
@@ -95,5 +103,13 @@ def write_meeting(
     """Write all forms of a meeting from its journal; the files' paths. The same entries, the same bytes."""
     meeting = fold((entry.line for entry in entries), Opening(path.name))
     minutes = with_numbers(meeting.minutes(), numbers)
-    forms = render_in_pieces(minutes, numbered(entries), name=path.name)
+    lines = numbered(entries)
+    forms = render_in_pieces(minutes, lines, name=path.name)
+    _let_go(lines)
     return write_files(root, path, forms, restricted=minutes.restricted, is_withdrawn=is_withdrawn)
+
+
+def _let_go(values: list[Any]) -> None:
+    """Empty a long list little by little: nothing else runs while the memory of all of it is given back."""
+    while values:
+        del values[-1_000:]

@@ -12,7 +12,7 @@ from bench.table import written
 TINY: dict[str, Callable[[], Iterable[Figure]]] = {
     "throughput": lambda: throughput.measure(200, 1),
     "replies": lambda: replies.measure(5, load=200),
-    "ending": lambda: ending.measure(100, 1),
+    "ending": lambda: ending.measure((100, 1)),
     "rendering": lambda: rendering.measure(100, 1),
     "start": lambda: start.measure(1),
     "memory": lambda: memory.measure((1, 2)),
