@@ -1,6 +1,6 @@
 # make run      start Muster with bot.ini (made from the example if there is none)
 # make test     everything: lint, types, import rules, every test, real servers included
-# make check    the same without the tests against real servers and the fault tests: under a minute
+# make check    the same without the tests against real servers, the fault tests and the slow ones: a minute
 # make format   put the code into its one format
 # make bench    measure, and print the table
 # make lock     write requirements/*.txt again after pyproject.toml changed
@@ -33,7 +33,7 @@ types: $(VENV)/dev.stamp $(VENV)/muster.stamp
 
 # The import rules are tests too: tests/test_imports.py.
 fast: $(VENV)/dev.stamp $(VENV)/muster.stamp
-	$(VENV)/bin/python -m pytest -m "not live and not faults" < /dev/null
+	$(VENV)/bin/python -m pytest -m "not live and not faults and not slow" -n auto -q < /dev/null
 
 every: $(VENV)/dev.stamp $(VENV)/muster.stamp
 	$(VENV)/bin/python -m pytest < /dev/null

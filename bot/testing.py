@@ -30,10 +30,15 @@ Everything that Muster says must stand in the transcript, in its order.
 from __future__ import annotations
 
 import asyncio
+import atexit
+import functools
 import heapq
 import re
+import sqlite3
+import tempfile
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -231,6 +236,25 @@ _PASS = re.compile(r"(\d+) (seconds?|minutes?|hours?|days?) pass(?:es)?")
 _HAPPENS = re.compile(r"(\S+) (is now|leaves|quits|joins)(?: (\S+))?")
 
 
+def _make(store: Store) -> None:
+    """Bring a new database up to date: copied, since making one takes longer than most stories."""
+    with (
+        closing(sqlite3.connect(str(_new_database()))) as new,
+        closing(sqlite3.connect(str(store.url.database))) as to,
+    ):
+        new.backup(to)
+
+
+@functools.cache
+def _new_database() -> Path:
+    """A new database, for as long as this process runs."""
+    folder = tempfile.TemporaryDirectory(prefix="muster-")
+    atexit.register(folder.cleanup)
+    with closing(Store(database_url("sqlite:///muster.db", Path(folder.name)))) as store:
+        database.upgrade(store)
+    return Path(folder.name) / "muster.db"
+
+
 class Stage:
     """A running Muster on a network without a wire, in one room, for transcripts.
 
@@ -281,7 +305,7 @@ class Stage:
     async def _raise_curtain(self, members: Mapping[str, Actor] | None = None) -> None:
         store = Store(database_url(self.config.bot.database.reveal(), self.folder))
         if not database.is_current(store):
-            database.upgrade(store)
+            _make(store)
         self.network = StageNetwork("test", self.clock)
         self.app = App(
             self.config, self._available, store, clock=self.clock, networks=lambda _app: [self.network]

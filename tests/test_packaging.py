@@ -89,6 +89,7 @@ def test_the_wheel_declares_the_command_and_the_plugins(installed: Path) -> None
     assert points["muster.plugins"]["meetings"] == "plugins.meetings:Meetings"
 
 
+@pytest.mark.slow
 def test_an_installed_muster_makes_its_database_away_from_the_checkout(
     installed: Path, tmp_path: Path
 ) -> None:

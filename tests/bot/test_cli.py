@@ -137,6 +137,7 @@ class TestAProcess:
         assert (running.ended(), "Traceback" in running.output) == (0, False)
         assert texts(made) == ["remember this", "!ping", "pong"]
 
+    @pytest.mark.slow
     def test_sigterm_ends_it_while_something_holds_the_database(
         self, start: Callable[..., Running], made: Path
     ) -> None:
