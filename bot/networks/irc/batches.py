@@ -5,7 +5,8 @@ Rules of this file:
 1. What history is made of is collected until its batch ends; the messages of every other batch (netsplit,
    netjoin, labeled-response, what we do not know) count at once, like messages outside of one.
 2. Batches nest: a message belongs to history if any batch around it does, and goes to the outermost of those.
-3. A server that opens batches without end, or never ends one, costs a bounded amount of memory.
+3. A server that opens batches without end, or never ends one, costs a bounded amount of memory. Of a batch
+   that is longer than that, the last message that was not kept is remembered: where it ends, a gap ends.
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ _MAX_COLLECTED = 20_000
 
 @dataclass(slots=True)
 class Batch:
-    """One batch: its type, the target it is about, and what was collected for it."""
+    """One batch: its type, the target it is about, and what was collected for it.
+
+    ``lost`` is the last message that came after as many as are kept; ``None`` where all are.
+    """
 
     kind: str
     target: str
     parent: str
     messages: list[Message] = field(default_factory=list)
+    lost: Message | None = None
 
 
 class Batches:
@@ -57,6 +62,8 @@ class Batches:
             return False
         if len(batch.messages) < _MAX_COLLECTED:
             batch.messages.append(message)
+        else:
+            batch.lost = message
         return True
 
     def _history(self, reference: str) -> Batch | None:

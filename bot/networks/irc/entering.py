@@ -25,6 +25,7 @@ from datetime import datetime, timedelta
 
 from bot.model import Actor, Kind, Line
 from bot.networks.base import Known
+from bot.networks.irc.batches import Batch
 from bot.networks.irc.events import Entered, Heard
 from bot.networks.irc.handlers import Handlers
 from bot.networks.irc.lines import past
@@ -187,16 +188,15 @@ def _report(s: State, channel: Channel, entering: Entering) -> None:
     complete = entering.complete
     if entering.known is not None and (entering.cut or not (complete or history)):
         complete = complete or not history  # this gap is all that is missing, or only what is behind
-        history.append(_gap(s, channel, entering, entering.known))
+        # What is missing between the history and our JOIN, from which on we heard for ourselves.
+        since = max(entering.known.time, history[-1].time) if history else entering.known.time
+        history.append(_gap(s, channel, since, max(since, entering.joined)))
     s.events.append(Entered(channel.room, tuple(history), complete))
     s.events.extend(Heard(line) for line in entering.held)
     entering.history, entering.held = [], []
 
 
-def _gap(s: State, channel: Channel, entering: Entering, known: Known) -> Line:
-    """What is missing between the history and our JOIN, from which on we heard for ourselves."""
-    since = max(known.time, entering.history[-1].time) if entering.history else known.time
-    until = max(since, entering.joined)
+def _gap(s: State, channel: Channel, since: datetime, until: datetime) -> Line:
     data = {"since": since.isoformat(), "until": until.isoformat()}
     return Line(channel.room, until, Kind.GAP, Actor(s.network, s.nick), data=data)
 
@@ -211,9 +211,10 @@ def _page(s: State) -> int:
     return min(s.isupport.history_limit or PAGE, PAGE)
 
 
-def history_batch(s: State, target: str, messages: Sequence[Message]) -> None:
+def history_batch(s: State, batch: Batch) -> None:
     """A batch of history is complete."""
-    channel = s.channel(target)
+    channel = s.channel(batch.target)
+    messages = batch.messages
     entering = None if channel is None else channel.entering
     if channel is None or entering is None or entering.known is None:
         return  # nobody asked for it, and nobody wants it
@@ -224,7 +225,25 @@ def history_batch(s: State, target: str, messages: Sequence[Message]) -> None:
         return
     _take(s, channel, entering, entering.known, messages)
     if entering.stage is Stage.AFTER:
-        _after(s, channel, entering, entering.known, messages)
+        _after(s, channel, entering, entering.known, messages)  # what was too much is in the next page
+    elif batch.lost is not None:
+        _lose(s, channel, entering, entering.known, batch)
+
+
+def _lose(s: State, channel: Channel, entering: Entering, known: Known, batch: Batch) -> None:
+    """Mark what a batch held beyond what is kept of one. From our JOIN on we heard for ourselves."""
+    if batch.lost is None or not batch.messages:
+        return
+    since = max(known.time, s.time_of(batch.messages[-1]))
+    until = min(entering.joined, s.time_of(batch.lost))
+    if since >= until:
+        return
+    log.warning("%s: the history of %s is too long in one piece", s.network, channel.room)
+    gap = _gap(s, channel, since, until)
+    if entering.late:
+        s.events.append(Heard(gap.replace(history=True)))
+    else:
+        entering.history.append(gap)
 
 
 def _take(s: State, channel: Channel, entering: Entering, known: Known, messages: Sequence[Message]) -> None:
@@ -281,7 +300,7 @@ def batch(s: State, m: Message) -> None:
     elif reference.startswith("-"):
         ended = s.batches.close(reference[1:])
         if ended is not None:
-            history_batch(s, ended.target, ended.messages)
+            history_batch(s, ended)
 
 
 @on("PONG", params=1)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.model import Kind, Line, Room
 from bot.networks.base import Known
-from bot.networks.irc import entering
+from bot.networks.irc import batches, entering
 from bot.networks.irc.events import Entered, Heard
 from bot.networks.irc.state import stamp
 
@@ -337,6 +337,48 @@ def test_batches_without_end_cost_a_bounded_amount(make_feed: MakeFeed) -> None:
     feed(*(f"@batch=1 :a!b@c PRIVMSG #nova :{n}" for n in range(30_000)))
     assert len(feed.state.batches._open) <= 1000
     assert len(feed.state.batches._open["1"].messages) <= 20_000
+
+
+@pytest.mark.parametrize(("caps", "fence"), [("znc.in/playback", "znc.in PONG znc.in"), ("", "srv PONG srv")])
+def test_a_batch_longer_than_is_kept_of_one_leaves_a_gap_in_its_place(
+    make_feed: MakeFeed, monkeypatch: pytest.MonkeyPatch, caps: str, fence: str
+) -> None:
+    monkeypatch.setattr(batches, "_MAX_COLLECTED", 3)
+    feed = joining(make_feed, f"batch server-time {caps}", "")
+    long = [said(second, f"{second}") for second in range(0, 60, 10)]
+    feed(*batch(*long, kind="znc.in/playback"), *batch(said(70, "70")), f":{fence} muster-1")
+    assert told(feed) == [(["0", "10", "20", "20-50", "70"], True)]
+
+
+def test_a_batch_that_is_too_long_and_late_tells_its_gap_too(
+    make_feed: MakeFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "_MAX_COLLECTED", 2)
+    feed = joining(make_feed, "batch server-time znc.in/playback", "")
+    feed.later(11)
+    feed.clear()(*batch(*(said(n, f"{n}") for n in range(5)), kind="znc.in/playback"))
+    assert [gap(line) or line.text for line in feed.heard()] == ["0", "1", "1-4"]
+    assert feed.heard()[-1].history
+
+
+def test_what_a_batch_is_too_long_for_and_was_heard_anyway_is_no_gap(
+    make_feed: MakeFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "_MAX_COLLECTED", 2)
+    feed = joining(make_feed, "batch server-time znc.in/playback", "")
+    feed(*batch(*(said(n, f"{n}") for n in (-9, -8, -7, -6)), kind="znc.in/playback"))
+    feed(*batch(*(said(n, f"{n}") for n in (299, 300, 301)), kind="znc.in/playback"))
+    feed(":znc.in PONG znc.in muster-1")
+    assert told(feed) == [(["-9", "-8", "299"], True)]
+
+
+def test_a_page_that_is_too_long_is_taken_up_where_it_was_cut(
+    make_feed: MakeFeed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "_MAX_COLLECTED", 3)
+    feed = joining(make_feed, CHATHISTORY)
+    feed(*batch(*(said(n, f"{n}") for n in range(5))), *batch(said(3, "3"), said(4, "4")))
+    assert told(feed) == [(list("01234"), True)]
 
 
 def test_batches_nested_in_a_ring_do_no_harm(make_feed: MakeFeed) -> None:
