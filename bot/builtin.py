@@ -201,6 +201,11 @@ class Builtin(Plugin):
     async def join(self, ctx: Context, room: Channel, key: str = "") -> None:
         """Enter a room and stay in it. Example: !room join oftc/#nova"""
         found = self._room(ctx, room)
+        if not self._app.hub.networks[found.network].is_room(found.name):
+            raise UserError(
+                f"{found.name!r} is no room on {found.network}. A room is written network/#room, "
+                f"without blanks and commas; networks: {listed(self._app.hub.networks)}."
+            )
         await self.store.write(_remember, found, key)
         self._app.hub.networks[found.network].join(found, key)
         ctx.reply(f"I go to {found}.")
@@ -252,7 +257,9 @@ class Builtin(Plugin):
         return name, True
 
     def invited(self, room: Room, by: Actor) -> None:
-        """Go where somebody who may send Muster there invites it."""
+        """Go where somebody who may send Muster there invites it, if that is a room."""
+        if not self._app.hub.networks[room.network].is_room(room.name):
+            return
         if not self.bot.allows(by, OWNER):
             self.bot.say(
                 self._app.hub.networks[room.network].private(by.nick),

@@ -141,6 +141,10 @@ class StageNetwork(Network):
         """The room of that name."""
         return Room(self.name, fold_nick(name))
 
+    def is_room(self, name: str) -> bool:
+        """Whether it is a channel's name, as on IRC."""
+        return name.startswith("#") and not set(name) & {" ", ","}
+
     def private(self, nick: str) -> Room:
         """Somebody alone."""
         return Room(self.name, fold_nick(nick), private=True)

@@ -96,6 +96,10 @@ class Network(ABC):
         """The room of that name, folded by this network's rule."""
 
     @abstractmethod
+    def is_room(self, name: str) -> bool:
+        """Whether a room of this network can have that name. Asked before Muster is sent somewhere."""
+
+    @abstractmethod
     def private(self, nick: str) -> Room:
         """The private conversation with somebody."""
 

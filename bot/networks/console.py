@@ -65,6 +65,10 @@ class ConsoleNetwork(Network):
         """The room of that name."""
         return Room(self.name, fold_nick(name))
 
+    def is_room(self, name: str) -> bool:
+        """Whether it is the one room: there is no other to go to."""
+        return self.room(name) == self._room
+
     def private(self, nick: str) -> Room:
         """Somebody alone."""
         return Room(self.name, fold_nick(nick), private=True)

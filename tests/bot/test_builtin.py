@@ -147,6 +147,16 @@ async def test_an_owner_s_invitation_is_followed_and_remembered(staged: Staged) 
         assert nova in stage.app.hub.rooms()
 
 
+async def test_an_owner_s_invitation_to_what_is_no_room_is_not_followed(staged: Staged) -> None:
+    async with staged() as stage:
+        for name in ("0", "#a,#b", "nova"):
+            stage.network.hub.invited(Room("test", name), OWNER)
+        await stage.app.hub.idle()
+        assert stage.app.hub.rooms() == [stage.room]
+        await stage.kill()
+        assert stage.app.hub.rooms() == [stage.room]
+
+
 @pytest.mark.parametrize("by", [Actor("test", "eve", "eve"), Actor("test", "owner")], ids=["eve", "a nick"])
 async def test_a_stranger_s_invitation_is_declined_in_private(staged: Staged, by: Actor) -> None:
     async with staged() as stage:

@@ -26,6 +26,7 @@ from bot.networks.irc.message import build
 from bot.networks.irc.outbox import KEPT, Bucket, Outbox, Speech, rest
 from bot.networks.irc.session import Session
 from bot.networks.irc.settings import IrcSettings
+from bot.networks.irc.state import may_enter
 from bot.text import one_line, plain, split
 
 log = logging.getLogger(__name__)
@@ -88,6 +89,10 @@ class IrcNetwork(Network):
     def room(self, name: str) -> Room:
         """A channel's room."""
         return Room(self.name, plain(self._names.fold(name)))
+
+    def is_room(self, name: str) -> bool:
+        """Whether that is a channel, by what the server said when it was last connected to."""
+        return may_enter(self._names, name)
 
     def private(self, nick: str) -> Room:
         """The private conversation with a nick."""

@@ -19,6 +19,7 @@ CASEMAPPINGS: Mapping[str, Mapping[int, int]] = {
     "strict-rfc1459": str.maketrans(_UPPER + "[]\\", _LOWER + "{}|"),
 }
 _ESCAPED = re.compile(r"\\x([0-9A-Fa-f]{2})")
+_NO_NAME = re.compile(r"[\s,\x00\x07]")
 _MAX_LINELEN = 16384
 
 
@@ -73,8 +74,10 @@ class ISupport:
         return name.translate(self._table)
 
     def is_channel(self, name: str) -> bool:
-        """Whether that is a channel's name here."""
-        return name[:1] in self.chantypes and name != ""
+        """Whether that is one channel's name here (RFC 2812 section 1.3): a ``0`` in a JOIN would leave all
+        channels, and what follows a comma is another one.
+        """
+        return name[:1] in self.chantypes and name != "" and not _NO_NAME.search(name)
 
     def targets(self, command: str, default: int | None) -> int | None:
         """How many targets ``command`` takes at once by TARGMAX or MAXTARGETS; ``None`` means any number."""

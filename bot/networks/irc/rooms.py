@@ -6,6 +6,8 @@ Rules of this file:
 2. After a kick, or where a channel does not let us in (banned, full, by invitation, wrong key, logged-in
    users only, split), we try again, ever more slowly; an invitation is followed at once.
 3. Why we are kept out is logged once, with what to do about it.
+4. Of every name that is wanted, whoever wants it, only a channel's goes into a JOIN. Which are channels is
+   known once the server has told what it can, so a name is looked at when it is to be joined.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from bot.networks.irc.entering import has_playback, keeps_history
 from bot.networks.irc.events import Invited
 from bot.networks.irc.handlers import Handlers
 from bot.networks.irc.message import Message
-from bot.networks.irc.state import State, is_clear
+from bot.networks.irc.state import State, may_enter
 
 log = logging.getLogger(__name__)
 handlers = Handlers()
@@ -54,7 +56,7 @@ class Rooms:
     """The channels that are wanted, by name as given, with their keys."""
 
     def __init__(self, wanted: Mapping[str, str]) -> None:
-        self._wanted = dict(wanted)
+        self._wanted = {name: _key(key) for name, key in wanted.items()}
         self._attempts: dict[str, int] = {}
         self._since: dict[str, datetime] = {}
 
@@ -67,12 +69,8 @@ class Rooms:
 
     def add(self, s: State, name: str, key: str) -> None:
         """Be in a channel from now on."""
-        name, key = _word(name), _word(key)
-        if not s.isupport.is_channel(name):
-            log.warning("%s: %r is no channel", s.network, name)
-            return
         name = self.find(s, name) or name
-        self._wanted[name] = key or self._wanted.get(name, "")
+        self._wanted[name] = _key(key) or self._wanted.get(name, "")
         if s.ready and s.channel(name) is None:
             self._join(s, [name])
 
@@ -90,7 +88,8 @@ class Rooms:
         self._join(s, [name for name in self._wanted if s.channel(name) is None])
 
     def _join(self, s: State, names: Iterable[str]) -> None:
-        waiting = sorted(names, key=lambda name: not self._wanted.get(name))  # keys stand in their order
+        channels = [name for name in names if self._is_channel(s, name)]
+        waiting = sorted(channels, key=lambda name: not self._wanted.get(name))  # keys stand in their order
         most = s.isupport.targets("JOIN", _TARGETS)
         fenced = not (keeps_history(s) or has_playback(s)) and any(s.known(s.room(name)) for name in waiting)
         lines = 0
@@ -102,6 +101,13 @@ class Rooms:
             lines += 1
             if fenced and (lines % _FENCE_EVERY == 0 or not waiting):
                 s.fences.put(s)
+
+    @staticmethod
+    def _is_channel(s: State, name: str) -> bool:
+        if may_enter(s.isupport, name):
+            return True
+        log.warning("%s: %r is no channel; correct its name", s.network, name)
+        return False
 
     def _fitting(self, names: Sequence[str], most: int | None) -> int:
         """How many of the first names go into one JOIN: at least one."""
@@ -148,8 +154,8 @@ class Rooms:
             self._join(s, [name])
 
 
-def _word(text: str) -> str:
-    """``text`` up to what would begin another channel or another parameter."""
+def _key(text: str) -> str:
+    """A channel's key, up to what would begin another one's or another parameter."""
     return re.split(r"[\s,\x00\x07]", text, maxsplit=1)[0]
 
 
@@ -173,9 +179,7 @@ def forwarded(s: State, m: Message) -> None:
 def invite(s: State, m: Message) -> None:
     """INVITE nick channel."""
     nick, name = m.params[:2]
-    if not s.is_me(nick) or not s.isupport.is_channel(name) or s.channel(name) is not None:
-        return
-    if not is_clear(name):
+    if not s.is_me(nick) or not may_enter(s.isupport, name) or s.channel(name) is not None:
         return
     wanted = s.rooms.find(s, name)
     if wanted is not None:

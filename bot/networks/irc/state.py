@@ -226,6 +226,11 @@ def mask_pattern(mask: str) -> re.Pattern[str]:
     return re.compile("".join(parts), re.ASCII | re.DOTALL | re.IGNORECASE)
 
 
+def may_enter(isupport: ISupport, name: str) -> bool:
+    """Whether that is a channel that we may be in: one by the server's rule, and what it looks like."""
+    return isupport.is_channel(name) and is_clear(name)
+
+
 def is_clear(name: str) -> bool:
     """Whether a channel's name is what it looks like. Where not, it could pass for another channel's."""
     return plain(name) == name

@@ -395,6 +395,18 @@ async def test_rooms_are_joined_and_left_on_demand_and_kept_through_a_reconnect(
         link.close()
 
 
+async def test_which_names_are_rooms_is_as_the_server_says(peer: Any, hub: Any) -> None:
+    net = network(peer)
+    assert net.is_room("#nova")
+    assert not any(net.is_room(name) for name in ("", "0", "nova", "#a,0", "#a b", "#a\x07", "#a\u202e"))
+    async with running(net, hub):
+        link = await peer.accept()
+        await link.welcome(isupport="CHANTYPES=+")
+        await hub.until("connected")
+        assert net.is_room("+nova")
+        assert not net.is_room("#nova")
+
+
 async def test_a_topic_is_set_where_we_may(peer: Any, hub: Any) -> None:
     net = network(peer)
     async with running(net, hub):

@@ -55,7 +55,26 @@ def test_a_name_cannot_smuggle_in_another_channel_or_leave_all(make_feed: MakeFe
     feed = make_feed().welcome()
     for name in ("#a,0", "#b\r\nQUIT", "#c #d", "0", "", "nick"):
         feed.events += feed.session.join(name, "k,l m", feed.now)
-    assert feed.sent("JOIN") == ["JOIN #a k", "JOIN #b k", "JOIN #c k"]
+    assert feed.sent("JOIN") == []
+    feed.events += feed.session.join("#a", "k,l m", feed.now)
+    assert feed.sent("JOIN") == ["JOIN #a k"]
+
+
+def test_what_is_wanted_from_the_start_is_held_to_the_same_rule(make_feed: MakeFeed, caplog: Any) -> None:
+    names = {"#a": "k,l", "0": "", "foo,#b": "", "#c,0": "", "#d e": "", "#f\u202e": "", "+g": ""}
+    feed = make_feed(keys=names).welcome(isupport="CHANTYPES=#")
+    assert feed.sent("JOIN") == ["JOIN #a k"]
+    assert "'foo,#b' is no channel; correct its name" in caplog.text
+    feed = make_feed(keys=names)
+    feed.events += feed.session.join("+h", "", feed.now)
+    feed.welcome(isupport="CHANTYPES=+")  # known only now
+    assert feed.sent("JOIN") == ["JOIN +g,+h"]
+
+
+def test_an_invitation_to_what_is_no_channel_is_not_told(feed: Any) -> None:
+    for name in ("0", "#a,#b", ":#a #b", "nick"):
+        feed(f":alice!a@h INVITE muster {name}")
+    assert not feed.invited()
 
 
 def test_after_a_kick_we_come_back_and_ever_more_slowly(make_feed: MakeFeed) -> None:
