@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from unicodedata import category
 
 from rapidfuzz.distance import OSA, JaroWinkler
 from wcwidth import iter_graphemes, wcswidth
@@ -24,6 +25,14 @@ _FORMATTING = re.compile(
 )
 _SEPARATORS = re.compile("[\t\n\v\f\r\x1c\x85\u2028\u2029]")
 _NOT_CHARACTERS = re.compile("[\ud800-\udfff\ufffe\uffff]")  # neither UTF-8 nor XML 1.0 can carry them
+
+_UNSEEN = frozenset({"Cf", "Zl", "Zp", "Zs"})
+# Default_Ignorable_Code_Point of Unicode 15 as far as its category does not tell; the last two ranges are
+# reserved for more of them.
+_IGNORABLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0"
+    "\u2060-\u206f\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
 
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _EMBEDDINGS = "\u202a\u202b"
@@ -52,6 +61,20 @@ def plain(text: str) -> str:
     text = _SEPARATORS.sub(" ", text)
     text = _NOT_CHARACTERS.sub("\ufffd", text)
     return _balanced(text) if _BIDI.search(text) else text
+
+
+def visible(text: str) -> str:
+    """``text`` as :func:`plain` has it, without anything in it that cannot be seen: for names, which are
+    compared by eye.
+
+    What cannot be seen are blanks, format characters (general category Cf: joiners, directional marks, tags)
+    and what else has no glyph of its own (Default_Ignorable_Code_Point, Unicode Standard section 5.21:
+    variation selectors, fillers). Letters that look like others are seen.
+    """
+    text = plain(text)
+    if text.isascii():
+        return text.replace(" ", "")
+    return "".join(c for c in text if not (category(c) in _UNSEEN or _IGNORABLE.match(c)))
 
 
 def one_line(text: str) -> str:

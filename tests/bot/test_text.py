@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -20,6 +21,7 @@ from bot.text import (
     plain,
     shorten,
     split,
+    visible,
     width,
     wrap,
 )
@@ -88,6 +90,16 @@ def test_plain_text_is_one_line_of_characters_and_stays_as_it_is(said: str) -> N
     assert not set(made) & set("\u202d\u202e")
     assert made.count("\u202c") <= opened
     assert made.count("\u2069") == sum(made.count(mark) for mark in "\u2066\u2067\u2068")
+
+
+@given(hostile)
+@example("ali\u200bce")
+@example("a\u2066b\u2069c")
+def test_of_a_visible_name_nothing_is_hidden(said: str) -> None:
+    made = visible(said)
+    assert visible(made) == made == plain(made)
+    assert not any(unicodedata.category(character) in ("Cc", "Cf", "Zs") for character in made)
+    assert set(made) <= set(plain(said))
 
 
 @given(hostile)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from bot.model import Json, Kind, Line, Room
 from bot.networks.irc.message import Message
-from bot.networks.irc.state import State
+from bot.networks.irc.state import State, clear_nick
 from bot.text import plain
 
 _CTCP = "\x01"
@@ -27,7 +27,7 @@ def speech(command: str, text: str) -> tuple[Kind, str] | None:
 
 def left(how: str, by: str | None = None) -> Mapping[str, Json]:
     """The ``data`` of a line of kind ``LEFT``."""
-    return {"how": how} if by is None else {"how": how, "by": plain(by)}
+    return {"how": how} if by is None else {"how": how, "by": clear_nick(by)}
 
 
 def is_ours(s: State, m: Message) -> bool:
@@ -68,7 +68,7 @@ def past(s: State, m: Message, room: Room) -> Line | None:
     elif command == "QUIT":
         kind, text, data = Kind.LEFT, "".join(params[:1]), left("quit")
     elif command == "NICK" and params:
-        kind, text = Kind.RENAMED, params[0]
+        kind, text = Kind.RENAMED, clear_nick(params[0])
     elif command == "TOPIC" and len(params) > 1:
         kind, text = Kind.TOPIC, params[1]
     elif command == "KICK" and len(params) > 1:

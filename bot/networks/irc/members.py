@@ -18,7 +18,7 @@ from bot.networks.irc.events import Priority
 from bot.networks.irc.handlers import Handlers
 from bot.networks.irc.lines import left
 from bot.networks.irc.message import Message
-from bot.networks.irc.state import Channel, State, User, account_of, is_clear
+from bot.networks.irc.state import Channel, State, User, account_of, clear_nick, is_clear
 from bot.text import plain
 
 handlers = Handlers()
@@ -175,7 +175,7 @@ def nick(s: State, m: Message) -> None:
         actor = s.speaker(m)
         if not mine:
             for channel in _rooms_of(user):
-                _report(s, m, channel, Kind.RENAMED, actor, new)
+                _report(s, m, channel, Kind.RENAMED, actor, clear_nick(new))
         s.users.pop(s.fold(user.nick), None)
         user.nick, user.actor = new, None
         s.users[s.fold(new)] = user

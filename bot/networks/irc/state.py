@@ -27,7 +27,7 @@ from bot.networks.irc.isupport import ISupport
 from bot.networks.irc.message import Message, build
 from bot.networks.irc.settings import IrcSettings
 from bot.networks.irc.timers import Timers
-from bot.text import plain
+from bot.text import plain, visible
 
 if TYPE_CHECKING:
     from bot.networks.irc.entering import Entering, Fences
@@ -227,18 +227,18 @@ def mask_pattern(mask: str) -> re.Pattern[str]:
 
 
 def may_enter(isupport: ISupport, name: str) -> bool:
-    """Whether that is a channel that we may be in: one by the server's rule, and what it looks like."""
+    """Whether that is a channel that we may be in: one by the server's rule, and all of it can be seen."""
     return isupport.is_channel(name) and is_clear(name)
 
 
 def is_clear(name: str) -> bool:
-    """Whether a channel's name is what it looks like. Where not, it could pass for another channel's."""
-    return plain(name) == name
+    """Whether all of a name (a nick, an account, a channel) can be seen. Else it could pass for another."""
+    return visible(name) == name
 
 
 def clear_nick(nick: str) -> str:
     """A nick without what cannot be seen in it; marked then, so that it passes for nobody else's."""
-    return nick if is_clear(nick) else plain(nick) + "\N{REPLACEMENT CHARACTER}"
+    return nick if is_clear(nick) else visible(nick) + "\N{REPLACEMENT CHARACTER}"
 
 
 def is_bot(message: Message) -> bool:

@@ -17,7 +17,21 @@ MakeFeed = Callable[..., Any]
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("hidden", ["\u202e", "\u202d", "\x02", "\x03", "\x7f"])
+UNSEEN = [
+    "\u200b",
+    "\u200d",
+    "\u2060",
+    "\u2066\u2069",
+    "\u034f",
+    "\u00ad",
+    "\u3164",
+    "\ufe0f",
+    "\u00a0",
+    "\U000e0061",
+]
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u202d", "\x02", "\x03", "\x7f", *UNSEEN])
 def test_a_nick_with_what_cannot_be_seen_is_nobody_elses(feed: Any, hidden: str) -> None:
     feed(
         f":ali{hidden}ce!m@evil PRIVMSG #nova :#endmeeting", f":ali{hidden}ce!m@evil PRIVMSG muster :!actions"
@@ -27,7 +41,38 @@ def test_a_nick_with_what_cannot_be_seen_is_nobody_elses(feed: Any, hidden: str)
     assert feed.heard()[1].room == Room("net", "alice\ufffd", private=True)
 
 
-@pytest.mark.parametrize("hidden", ["\u202e", "\x02", "\x1f"])
+@pytest.mark.parametrize("hidden", ["\u202e", "\x02", *UNSEEN])
+def test_nobody_renames_or_kicks_under_another_s_name(feed: Any, make_feed: MakeFeed, hidden: str) -> None:
+    thief = f"ali{hidden}ce"
+    lines = [f":bob!b@bob.test.invalid NICK {thief}", f":{thief}!b@bob.test.invalid KICK #nova alice"]
+    feed(*lines)
+    renamed, kicked = feed.heard()
+    assert renamed.text == kicked.data["by"] == "alice\ufffd"
+    known = Known(START - timedelta(minutes=5), frozenset())
+    feed = make_feed(known=known, wanted=["#nova"]).welcome(caps="batch draft/chathistory server-time")
+    feed(":muster!m@h JOIN #nova", ":srv BATCH +h chathistory #nova")
+    feed(*(f"@batch=h;time=2026-03-01T11:56:00.000Z {line}" for line in lines), ":srv BATCH -h")
+    feed.later(30)
+    renamed, kicked, *_ = (line for entered in feed.entered() for line in entered.history)
+    assert renamed.text == kicked.data["by"] == "alice\ufffd"
+
+
+@pytest.mark.parametrize("hidden", UNSEEN)
+def test_a_channel_with_what_cannot_be_seen_in_its_name_is_left(make_feed: MakeFeed, hidden: str) -> None:
+    name = f"#no{hidden}va"
+    feed = make_feed(wanted=[name]).welcome()
+    assert not feed.sent("JOIN")
+    feed(f":muster!m@h JOIN {name}")
+    assert feed.sent("PART") == [f"PART {name}"]
+
+
+@pytest.mark.parametrize("nick", ["zoë", "Ἀθηνᾶ", "李雷", "נועה", "e\u0301va", "[a]|b^"])
+def test_a_nick_in_any_script_is_left_as_it_is(feed: Any, nick: str) -> None:
+    feed(f":{nick}!a@h PRIVMSG #nova :hi")
+    assert feed.heard()[0].actor.nick == nick
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\x02", "\x1f", "\\s", *UNSEEN])
 def test_an_account_with_what_cannot_be_seen_vouches_for_nobody(feed: Any, hidden: str) -> None:
     feed(f"@account=own{hidden}er :mallory!m@evil PRIVMSG #nova :!room leave #nova")
     assert feed.heard()[0].actor.account is None
