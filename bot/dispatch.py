@@ -8,7 +8,8 @@ Rules:
 3. A :class:`UserError` is shown to the person. Any other exception is logged with its traceback, and the
    person gets one apology; nothing else stops. A command that takes longer than :data:`WITHIN` is broken off
    and is such a failure, since the room's next lines wait for it.
-4. Somebody who asks too fast is told so once, and then not answered until they slow down.
+4. Somebody who asks too fast is told so once, and then not answered until they slow down; so are all those
+   without an account at one host.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ import logging
 from dataclasses import dataclass
 
 from bot.grammar import UserError
-from bot.limits import Limits
-from bot.model import Actor, Kind, Line
+from bot.limits import PersonLimits
+from bot.model import Kind, Line
 from bot.plugin import Bot, Command, Context, Plugin, known_as
 from bot.text import fold_nick, listed, one_line, one_slip, shorten
 
@@ -109,9 +110,9 @@ class Dispatch:
     def __init__(self, bot: Bot, commands: Commands) -> None:
         self.commands = commands
         self._bot = bot
-        self._pace = Limits(burst=8, rate=0.5)
-        self._warnings = Limits(burst=1, rate=1 / 120)
-        self._hints = Limits(burst=2, rate=1 / 30)
+        self._pace = PersonLimits(burst=8, rate=0.5)
+        self._warnings = PersonLimits(burst=1, rate=1 / 120)
+        self._hints = PersonLimits(burst=2, rate=1 / 30)
 
     def recognise(self, line: Line) -> Call | None:
         """The line as a command, or ``None``. Cheap, since it sees every line."""
@@ -164,10 +165,9 @@ class Dispatch:
     def may_ask(self, line: Line) -> bool:
         """Whether this person may be answered now, or has asked for too much of late."""
         now = self._bot.now().timestamp()
-        who = person(line.actor)
-        if self._pace.take(who, now):
+        if self._pace.take(line.actor, now):
             return True
-        if self._warnings.take(who, now):
+        if self._warnings.take(line.actor, now):
             self._bot.tell(line.room, line.actor.nick, "That is too fast for me; wait half a minute, please.")
         return False
 
@@ -185,10 +185,5 @@ class Dispatch:
             hint = f"I know no command {word!r}; {prefix}help lists what I do."
         else:
             return
-        if self._hints.take(person(ctx.actor), self._bot.now().timestamp()):
+        if self._hints.take(ctx.actor, self._bot.now().timestamp()):
             ctx.tell(hint)
-
-
-def person(actor: Actor) -> tuple[str, str]:
-    """A key for limits: the account, else the address, which a new nick does not change."""
-    return actor.network, actor.account or actor.address or actor.nick

@@ -31,9 +31,9 @@ from bot import __version__
 from bot.access import Access
 from bot.clock import Clock, Timer
 from bot.config import Config, RoomSettings
-from bot.dispatch import Commands, Dispatch, person
+from bot.dispatch import Commands, Dispatch
 from bot.journal import Journal
-from bot.limits import Limits
+from bot.limits import PersonLimits
 from bot.lines import make_lasting
 from bot.model import Actor, Entry, Json, Kind, Line, Room, RoomState
 from bot.networks.base import Known, Network, Urgency
@@ -78,8 +78,8 @@ class Hub:
         self.on_invited: Callable[[Room, Actor], None] = lambda _room, _by: None
         self._queues: dict[Room, deque[Line | _Entered]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        # Slower than a network's outbox is emptied, so that one person never fills it.
-        self._replies = Limits(burst=40, rate=0.4)
+        # Slower than a network's outbox is emptied, so that no person and no host ever fills it.
+        self._replies = PersonLimits(burst=40, rate=0.4)
         self._cause: Line | None = None
         self._unheard: deque[tuple[Line, Entry | None]] = deque()
         self._is_telling = False
@@ -149,7 +149,7 @@ class Hub:
 
     def invited(self, room: Room, by: Actor) -> None:
         """Somebody asks Muster to come."""
-        if by.bot or self.ignores(by) or not self._replies.take(person(by), self.clock.now().timestamp()):
+        if by.bot or self.ignores(by) or not self._replies.take(by, self.clock.now().timestamp()):
             return
         try:
             self.on_invited(room, by)
@@ -340,7 +340,7 @@ class Hub:
         """Whether a line may make Muster speak: not a past one, nor one of somebody who makes it flood."""
         if cause.history:
             return False
-        if self._replies.take(person(cause.actor), self.clock.now().timestamp()):
+        if self._replies.take(cause.actor, self.clock.now().timestamp()):
             return True
         log.info(
             "%s makes me say too much in %s; a reply was dropped", one_line(cause.actor.mask), cause.room

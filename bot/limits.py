@@ -1,10 +1,14 @@
-"""How much one person may make Muster say: a token bucket. Pure; times come from outside."""
+"""How much one person may make Muster say: token buckets. Pure; times come from outside."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bot.model import Actor
+
 _MANY = 10_000
+_CROWD = 3
+"""How many people's bursts those without an account may use together at one host."""
 
 
 @dataclass(slots=True)
@@ -52,3 +56,27 @@ class Limits:
                 self._sweep_at = max(_MANY, 2 * len(self._buckets))
             bucket = self._buckets[key] = Bucket(self._burst, self._rate, now)
         return bucket.take(now)
+
+
+class PersonLimits:
+    """What each person may do: ``burst`` times at once, then ``rate`` times a second.
+
+    Who has no account is known by user and host. A user name costs nothing, so all of them at one host have
+    the rate of one person together. Each has half of it: one who never stops leaves the other half to those
+    who come through the same gateway.
+    """
+
+    def __init__(self, burst: float, rate: float) -> None:
+        self._accounts = Limits(burst, rate)
+        self._strangers = Limits(burst, rate / 2)
+        self._hosts = Limits(burst * _CROWD, rate)
+
+    def take(self, actor: Actor, now: float) -> bool:
+        """Take one from what this person may; ``False`` if it was too much."""
+        if actor.account is not None:
+            return self._accounts.take((actor.network, actor.account), now)
+        address = actor.address or actor.nick
+        host = address.rpartition("@")[2]
+        return self._strangers.take((actor.network, address), now) and self._hosts.take(
+            (actor.network, host), now
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from bot.networks.irc.settings import IrcSettings
 from bot.testing import Stage
 
 
-async def ask_each_second(stage: Stage, room: Room, actor: Actor, text: str, seconds: int) -> int:
-    """Somebody says the same each second; how many lines Muster says to that."""
+async def ask_each_second(stage: Stage, room: Room, actors: Sequence[Actor], text: str, seconds: int) -> int:
+    """Each of them says the same each second; how many lines Muster says to that."""
     for _ in range(seconds):
-        stage.network.hub.hear(stage.network.line(room, Kind.SAID, actor, text))
+        for actor in actors:
+            stage.network.hub.hear(stage.network.line(room, Kind.SAID, actor, text))
         await stage.app.hub.idle()
         await stage.clock.advance(timedelta(seconds=1), stage.app.hub.idle)
     said, stage.network.said = stage.network.said, []
@@ -31,8 +33,29 @@ async def test_one_stranger_never_fills_the_outbox(tmp_path: Path) -> None:
         mallory = stage.network.actor(stage.room, "mallory", account=None)
         for room in (stage.room, stage.network.private("mallory")):
             for text in ("agenda?", "#startmeeting", "!ping", "!help", "!nonsense", "nonsense"):
-                await ask_each_second(stage, room, mallory, text, 100)  # the burst is used up
-                assert await ask_each_second(stage, room, mallory, text, 100) < 100 * rate * 1.1, text
+                await ask_each_second(stage, room, [mallory], text, 100)  # the burst is used up
+                assert await ask_each_second(stage, room, [mallory], text, 100) < 100 * rate * 1.1, text
+
+
+async def test_many_user_names_at_one_host_never_fill_it_either(tmp_path: Path) -> None:
+    rate = IrcSettings(host="irc.test.invalid").rate
+    async with Stage(tmp_path) as stage:
+        crowd = [Actor("test", f"m{n}", None, f"m{n}@evil.example") for n in range(50)]
+        for text in ("#startmeeting", "!ping", "!nonsense", "muster: nonsense"):
+            await ask_each_second(stage, stage.room, crowd, text, 20)  # the burst is used up
+            assert await ask_each_second(stage, stage.room, crowd, text, 50) < 50 * rate * 1.1, text
+
+
+async def test_people_behind_one_gateway_are_answered_beside_one_who_never_stops(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        mallory = Actor("test", "mallory", None, "mallory@gateway.example")
+        people = [Actor("test", f"p{n}", None, f"p{n}@gateway.example") for n in range(12)]
+        await ask_each_second(stage, stage.room, [mallory], "!ping", 300)
+        for person in people:
+            await ask_each_second(stage, stage.room, [mallory], "!ping", 4)
+            stage.network.hub.hear(stage.network.line(stage.room, Kind.SAID, person, "!ping"))
+            await stage.app.hub.idle()
+            assert stage.network.said.pop() == "<muster> pong"
 
 
 async def test_a_bot_and_a_notice_are_never_answered(tmp_path: Path) -> None:
