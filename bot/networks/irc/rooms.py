@@ -4,7 +4,8 @@ Rules of this file:
 
 1. Joins go out together, as many channels to a line as the server takes.
 2. After a kick, or where a channel does not let us in (banned, full, by invitation, wrong key, logged-in
-   users only, split), we try again, ever more slowly; an invitation is followed at once.
+   users only, split), we try again, ever more slowly; an invitation is followed at once. Servers refuse in
+   more ways than there are in any list, or with no word: what is not answered in time was refused.
 3. Why we are kept out is logged once, with what to do about it.
 4. Of every name that is wanted, whoever wants it, only a channel's goes into a JOIN. Which are channels is
    known once the server has told what it can, so a name is looked at when it is to be joined.
@@ -29,6 +30,8 @@ on = handlers.on
 
 FIRST = timedelta(seconds=5)
 LONGEST = timedelta(minutes=10)
+ANSWERED = timedelta(minutes=3)
+"""How long the answer to a JOIN may take, its wait in the outbox included."""
 SETTLED = timedelta(minutes=5)
 """Who was in a channel for so long comes back as if it were the first time."""
 _LINE = 400
@@ -98,9 +101,18 @@ class Rooms:
             names, waiting = waiting[:count], waiting[count:]
             keys = [key for name in names if (key := self._wanted.get(name))]
             s.send("JOIN", ",".join(names), *([",".join(keys)] if keys else []))
+            for name in names:
+                self._await(s, name)
             lines += 1
             if fenced and (lines % _FENCE_EVERY == 0 or not waiting):
                 s.fences.put(s)
+
+    def _await(self, s: State, name: str) -> None:
+        s.timers.at(f"join {s.fold(name)}", s.now + ANSWERED, lambda: self._unanswered(s, name))
+
+    def _unanswered(self, s: State, name: str) -> None:
+        if name in self._wanted and s.channel(name) is None:
+            self._keep_trying(s, name, "the server does not say why")
 
     @staticmethod
     def _is_channel(s: State, name: str) -> bool:
@@ -138,9 +150,20 @@ class Rooms:
         wanted = self.find(s, name)
         if wanted is None or s.channel(name) is not None:  # what else than a JOIN was refused there
             return
+        self._keep_trying(s, wanted, f"{REFUSALS[code]} ({text!r})")
+
+    def forwarded(self, s: State, name: str, other: str) -> None:
+        """A JOIN took us to another channel: we leave that again and keep to ours."""
+        if self.find(s, other) is None:
+            s.send("PART", other)
+        wanted = self.find(s, name)
+        if wanted is not None:
+            self._keep_trying(s, wanted, f"it sends us on to {other!r}")
+
+    def _keep_trying(self, s: State, name: str, why: str) -> None:
         if not self._attempts.get(s.fold(name)):
-            log.warning("%s: cannot join %r: %s (%r)", s.network, wanted, REFUSALS[code], text)
-        self._again(s, wanted)
+            log.warning("%s: cannot join %r: %s", s.network, name, why)
+        self._again(s, name)
 
     def _again(self, s: State, name: str) -> None:
         key = s.fold(name)
@@ -168,11 +191,8 @@ def refused(s: State, m: Message) -> None:
 
 @on("470", params=3)
 def forwarded(s: State, m: Message) -> None:
-    """ERR_LINKCHANNEL: the channel sends us on to another; we leave that again and keep to ours."""
-    log.warning("%s: %r forwards us to %r", s.network, m.params[1], m.params[2])
-    if s.rooms.find(s, m.params[2]) is None:
-        s.send("PART", m.params[2])
-    s.rooms.put_out(s, m.params[1])
+    """ERR_LINKCHANNEL: channel, the one that it sends us on to."""
+    s.rooms.forwarded(s, m.params[1], m.params[2])
 
 
 @on("INVITE", params=2)

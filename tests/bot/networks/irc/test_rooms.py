@@ -110,7 +110,7 @@ def test_a_room_that_does_not_let_us_in_is_tried_again(make_feed: MakeFeed, code
     feed.later(6)
     assert feed.sent("JOIN") == ["JOIN #a"]
     feed(f":srv {code} muster #a :Cannot join channel", ":srv 437 muster muster :nick", ":srv 471 muster")
-    feed.later(3600)
+    feed.later(100)
     assert len(feed.sent("JOIN")) == 2
 
 
@@ -149,6 +149,38 @@ def test_a_forward_to_another_channel_is_not_followed(make_feed: MakeFeed) -> No
     assert feed.sent("PART") == ["PART ##overflow"]
     feed.later(6)
     assert feed.sent("JOIN") == ["JOIN #a"]
+
+
+def test_a_forward_is_told_once_however_often_it_happens(make_feed: MakeFeed, caplog: Any) -> None:
+    feed = make_feed(wanted=["#nova"]).welcome()
+    for _ in range(5):
+        feed(":srv 470 muster #nova ##nova :Forwarding to another channel")
+        feed.later(150)
+    assert len(feed.sent("JOIN #nova")) == 6
+    assert len([record for record in caplog.records if "##nova" in record.getMessage()]) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ":srv 407 muster #nova,#b :Too many targets",
+        ":srv 263 muster JOIN :Please wait a while and try again.",
+        ":srv 926 muster #nova :Channel is forbidden",
+        ":srv NOTICE muster :no",
+    ],
+)
+def test_a_join_refused_in_any_other_way_or_not_at_all_is_tried_again(
+    make_feed: MakeFeed, line: str, caplog: Any
+) -> None:
+    feed = make_feed(wanted=["#nova"]).welcome()
+    feed(line)
+    feed.later(200)
+    assert feed.sent("JOIN") == ["JOIN #nova"] * 2
+    feed.later(200)
+    assert feed.sent("JOIN") == ["JOIN #nova"] * 3
+    assert caplog.text.count("cannot join '#nova'") == 1
+    feed.enter("#nova").later(2000)
+    assert len(feed.sent("JOIN")) == 3
 
 
 def test_a_forced_part_is_like_a_kick(make_feed: MakeFeed) -> None:
