@@ -82,8 +82,9 @@ class Rooms:
         wanted = self.find(s, name)
         if wanted is not None:
             del self._wanted[wanted]
+        joining = f"join {s.fold(name)}" in s.timers  # a JOIN that is on its way would take us in after all
         s.timers.cancel(f"join {s.fold(name)}")
-        if s.channel(name) is not None:
+        if joining or s.channel(name) is not None:
             s.send("PART", name, *([why] if why else []))
 
     def join_all(self, s: State) -> None:

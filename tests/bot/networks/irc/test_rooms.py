@@ -183,6 +183,17 @@ def test_a_join_refused_in_any_other_way_or_not_at_all_is_tried_again(
     assert len(feed.sent("JOIN")) == 3
 
 
+def test_a_room_that_is_left_before_we_are_in_is_left(make_feed: MakeFeed) -> None:
+    feed = make_feed().welcome()
+    feed.events += feed.session.join("#nova", "", feed.now)
+    feed.events += feed.session.leave("#nova", "", feed.now)
+    assert feed.sent()[-2:] == ["JOIN #nova", "PART #nova"]
+    feed(":muster!m@h JOIN #nova", ":muster!m@h PART #nova")
+    assert not feed.session.rooms()
+    feed.later(1000)
+    assert len(feed.sent("JOIN")) == 1
+
+
 def test_a_forced_part_is_like_a_kick(make_feed: MakeFeed) -> None:
     feed = make_feed(wanted=["#a"]).welcome().enter("#a").clear()
     feed(":muster!m@h PART #a :removed")
