@@ -127,6 +127,15 @@ def part(s: State, m: Message) -> None:
         _part(s, channel, user)
 
 
+@on("442", params=2)
+def not_in(s: State, m: Message) -> None:
+    """ERR_NOTONCHANNEL: the server does not have us in a channel that we take ourselves to be in."""
+    channel = s.channel(m.params[1])
+    if channel is not None:
+        _forget(s, channel)
+        s.rooms.put_out(s, channel.name)
+
+
 @on("KICK", params=2)
 def kick(s: State, m: Message) -> None:
     """KICK channel nick [reason]."""

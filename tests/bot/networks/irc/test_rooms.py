@@ -194,6 +194,15 @@ def test_a_room_that_is_left_before_we_are_in_is_left(make_feed: MakeFeed) -> No
     assert len(feed.sent("JOIN")) == 1
 
 
+def test_a_room_that_we_are_not_in_by_the_server_s_word_is_joined_again(make_feed: MakeFeed) -> None:
+    feed = make_feed(wanted=["#nova"]).welcome().enter("#nova", "alice").clear()
+    feed.events += feed.session.set_topic("#nova", "new", feed.now)
+    feed(":srv 442 muster #NOVA :You're not on that channel", ":srv 442 muster #other :x")
+    assert not feed.session.rooms()
+    feed.later(6)
+    assert feed.sent("JOIN") == ["JOIN #nova"]
+
+
 def test_a_forced_part_is_like_a_kick(make_feed: MakeFeed) -> None:
     feed = make_feed(wanted=["#a"]).welcome().enter("#a").clear()
     feed(":muster!m@h PART #a :removed")
