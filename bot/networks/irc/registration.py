@@ -133,8 +133,11 @@ def logged_in(s: State, m: Message) -> None:
 
 @on("901")
 def logged_out(s: State, m: Message) -> None:
-    """RPL_LOGGEDOUT."""
+    """RPL_LOGGEDOUT: services may have forgotten us, so log in again as after their absence."""
     s.account = None
+    if s.sasl.step is Step.DONE:
+        s.sasl.gave_up()
+        s.timers.at("sasl again", s.now + SASL_AGAIN, lambda: _sasl_again(s))
 
 
 @on("903", "907")

@@ -177,6 +177,21 @@ def test_services_that_come_back_without_a_word_are_found_too(make_feed: MakeFee
     assert not feed.sent("CAP") + feed.sent("AUTHENTICATE")
 
 
+def test_services_that_log_us_out_are_logged_in_to_again(make_feed: MakeFeed) -> None:
+    feed = plain_sasl(make_feed)
+    login = ("AUTHENTICATE +", ":srv 900 muster x muster :in", ":srv 903 muster :ok")
+    feed("CAP * LS :batch sasl=PLAIN", ":srv CAP * ACK :batch sasl", *login)
+    feed(":srv 001 muster :hi", ":srv 376 muster :x")
+    feed.later(300)
+    feed.clear()(":srv 901 muster x :You are now logged out")
+    feed.later(61)
+    assert feed.sent("AUTHENTICATE") == ["AUTHENTICATE PLAIN"]
+    feed(*login)
+    assert feed.state.account == "muster"
+    feed.clear().later(600)
+    assert not feed.sent("AUTHENTICATE")
+
+
 @pytest.mark.parametrize(
     ("size", "lengths"), [(10, [16]), (297, [396]), (300, [400, 1]), (301, [400, 4]), (600, [400, 400, 1])]
 )
