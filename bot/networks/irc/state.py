@@ -154,7 +154,11 @@ class State:
         self.users = {self.fold(user.nick): user for user in self.users.values()}
         self.channels = {self.fold(channel.name): channel for channel in self.channels.values()}
         for channel in self.channels.values():
-            channel.room = self.room(channel.name)
+            room = channel.room = self.room(channel.name)
+            entering = channel.entering
+            if entering is not None:  # what is told later must not be of a room that is no more
+                entering.history = [line.replace(room=room) for line in entering.history]
+                entering.held = [line.replace(room=room) for line in entering.held]
 
     # People
 

@@ -339,6 +339,18 @@ def test_batches_without_end_cost_a_bounded_amount(make_feed: MakeFeed) -> None:
     assert len(feed.state.batches._open["1"].messages) <= 20_000
 
 
+def test_a_casemapping_told_late_makes_one_room_of_all_that_waits(make_feed: MakeFeed) -> None:
+    feed = make_feed(known=KNOWN, wanted=["#[a]"]).welcome(caps=CHATHISTORY, isupport="CHATHISTORY=1")
+    feed.clear()(JOIN.replace("#nova", "#[a]"))
+    feed(*batch(said(0, "a", "k1"), target="#[a]"), ":bob!b@h PRIVMSG #[a] :live")
+    feed(":srv 005 muster CASEMAPPING=ascii :are supported")
+    feed(*batch(target="#[a]"), ":bob!b@h PRIVMSG #[a] :more")
+    assert told(feed) == [(["a"], True), "live", "more"]
+    (entered,) = feed.entered()
+    rooms = {entered.room, *(line.room for line in (*entered.history, *feed.heard()))}
+    assert rooms == {Room("net", "#[a]")}
+
+
 @pytest.mark.parametrize(("caps", "fence"), [("znc.in/playback", "znc.in PONG znc.in"), ("", "srv PONG srv")])
 def test_a_batch_longer_than_is_kept_of_one_leaves_a_gap_in_its_place(
     make_feed: MakeFeed, monkeypatch: pytest.MonkeyPatch, caps: str, fence: str
