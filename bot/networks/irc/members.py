@@ -35,9 +35,18 @@ def _report(
     actor: Actor,
     text: str = "",
     data: Mapping[str, Json] | None = None,
+    *,
+    own: bool = False,
 ) -> None:
     line = Line(
-        channel.room, s.time_of(m), kind, actor, plain(text), m.tags.get("msgid") or None, data=data or {}
+        channel.room,
+        s.time_of(m),
+        kind,
+        actor,
+        plain(text),
+        m.tags.get("msgid") or None,
+        own=own,
+        data=data or {},
     )
     deliver(s, channel, line)
 
@@ -182,9 +191,8 @@ def nick(s: State, m: Message) -> None:
     mine = s.is_me(m.nick)
     if user is not None:
         actor = s.speaker(m)
-        if not mine:
-            for channel in _rooms_of(user):
-                _report(s, m, channel, Kind.RENAMED, actor, clear_nick(new))
+        for channel in _rooms_of(user):
+            _report(s, m, channel, Kind.RENAMED, actor, clear_nick(new), own=mine)
         s.users.pop(s.fold(user.nick), None)
         user.nick, user.actor = new, None
         s.users[s.fold(new)] = user
@@ -243,8 +251,7 @@ def topic(s: State, m: Message) -> None:
     if channel is None:
         return
     channel.topic = plain(m.params[1])
-    if not s.is_me(m.nick):
-        _report(s, m, channel, Kind.TOPIC, s.speaker(m), m.params[1])
+    _report(s, m, channel, Kind.TOPIC, s.speaker(m), m.params[1], own=s.is_me(m.nick))
 
 
 @on("332", params=3)

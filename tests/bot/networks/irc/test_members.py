@@ -131,14 +131,24 @@ def test_away_is_known(feed: Any) -> None:
     assert not feed.state.user("bob").away
 
 
-def test_topics_are_known_and_told_without_formatting_and_without_our_own(feed: Any) -> None:
+def test_topics_are_known_and_told_without_formatting_and_ours_as_our_own(feed: Any) -> None:
     feed(":srv 332 muster #nova :old \x0304topic")
     assert state(feed).topic == "old topic"
     feed(":alice!a@h TOPIC #nova :\x02new\x02 topic", ":muster!m@h TOPIC #nova :ours")
-    assert what(feed) == [("#nova", "topic", "alice", "new topic")]
+    assert what(feed) == [("#nova", "topic", "alice", "new topic"), ("#nova", "topic", "muster", "ours")]
+    assert [line.own for line in feed.heard()] == [False, True]
     assert state(feed).topic == "ours"
     feed(":srv 331 muster #nova :No topic is set")
     assert state(feed).topic == ""
+
+
+def test_our_own_new_nick_is_told_as_our_own_and_the_old_one_is_anybody_s(feed: Any) -> None:
+    feed(":muster!m@h NICK muster_", ":eve!e@h JOIN #nova * :Eve", ":eve!e@h NICK muster")
+    assert [(line.kind, line.actor.nick, line.text, line.own) for line in feed.heard()] == [
+        (Kind.RENAMED, "muster", "muster_", True),
+        (Kind.JOINED, "eve", "", False),
+        (Kind.RENAMED, "eve", "muster", False),
+    ]
 
 
 def test_the_topic_may_be_set_by_an_operator_or_where_everybody_may(feed: Any) -> None:
