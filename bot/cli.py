@@ -11,7 +11,9 @@ import dataclasses
 import logging
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,7 +32,9 @@ from bot.text import one_line
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = 0.3  # seconds that the database gets at the end: with those before it, less than five
+# Seconds that threads get at the end: with those before them, less than five.
+_PATIENCE = 0.3  # the database's
+_OTHERS = 0.2  # what asks for an address or writes a file
 
 
 class ConfigurationWrong(click.ClickException):
@@ -170,23 +174,45 @@ def _run(setup: Setup) -> None:
         log.warning("%s", warning)
     with setup.hold():
         store = setup.open_store()
+        runner, threads = asyncio.Runner(), ThreadPoolExecutor(thread_name_prefix="beside")
+        runner.get_loop().set_default_executor(threads)
+        code = 1
         try:
-            went_well = asyncio.run(App(setup.config, setup.available, store).run())
+            if runner.run(App(setup.config, setup.available, store).run()):
+                code = 0
         except loader.LoadError as error:
             raise ConfigurationWrong(str(error)) from error
         finally:
+            beside = _finish(threads)
+            if beside:
+                runner.close()  # which waits for those threads without end
+            else:
+                log.warning("Ended without waiting for an address that is looked up, or for a file")
             if not store.close(_PATIENCE):
                 log.error("The database does not answer: ended without waiting for it")
-                _exit_at_once()
-    if not went_well:
-        sys.exit(1)
+                _exit_at_once(1)
+            if not beside:
+                _exit_at_once(code)
+    if code:
+        sys.exit(code)
 
 
-def _exit_at_once() -> NoReturn:
-    """End with code 1 though a thread hangs: Python itself would wait for it."""
+def _finish(threads: ThreadPoolExecutor) -> bool:
+    """Begin nothing more in these threads; whether they have ended within :data:`_OTHERS` seconds."""
+    threads.shutdown(wait=False, cancel_futures=True)
+    waiting = threading.Thread(target=threads.shutdown, daemon=True)  # there is no such wait with a limit
+    waiting.start()
+    waiting.join(_OTHERS)
+    return not waiting.is_alive()
+
+
+def _exit_at_once(code: int) -> NoReturn:
+    """End though a thread hangs: Python itself would wait for it."""
     logging.shutdown()
-    sys.stdout.flush()
-    os._exit(1)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):  # nobody reads any more
+            stream.flush()
+    os._exit(code)
 
 
 @main.command()
