@@ -57,6 +57,7 @@ class App:
         self._available = available
         self._networks = networks or App.configured_networks
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._starting: list[asyncio.Task[None]] = []  # what runs start(), where run() does
         self._over = asyncio.Event()
         self._builtin = Builtin(self.hub, self)
         # A thread that renders minutes may hold the interpreter no longer than this before chat goes on.
@@ -95,8 +96,12 @@ class App:
             if plugin.name not in off:
                 self._add(self._made(plugin))
         self._grant()
-        for started in self.hub.plugins:
-            await started.start()
+        for count, starting in enumerate(self.hub.plugins):
+            try:
+                await starting.start()
+            except asyncio.CancelledError:
+                del self.hub.plugins[count:]  # only what has started is stopped
+                raise
         self.hub.ignores = self._builtin.ignores
         self.hub.on_invited = self._builtin.invited
         self._join_configured()
@@ -186,10 +191,11 @@ class App:
         """
         end = asyncio.get_running_loop().time() + _PATIENCE
         self.schedule.stop()
-        for task in self._tasks.values():
+        tasks = [*self._starting, *self._tasks.values()]
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=_GOODBYE)
+        if tasks:
+            await asyncio.wait(tasks, timeout=_GOODBYE)
         try:
             async with asyncio.timeout_at(end):
                 await self.hub.idle()
@@ -248,7 +254,20 @@ class App:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._over.set)
         loop.add_signal_handler(signal.SIGHUP, self.reload)
-        await self.start()
+        # A database that hangs must not keep Muster from ending, from its first answer on.
+        starting = asyncio.create_task(self.start(), name="start")
+        self._starting.append(starting)
+        await _first(self._over.wait(), asyncio.wait([starting]))
+        if starting.done():
+            await starting
+            await self._serve()
+        else:
+            log.warning("Told to end before all had started")
+        await self.stop()
+        return not self.failed
+
+    async def _serve(self) -> None:
+        """Until told to end, or until the console's input has ended and all of it is answered."""
         _collect_seldom()
         consoles = [n for n in self.hub.networks.values() if isinstance(n, ConsoleNetwork)]
         if not self._tasks:
@@ -257,8 +276,6 @@ class App:
             self._over.set()
         await _first(self._over.wait(), *(console.finished.wait() for console in consoles))
         await _first(self._over.wait(), self.hub.idle())
-        await self.stop()
-        return not self.failed
 
 
 async def _first(*waits: Coroutine[Any, Any, object]) -> None:

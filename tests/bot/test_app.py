@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +109,34 @@ class TestEnding:
             assert stage.app.failed
         assert "sore: stopping" in caplog.text
         assert stopped[:1] == ["calm"]
+
+    async def test_told_to_end_while_a_plugin_still_starts_it_waits_no_longer_and_stops_what_had_started(
+        self, staged: Staged, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        stopped: list[str] = []
+
+        class First(Plugin):
+            """Has started."""
+
+            async def stop(self) -> None:
+                stopped.append(self.name)
+
+        class Second(First):
+            """Waits for a database that hangs, and is told to end meanwhile."""
+
+            async def start(self) -> None:
+                os.kill(os.getpid(), signal.SIGTERM)
+                await asyncio.Event().wait()
+
+        async with staged(First) as stage:
+            Second.name = "second"
+            config = replace(stage.config, bot=replace(stage.config.bot, plugins=("first", "second")))
+            available = {"first": First, "second": Second}
+            app = App(config, available, stage.app.store, networks=lambda _app: [])
+            async with asyncio.timeout(30):
+                assert await app.run()
+            assert stopped == ["first"]
+        assert "before all had started" in caplog.text
 
 
 class TestBeginning:
