@@ -97,8 +97,6 @@ def _bot(config: Config, networks: Collection[str]) -> Iterator[Problem]:
     bot = config.bot
     if not _NICK.fullmatch(bot.nick):
         yield _problem(config, "bot", "nick", bot.nick, _NICK_RULE)
-    if not bot.prefix or bot.prefix[-1].isalnum() or re.search(r"\s", bot.prefix):
-        yield _problem(config, "bot", "prefix", bot.prefix, "must be a sign without blanks, such as !")
     for owner in bot.owners:
         network, slash, account = owner.partition("/")
         if not slash or not account:

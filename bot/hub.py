@@ -91,7 +91,7 @@ class Hub:
     def configure(self, config: Config) -> None:
         """Take a configuration, at the start and on SIGHUP."""
         self.config = config
-        self.prefix = config.bot.prefix
+        self.prefix: str = config.bot.prefix
         self.zone: str = config.bot.timezone
         self.data_dir: Path = config.bot.data_dir
         self.base_url = config.web.base_url

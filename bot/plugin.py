@@ -33,7 +33,7 @@ from bot.clock import Timer
 from bot.grammar import Channel, Flag, Syntax, Text, UserError
 from bot.lines import LineRow, RoomRow, add_old_lines, read_lines, redact
 from bot.model import Actor, Entry, Json, Line, Room, RoomState
-from bot.settings import Secret, setting
+from bot.settings import Prefix, Secret, setting
 from bot.store import Store
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ __all__ = [
     "Flag",
     "LineRow",
     "Plugin",
+    "Prefix",
     "Retain",
     "RoomRow",
     "Secret",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from bot.networks.irc.settings import IrcSettings
-from bot.settings import DatabaseUrl, Endpoint, Rooms, Secret, TrustedMask, Zone, setting
+from bot.settings import DatabaseUrl, Endpoint, Prefix, Rooms, Secret, TrustedMask, Zone, setting
 from bot.text import one_line, shorten
 
 Profile: TypeAlias = Literal["muster", "debian", "openstack", "fedora", "ubuntu", "hcoop", "w3c"]
@@ -33,7 +33,7 @@ class BotSettings:
         Path("var"),
         help="The folder of the database file, the archive of minutes, and the rest of Muster's files.",
     )
-    prefix: str = setting("!", help="What a command begins with in a room.")
+    prefix: Prefix = setting(Prefix("!"), help="What a command begins with in a room.")
     timezone: Zone = setting(
         Zone("UTC"), help="The time zone in which times are shown to people, where a team has no other."
     )

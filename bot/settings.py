@@ -7,8 +7,9 @@
 One declaration gives a setting its name, type, default, bounds and explanation: :func:`convert` turns what
 ``bot.ini`` says into its value, and the manual's table is made from it (:func:`declared`). The types that a
 setting may have: ``str``, ``bool``, ``int``, ``float``, ``timedelta``, ``Path``, ``Literal[...]`` of texts, a
-``StrEnum``, ``tuple[X, ...]``, the types of this file, and each of them ``| None`` where not being set means
-something. A field whose key is a word of Python has an underscore after it.
+``StrEnum``, ``tuple[X, ...]``, the types of this file, a plugin's own (:class:`Readable`), and each of them
+``| None`` where not being set means something. A field whose key is a word of Python has an underscore
+after it.
 
 This file is pure and imports nothing of ours but :mod:`bot.text`.
 """
@@ -26,7 +27,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, NewType, TypeVar, Union, get_args, get_origin, get_type_hints, overload
+from typing import (
+    Any,
+    ClassVar,
+    Literal,
+    NewType,
+    Protocol,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    overload,
+)
 
 from bot.text import listed, nearest
 
@@ -34,6 +48,22 @@ T = TypeVar("T")
 
 Zone = NewType("Zone", str)
 """The name of a time zone in the IANA database (``Europe/Berlin``); checked when it is read."""
+
+Prefix = NewType("Prefix", str)
+"""What commands begin with: a sign, such as ``!``, so that no word is taken for a command."""
+
+
+class Readable(Protocol):
+    """What a type of a plugin's own has, so that a setting may be of that type."""
+
+    kind_text: ClassVar[str]
+    """What a value looks like, for people: ``a time zone``."""
+
+    @classmethod
+    def from_setting(cls, text: str) -> Self:
+        """The value that ``text``, which is not empty, means. Raises ``ValueError``, which says what would be
+        right.
+        """
 
 
 class Secret(str):
@@ -195,6 +225,9 @@ def convert(text: str, kind: Any, rule: Rule, base: Path) -> object:
         return _duration(text, rule)
     if isinstance(plain, type) and issubclass(plain, enum.StrEnum):
         return plain(_choice(text, [str(member.value) for member in plain]))
+    if hasattr(plain, "from_setting"):
+        own: type[Readable] = plain
+        return own.from_setting(text)
     if plain not in _CONVERTERS:
         raise TypeError(f"a setting cannot be a {plain!r}")
     return _CONVERTERS[plain](text)
@@ -273,6 +306,12 @@ def _zone(text: str) -> str:
     raise ValueError(f"is no time zone; write a name of the IANA database, such as {near[0]} or UTC")
 
 
+def _prefix(text: str) -> str:
+    if text[-1].isalnum() or re.search(r"\s", text):
+        raise ValueError("must be a sign without blanks, such as !")
+    return text
+
+
 def _database(text: str) -> DatabaseUrl:
     scheme, _, _ = text.partition("://")
     if "://" not in text or scheme not in {"sqlite", "postgresql"}:
@@ -319,6 +358,7 @@ def _endpoint(text: str) -> Endpoint:
 _CONVERTERS: Mapping[Any, Callable[[str], object]] = {
     bool: _bool,
     Zone: _zone,
+    Prefix: _prefix,
     Secret: Secret,
     DatabaseUrl: _database,
     Rooms: _rooms,
@@ -331,6 +371,7 @@ _KIND_TEXTS: Mapping[Any, str] = {
     bool: "yes or no",
     Path: "a path",
     Zone: "a time zone",
+    Prefix: "a sign",
     Secret: "a secret",
     DatabaseUrl: "a database URL",
     Rooms: "a list of NETWORK/ROOM",
@@ -355,6 +396,9 @@ def kind_text(kind: Any, rule: Rule) -> str:
         return name + _bounds_text(rule, lambda end: f"{end:.12g}")
     if isinstance(plain, type) and issubclass(plain, enum.StrEnum):
         return listed([str(member.value) for member in plain], "or")
+    if hasattr(plain, "from_setting"):
+        own: type[Readable] = plain
+        return own.kind_text
     return _KIND_TEXTS[plain]
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
 from plugins.meetings.logs import Format
-from plugins.meetings.names import DEFAULT_PATTERN, archive_path
+from plugins.meetings.names import DEFAULT_PATTERN
 from plugins.meetings.profiles import PROFILES
 from plugins.meetings.replay import Options, Report, Unread, replay
+from plugins.meetings.settings import ArchivePattern
 
 _ROWS_SHOWN = 5
 
@@ -27,10 +28,9 @@ def read_zone(ctx: click.Context, parameter: click.Parameter, name: str) -> Zone
 
 def _pattern(ctx: click.Context, parameter: click.Parameter, pattern: str) -> str:
     try:
-        archive_path(pattern, network="n", channel="c", meetingname="m", started=datetime.now(UTC))
+        return ArchivePattern.from_setting(pattern)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
-    return pattern
 
 
 @click.command("replay")

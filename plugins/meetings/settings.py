@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar, Self
 
-from bot.plugin import setting
-from plugins.meetings.names import DEFAULT_PATTERN
+from bot.plugin import Prefix, setting
+from plugins.meetings.names import DEFAULT_PATTERN, archive_path
+
+
+class ArchivePattern(str):
+    """Where a meeting's files are, as :func:`plugins.meetings.names.archive_path` reads it."""
+
+    __slots__ = ()
+
+    kind_text: ClassVar[str] = "a pattern"
+
+    @classmethod
+    def from_setting(cls, text: str) -> Self:
+        """The pattern, tried once. Raises ``ValueError``, which says what may stand in it."""
+        archive_path(text, network="n", channel="c", meetingname="m", started=datetime.now(UTC))
+        return cls(text)
 
 
 @dataclass(frozen=True, slots=True)
 class MeetingSettings:
     """How meetings are held."""
 
-    pattern: str = setting(
-        DEFAULT_PATTERN, help="Where in the archive a meeting's files are, without ending: MeetBot's pattern."
+    pattern: ArchivePattern = setting(
+        ArchivePattern(DEFAULT_PATTERN),
+        help="Where in the archive a meeting's files are, without ending: MeetBot's pattern.",
     )
-    prefix: str = setting("#", help="What a meeting command begins with.")
+    prefix: Prefix = setting(Prefix("#"), help="What a meeting command begins with.")
     planned: timedelta = setting(
         timedelta(minutes=60), low=60, help="How long a meeting is planned; later, silence is asked about."
     )

@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import pytest
 from hypothesis import given
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from bot.settings import (
     DatabaseUrl,
     Endpoint,
+    Prefix,
     Rooms,
     Rule,
     Secret,
@@ -32,6 +33,21 @@ from bot.settings import (
 
 BASE = Path("/etc/muster")
 PORT = Rule(low=1, high=65535)
+
+
+class Pair(tuple[int, int]):
+    """A type of a plugin's own."""
+
+    __slots__ = ()
+
+    kind_text = "two numbers"
+
+    @classmethod
+    def from_setting(cls, text: str) -> Self:
+        first, comma, second = text.partition(",")
+        if not comma:
+            raise ValueError("must be two numbers, such as 1, 2")
+        return cls((int(first), int(second)))
 
 
 class Mood(enum.StrEnum):
@@ -62,6 +78,9 @@ class Mood(enum.StrEnum):
         ("", tuple[str, ...], ()),
         ("1, 2", tuple[int, ...], (1, 2)),
         ("Europe/Berlin", Zone, "Europe/Berlin"),
+        ("?!", Prefix, "?!"),
+        ("3, 4", Pair, Pair((3, 4))),
+        ("3, 4", Pair | None, Pair((3, 4))),
         ("oftc/#nova, xmpp/a@b/c", Rooms, Rooms(["oftc/#nova", "xmpp/a@b/c"])),
         ("al!a@*.org = alice", TrustedMask, TrustedMask("al!a@*.org", "alice")),
         ("[::1]:80", Endpoint, Endpoint("::1", 80)),
@@ -90,6 +109,11 @@ def test_a_setting_is_read_as_its_type(text: str, kind: Any, value: object) -> N
         ("alwys", Literal["always", "never"], "always or never (did you mean always?)"),
         ("angry", Mood, "glad or sad"),
         ("Europe/Berln", Zone, "Europe/Berlin"),
+        ("", Prefix, "give a sign, or leave the whole line out"),
+        ("do", Prefix, "a sign without blanks, such as !"),
+        ("! #", Prefix, "a sign without blanks, such as !"),
+        ("3", Pair, "must be two numbers, such as 1, 2"),
+        ("", Pair, "give two numbers, or leave the whole line out"),
         ("nova", Rooms, "NETWORK/ROOM"),
         ("alice = alice", TrustedMask, "NICK!USER@HOST = ACCOUNT"),
         ("example.org:80", Endpoint, "ADDRESS:PORT"),
