@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import shutil
+import os
 import sqlite3
 import tarfile
 from collections.abc import Callable
@@ -146,6 +146,14 @@ def packed(path: Path, content: dict[str, bytes]) -> Path:
     return path
 
 
+def linked(path: Path, to: Path) -> Path:
+    with tarfile.open(path, "w:gz") as tar:
+        info = tarfile.TarInfo("archive")
+        info.type, info.linkname = tarfile.SYMTYPE, str(to)
+        tar.addfile(info)
+    return path
+
+
 def broken(tmp_path: Path, whole: Path) -> dict[str, tuple[Path, str]]:
     data = whole.read_bytes()
     cut, flipped, text = tmp_path / "cut", tmp_path / "flipped", tmp_path / "text"
@@ -165,13 +173,20 @@ def broken(tmp_path: Path, whole: Path) -> dict[str, tuple[Path, str]]:
         "flipped": (flipped, "is no backup that can be read"),
         "text": (text, "is no backup that can be read"),
         "escaping": (packed(tmp_path / "e", {"../evil": b"x", "muster.db": pages}), "can be read"),
+        "absolute": (
+            packed(tmp_path / "a", {str(tmp_path / "evil"): b"x", "muster.db": pages}),
+            "can be read",
+        ),
+        "linked": (linked(tmp_path / "l", tmp_path / "evil"), "neither a file nor a folder"),
         "empty": (packed(tmp_path / "n", {"other": b"x"}), "has no muster.db"),
         "garbage": (packed(tmp_path / "g", {"muster.db": b"x" * 9999}), "is damaged"),
         "damaged": (packed(tmp_path / "d", {"muster.db": damaged}), "is damaged"),
     }
 
 
-@pytest.mark.parametrize("how", ["cut", "flipped", "text", "escaping", "empty", "garbage", "damaged"])
+@pytest.mark.parametrize(
+    "how", ["cut", "flipped", "text", "escaping", "absolute", "linked", "empty", "garbage", "damaged"]
+)
 def test_a_damaged_backup_is_refused_and_leaves_nothing(
     url: URL, archived: Path, tmp_path: Path, how: str
 ) -> None:
@@ -184,6 +199,92 @@ def test_a_damaged_backup_is_refused_and_leaves_nothing(
     assert not (tmp_path / "evil").exists()
 
 
+@pytest.mark.parametrize("last", ["rename", "fsync"])
+def test_what_fails_at_the_very_last_step_of_a_restore_leaves_nothing(
+    url: URL, archived: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    backup(url, archived, tmp_path / "all.tar.gz")
+    there, folder = elsewhere(tmp_path)
+    rename, fsync, placed = Path.rename, os.fsync, folder / "muster.db"
+
+    def refused(source: Path, target: Path) -> Path:
+        if target == placed:
+            raise OSError(5, "Input/output error")
+        return rename(source, target)
+
+    def full(descriptor: int) -> None:
+        if placed.exists():
+            raise OSError(5, "Input/output error")
+        fsync(descriptor)
+
+    if last == "rename":
+        monkeypatch.setattr(Path, "rename", refused)
+    else:
+        monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="Input/output error"):
+        restore(there, folder, tmp_path / "all.tar.gz")
+    assert list(folder.iterdir()) == []
+
+
+def test_all_that_is_restored_is_synced_before_the_database_is_there(
+    url: URL, archived: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup(url, archived, tmp_path / "all.tar.gz")
+    there, folder = elsewhere(tmp_path)
+    synced: dict[int, bool] = {}  # inode -> whether the database was there already
+    fsync = os.fsync
+
+    def note(descriptor: int) -> None:
+        synced.setdefault(os.fstat(descriptor).st_ino, (folder / "muster.db").exists())
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    restore(there, folder, tmp_path / "all.tar.gz")
+    for path in (folder, *folder.rglob("*")):
+        assert synced.get(path.stat().st_ino) is False, path
+
+
+def test_a_backup_survives_a_power_cut_once_it_is_there(
+    url: URL, archived: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "backups" / "all.tar.gz"
+    target.parent.mkdir()
+    synced: list[tuple[int, bool]] = []
+    monkeypatch.setattr(os, "fsync", lambda each: synced.append((os.fstat(each).st_ino, target.exists())))
+    backup(url, archived, target)
+    assert synced == [(target.stat().st_ino, False), (target.parent.stat().st_ino, True)]
+
+
+def test_links_in_the_archive_come_back_as_what_they_lead_to(
+    url: URL, archived: Path, tmp_path: Path
+) -> None:
+    archive = archived / "archive"
+    (archive / "latest.txt").symlink_to(archive / "nova" / "2026" / "m.txt")
+    (archive / "again.txt").hardlink_to(archive / "nova" / "2026" / "m.txt")
+    (archive / "this-year").symlink_to(archive / "nova" / "2026")
+    backup(url, archived, tmp_path / "all.tar.gz")
+    there, folder = elsewhere(tmp_path)
+    restore(there, folder, tmp_path / "all.tar.gz")
+    assert (folder / "archive" / "latest.txt").read_text() == "Minutes"
+    assert (folder / "archive" / "again.txt").read_text() == "Minutes"
+    assert (folder / "archive" / "this-year").is_dir()
+
+
+def test_a_python_whose_tarfile_knows_no_filters_restores_too(
+    url: URL, archived: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python 3.11.0 to 3.11.3."""
+    backup(url, archived, tmp_path / "all.tar.gz")
+    there, folder = elsewhere(tmp_path)
+
+    def unfiltered(_self: object, path: str = ".", members: object = None) -> None:
+        raise AssertionError(f"{members} would be written to {path} unchecked")
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", unfiltered)
+    restore(there, folder, tmp_path / "all.tar.gz")
+    assert (folder / "archive" / "nova" / "2026" / "m.txt").read_text() == "Minutes"
+
+
 def test_postgresql_has_its_own_tools(tmp_path: Path) -> None:
     url = make_url("postgresql+psycopg://host/muster")
     for do in (backup, restore):
@@ -193,6 +294,9 @@ def test_postgresql_has_its_own_tools(tmp_path: Path) -> None:
 
 def test_a_backup_can_be_read_without_muster(url: URL, archived: Path, tmp_path: Path) -> None:
     backup(url, archived, tmp_path / "all.tar.gz")
-    shutil.unpack_archive(tmp_path / "all.tar.gz", tmp_path / "unpacked", filter="data")
-    with closing(sqlite3.connect(tmp_path / "unpacked" / "muster.db")) as copy:
+    with tarfile.open(tmp_path / "all.tar.gz") as tar:
+        member = tar.extractfile("muster.db")
+        assert member is not None
+        (tmp_path / "unpacked.db").write_bytes(member.read())
+    with closing(sqlite3.connect(tmp_path / "unpacked.db")) as copy:
         assert copy.execute("SELECT count(*) FROM line").fetchone() == (0,)
