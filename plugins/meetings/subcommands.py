@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.model import Entry
 from bot.plugin import Configured, Setup, read_lines
+from bot.store import Store
 from plugins.meetings import tables
 from plugins.meetings.archive import write_meeting
 from plugins.meetings.importing import take_over
@@ -29,16 +30,38 @@ def made(configured: Configured) -> Sequence[click.Command]:
 
 def rebuild(setup: Setup) -> None:
     """Write every minutes file again, from the journal."""
+    done = failed = 0
     with setup.hold():
         store = setup.open_store()
         try:
-            rows = [row for row in store.read_now(tables.every) if not row.imported]
-            for row in rows:
-                entries, numbers = store.read_now(_of, row)
-                write_meeting(setup.data_dir / "archive", PurePosixPath(row.path), entries, numbers)
+            for row in store.read_now(tables.every):
+                if row.imported:
+                    continue
+                why = _rebuilt(store, setup.data_dir / "archive", row)
+                if why:
+                    click.echo(f"{row.path}: {why}", err=True)
+                    failed += 1
+                else:
+                    done += 1
         finally:
             store.close()
-    click.echo(f"Rebuilt: {len(rows)} meeting{'s' * (len(rows) != 1)}.")
+    click.echo(f"Rebuilt: {done} meeting{'s' * (done != 1)}.")
+    if failed:
+        raise click.ClickException(f"{failed} meeting{'s' * (failed != 1)} could not be rebuilt")
+
+
+def _rebuilt(store: Store, root: Path, row: tables.Meeting) -> str:
+    """Write one meeting's files again; why that cannot be, or nothing where it is done."""
+    entries, numbers = store.read_now(_of, row)
+    if not entries:
+        return "it has no lines in the journal; its files are left as they are"
+    try:
+        write_meeting(root, PurePosixPath(row.path), entries, numbers)
+    except OSError as error:
+        return error.strerror or str(error)
+    except (ValueError, KeyError) as error:  # a symbolic link that leads elsewhere, a zone that is no more
+        return str(error)
+    return ""
 
 
 def _of(session: Session, row: tables.Meeting) -> tuple[list[Entry], dict[str, int]]:
