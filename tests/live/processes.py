@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
@@ -40,13 +42,27 @@ def program(name: str, package: str) -> str:
     return shutil.which(name, path=PLACES) or missing(package)
 
 
+def _unused_ports() -> Iterator[int]:
+    """Ports of the loopback interface on which nobody listens, each once, in an order of their own."""
+    for port in random.sample(_PORTS, len(_PORTS)):
+        with socket.socket() as sock:
+            try:
+                sock.bind((LOOPBACK, port))
+            except OSError:
+                continue
+        yield port
+
+
+_PORTS = range(10_000, 32_768)
+"""Below those that Linux gives to connections: else one could take a server's port before it starts, or while
+it is down between two starts.
+"""
+_ports = _unused_ports()
+
+
 def free_port() -> int:
-    """A port of the loopback interface on which nobody listens now."""
-    with socket.socket() as sock:
-        sock.bind((LOOPBACK, 0))
-        port = sock.getsockname()[1]
-        assert isinstance(port, int)
-        return port
+    """A port of the loopback interface on which nobody listens now, and that nobody was given before."""
+    return next(_ports)
 
 
 def unprivileged() -> pwd.struct_passwd | None:
