@@ -22,8 +22,10 @@ from typing import Self
 
 PATIENCE = 15.0
 """Seconds to wait for a line of the log, or for the end of the process."""
-STOP_WITHIN = 5.0
-"""Seconds that Muster may take to end in order."""
+STOP_WITHIN = 30.0
+"""Seconds to wait for an end in order. That Muster takes less than five is asserted of what it waits for, in
+``tests/bot/test_cli.py``: how long a loaded machine takes besides says nothing of Muster.
+"""
 ROOT = Path(__file__).parent.parent.parent
 UNPACED = {"burst": "1000", "rate": "1000"}
 """For servers that do not mind how fast somebody talks."""

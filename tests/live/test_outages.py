@@ -83,7 +83,7 @@ async def test_the_server_hangs_without_closing(arrive: Arrive, muster: Start) -
     with NgIRCd() as server:
         alice = await arrive(server.port, "alice")
         await alice.join("#nova")
-        one = await muster({"network test": irc(server.port, "#nova")}, hurry={"idle": 1, "patience": 1})
+        one = await muster({"network test": irc(server.port, "#nova")}, hurry={"idle": 1, "patience": 5})
         await begin(alice, "#nova")
         alice.say("#nova", "before")
         alice.say("#nova", "!ping")
