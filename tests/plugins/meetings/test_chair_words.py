@@ -2,8 +2,8 @@
 
 import pytest
 
-from plugins.meetings.testing import Story
 from plugins.meetings.words import TABLE, Style
+from tests.plugins.meetings.story import Story
 
 
 def begun(text: str = "", profile: str = "muster", **more: object) -> Story:

@@ -9,7 +9,7 @@ from plugins.meetings.effects import Ended, Restrict, Save
 from plugins.meetings.meeting import Meeting, fold
 from plugins.meetings.minutes import OldAction
 from plugins.meetings.opening import Opening
-from plugins.meetings.testing import BEGAN, ROOM, Story
+from tests.plugins.meetings.story import BEGAN, ROOM, Story
 
 
 def test_opening_says_when_who_chairs_where_the_log_is_and_what_to_type() -> None:

@@ -1,7 +1,7 @@
 """The agenda, the timebox and the speakers' queue in a meeting."""
 
 from plugins.meetings.effects import ImportAgenda
-from plugins.meetings.testing import Story
+from tests.plugins.meetings.story import Story
 
 
 def begun(text: str = "", profile: str = "w3c") -> Story:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from plugins.meetings.testing import BEGAN, Story
+from tests.plugins.meetings.story import BEGAN, Story
 
 TICK = "## meetings.clock"
 

@@ -7,7 +7,7 @@ import pytest
 from plugins.meetings.effects import ActionSet
 from plugins.meetings.minutes import ItemKind
 from plugins.meetings.profiles import PROFILES
-from plugins.meetings.testing import Story
+from tests.plugins.meetings.story import Story
 
 COMMUNITIES = sorted(PROFILES)
 

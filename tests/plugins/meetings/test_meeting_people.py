@@ -2,7 +2,7 @@
 
 import pytest
 
-from plugins.meetings.testing import Story
+from tests.plugins.meetings.story import Story
 
 
 def begun(text: str = "", profile: str = "muster", **more: object) -> Story:

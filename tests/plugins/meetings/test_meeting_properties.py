@@ -11,8 +11,8 @@ from plugins.meetings.meeting import Meeting, fold
 from plugins.meetings.notes import ALL
 from plugins.meetings.opening import Opening
 from plugins.meetings.profiles import PROFILES
-from plugins.meetings.testing import BEGAN, ROOM, Story
 from plugins.meetings.words import WORDS, Style
+from tests.plugins.meetings.story import BEGAN, ROOM, Story
 
 NICKS = ["alice", "bob", "carol", "Alice", "muster", "gitbot", "../x", "<b>", "ali/ce"]
 TEXTS = [

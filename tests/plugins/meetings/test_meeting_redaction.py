@@ -3,7 +3,7 @@
 import pytest
 
 from plugins.meetings.effects import ActionSet, Redact, Say
-from plugins.meetings.testing import Story
+from tests.plugins.meetings.story import Story
 
 SECRET = "hunter2"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plugins.meetings.testing import Story
+from tests.plugins.meetings.story import Story
 
 OTHERS = ["muster", "debian", "openstack", "fedora", "w3c"]
 

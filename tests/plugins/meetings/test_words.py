@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.meetings.profiles import PROFILES, profile_named
-from plugins.meetings.testing import Story
 from plugins.meetings.words import (
     TABLE,
     WORDS,
@@ -18,6 +17,7 @@ from plugins.meetings.words import (
     split_link,
     substitution,
 )
+from tests.plugins.meetings.story import Story
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ class Story:
     @property
     def meeting(self) -> Meeting:
         """The meeting, once it has started."""
-        assert self._meeting is not None, "the story has no first line yet"  # noqa: S101
+        assert self._meeting is not None, "the story has no first line yet"
         return self._meeting
 
     @property
