@@ -46,7 +46,9 @@ def zone_of(name: str) -> tzinfo:
 
 
 class Times:
-    """Times in one zone. Turning a time into the zone's is slow, so each minute's is found once."""
+    """Times in one zone, for the files of one meeting. Turning a time into the zone's is slow, and several of
+    them show a line's time: each is found once.
+    """
 
     __slots__ = ("_cache", "_zone", "name")
 
