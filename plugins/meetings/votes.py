@@ -55,19 +55,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """What became of a ballot: the ``option`` it went to, or ``None`` and the ``text`` that says why not.
-
-    ``changed`` tells that the person had voted before: this ballot replaces the earlier one.
-    """
+    """What became of a ballot: the ``option`` it went to, or ``None`` and the ``text`` that says why not."""
 
     option: str | None
     text: str = ""
-    changed: bool = False
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the ballot counts."""
-        return self.option is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +164,9 @@ class Poll:
         option, complaint = self._find(word)
         if option is None:
             return Cast(None, f"{name}: {complaint}")
-        changed = voter in self._ballots
         self._sequence += 1
         self._ballots[voter] = _Ballot(self._sequence, name, option, secret)
-        return Cast(option, changed=changed)
+        return Cast(option)
 
     def rename(self, voter: str, name: str) -> None:
         """Show the person ``voter`` as ``name`` from now on."""
@@ -225,11 +215,6 @@ class Poll:
         if option in self.choices and count > 0:
             self._totals[option] = self._totals.get(option, 0) + count
 
-    def ballot_of(self, voter: str) -> str | None:
-        """The option this person's ballot is for; ``None`` when they have not voted."""
-        ballot = self._ballots.get(self._person(voter))
-        return None if ballot is None else ballot.option
-
     def voted_openly(self, voter: str) -> bool:
         """Whether this person's ballot is one that everybody saw."""
         ballot = self._ballots.get(self._person(voter))
@@ -265,10 +250,6 @@ class Poll:
     def show(self) -> list[str]:
         """The ballots so far, one line for each option that has some: ``Yes (2): bob, carol``."""
         return show_choices(self.counted())
-
-    def results_text(self) -> str:
-        """:func:`results_text` of the ballots so far."""
-        return results_text(self.close(self.started))
 
     def _in_order(self) -> list[tuple[str, _Ballot]]:
         return sorted(self._ballots.items(), key=lambda row: row[1].sequence)
@@ -418,11 +399,6 @@ def _outcome(choices: Sequence[Choice], required: int) -> str:
     if votes_for < required:
         return "inconclusive"
     return "carried" if votes_for > against else "tied"
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:10])
-    return f"{shown} and {len(names) - 10} more" if len(names) > 10 else shown or "nobody"
 
 
 def _short(text: str) -> str:
