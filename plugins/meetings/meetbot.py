@@ -128,9 +128,10 @@ def _read(path: Path, base: PurePosixPath, endings: frozenset[str], options: Opt
         zone=options.zone,
         zone_name=options.zone_name,
         version=__version__,
-        profile=options.profile,
+        profile=options.profile or form.profile,
         bot=options.bot,
         one_meeting=True,
+        is_a_meeting=form.is_a_meeting,
     )
     for meeting, lines, _ in meetings(log.lines, setting, lambda _: base):
         minutes = meeting.minutes()

@@ -110,10 +110,11 @@ class Meeting:
         for actor in opening.present:
             if not actor.bot and actor.nick != self._own_nick:
                 self.people.see(actor)
-        self.owner_connection = self.people.see(line.actor)
+        owner = opening.owner or line.actor
+        self.owner_connection = self.people.see(owner)
         self.give_chair(self.owner_connection)
         self._owner = self.owner_connection.person
-        self.owner = line.actor.nick
+        self.owner = owner.nick
 
     # Opening.
 
@@ -122,6 +123,9 @@ class Meeting:
         """The meeting that ``line`` (``#startmeeting ...``) opens, its first line, and what to do."""
         line = in_time(line)
         meeting = cls(line, opening)
+        if opening.owner is not None:
+            meeting.name = meeting_name(opening.team or line.room.name.lstrip("#") or "meeting")
+            return meeting, meeting.apply(line)
         meeting.line_count = 1
         meeting.uses.append(Use.COMMAND)
         meeting.owner_person.lines += 1
@@ -301,6 +305,8 @@ class Meeting:
     def _moves(self, line: Line) -> None:
         """Somebody comes, goes, or is called otherwise."""
         kind = line.kind
+        if self.opening.owner is not None and kind in {Kind.JOINED, Kind.LEFT}:
+            return  # in a whole log nobody's right ends with a connection
         if kind is Kind.JOINED:
             self.people.joined(line.actor)
         elif kind is Kind.LEFT:
@@ -324,7 +330,7 @@ class Meeting:
         entry = WORDS.get(found.name)
         if entry is None or (entry.style is Style.BARE and found.style is not Style.BARE):
             return self._done(self._unknown(connection, found.name, line))
-        is_chair = self.chairs.may(connection, line.actor)
+        is_chair = self.opening.owner is not None or self.chairs.may(connection, line.actor)
         said = Said(line, self.line_count, connection, found.name, found.rest, is_chair)
         if not self._may(entry, said):
             return self._done(self._refused(entry, said))

@@ -19,6 +19,10 @@ class Opening:
     log, empty where there is none. ``team_members`` are pairs of a nick or name and an account or ``None``.
     ``present`` is who is in the room; where a log knows nothing of that, everybody who will speak in it.
     ``known_accounts`` are accounts that may be made chairs while away.
+
+    ``owner`` is told only where no ``#startmeeting`` began the meeting: it is a whole log, as RRSAgent's are,
+    and this is who answers for it. In such a meeting the first line is one like any other, everybody may do
+    what a chair may, and a nick is one person from its beginning to its end.
     """
 
     id: str
@@ -36,10 +40,11 @@ class Opening:
     log_url: str = ""
     old_actions: tuple[OldAction, ...] = ()
     known_accounts: tuple[str, ...] = ()
+    owner: Actor | None = None
 
     def to_data(self) -> dict[str, Json]:
         """As the ``data`` of a ``meetings.opened`` note."""
-        return {
+        data: dict[str, Json] = {
             "id": self.id,
             "profile": self.profile,
             "zone": self.zone,
@@ -50,9 +55,7 @@ class Opening:
             "team": self.team,
             "team_members": [[nick, account] for nick, account in self.team_members],
             "restricted": self.restricted,
-            "present": [
-                [actor.network, actor.nick, actor.account, actor.address, actor.bot] for actor in self.present
-            ],
+            "present": [_row(actor) for actor in self.present],
             "topic": self.topic,
             "log_url": self.log_url,
             "old_actions": [
@@ -69,6 +72,9 @@ class Opening:
             ],
             "known_accounts": list(self.known_accounts),
         }
+        if self.owner is not None:
+            data["owner"] = _row(self.owner)
+        return data
 
     @classmethod
     def from_data(cls, data: Mapping[str, Json]) -> Opening:
@@ -88,19 +94,14 @@ class Opening:
                 if isinstance(row, list) and len(row) == 2
             ),
             restricted=data.get("restricted") is True,
-            present=tuple(
-                Actor(
-                    _text(row[0]), _text(row[1]), _text(row[2]) or None, _text(row[3]) or None, row[4] is True
-                )
-                for row in _list(data.get("present"))
-                if isinstance(row, list) and len(row) == 5
-            ),
+            present=tuple(actor for row in _list(data.get("present")) if (actor := _actor(row)) is not None),
             topic=_text(data.get("topic")),
             log_url=_text(data.get("log_url")),
             old_actions=tuple(
                 _old_action(row) for row in _list(data.get("old_actions")) if isinstance(row, dict)
             ),
             known_accounts=tuple(_text(name) for name in _list(data.get("known_accounts"))),
+            owner=_actor(data.get("owner")),
         )
 
 
@@ -115,6 +116,16 @@ def day(value: Json) -> date | None:
 def action_state(value: Json) -> ActionState | None:
     """The state that ``value`` names, else ``None``."""
     return ActionState(value) if isinstance(value, str) and value in set(ActionState) else None
+
+
+def _row(actor: Actor) -> list[Json]:
+    return [actor.network, actor.nick, actor.account, actor.address, actor.bot]
+
+
+def _actor(row: Json) -> Actor | None:
+    if not isinstance(row, list) or len(row) != 5:
+        return None
+    return Actor(_text(row[0]), _text(row[1]), _text(row[2]) or None, _text(row[3]) or None, row[4] is True)
 
 
 def _text(value: Json) -> str:

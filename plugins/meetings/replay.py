@@ -30,7 +30,8 @@ class Options:
 
     ``format`` is found out where it is ``None``; ``zone`` (an IANA name with its rules) is the zone of times
     in logs that name none, of file names and of the minutes; ``room`` and ``start`` replace what a log or its
-    file's name says. ``pattern`` is MeetBot's, as for :func:`~plugins.meetings.names.archive_path`.
+    file's name says. ``pattern`` is MeetBot's, as for :func:`~plugins.meetings.names.archive_path`; an empty
+    ``profile`` is the format's own.
     """
 
     zone: tzinfo
@@ -38,7 +39,7 @@ class Options:
     format: Format | None = None
     bot: str = ""
     pattern: str = DEFAULT_PATTERN
-    profile: str = "muster"
+    profile: str = ""
     network: str = "irc"
     room: str = ""
     start: date | None = None
@@ -191,7 +192,7 @@ def _write(
     together: Sequence[_Source], out: Path, options: Options, taken: set[PurePosixPath]
 ) -> list[Written]:
     lines: list[Line] = [line for source in together for line in source.log.lines]
-
+    form = together[0].format
     own_name = _own_name(together, options)
 
     def place(path: PurePosixPath) -> PurePosixPath:
@@ -206,9 +207,10 @@ def _write(
         zone=options.zone,
         zone_name=options.zone_name,
         version=__version__,
-        profile=options.profile,
+        profile=options.profile or form.profile,
         bot=options.bot,
-        one_meeting=together[0].format.is_of_one_meeting,
+        one_meeting=form.is_of_one_meeting,
+        is_a_meeting=form.is_a_meeting,
     )
     numbers = {key: number for source in together for key, number in source.log.numbers.items()}
     written: list[Written] = []

@@ -71,10 +71,8 @@ def _pattern(ctx: click.Context, parameter: click.Parameter, pattern: str) -> st
 @click.option("--bot", default="", help="The nick of the bot that ran the meetings, if not found out.")
 @click.option(
     "--profile",
-    default="muster",
-    show_default=True,
     type=click.Choice(list(PROFILES)),
-    help="The words in use then.",
+    help="The words in use then; by default muster, in RRSAgent's logs w3c.",
 )
 @click.option(
     "--pattern", default=DEFAULT_PATTERN, show_default=True, callback=_pattern, help="How files are named."
@@ -88,7 +86,7 @@ def replay_command(
     room: str,
     network: str,
     bot: str,
-    profile: str,
+    profile: str | None,
     pattern: str,
 ) -> None:
     """Write the minutes of the meetings in LOG...
@@ -102,7 +100,7 @@ def replay_command(
         format=Format(form) if form else None,
         bot=bot,
         pattern=pattern,
-        profile=profile,
+        profile=profile or "",
         network=network,
         room=room,
         start=start.date() if start else None,

@@ -77,12 +77,12 @@ def _of(session: Session, row: tables.Meeting) -> tuple[list[Entry], dict[str, i
 @click.option("--bot", default="", help="The nick of the bot that ran the meetings, if not found out.")
 @click.option(
     "--profile",
-    default="muster",
-    show_default=True,
     type=click.Choice(list(PROFILES)),
-    help="The words in use then.",
+    help="The words in use then; by default muster, in RRSAgent's logs w3c.",
 )
-def import_meetbot(setup: Setup, folder: Path, network: str, zone: ZoneInfo, bot: str, profile: str) -> None:
+def import_meetbot(
+    setup: Setup, folder: Path, network: str, zone: ZoneInfo, bot: str, profile: str | None
+) -> None:
     """Take over the archive in DIR that MeetBot wrote: every file keeps its path.
 
     Done again, it adds only what is new.
@@ -92,7 +92,7 @@ def import_meetbot(setup: Setup, folder: Path, network: str, zone: ZoneInfo, bot
         zone_name=zone.key,
         bot=bot,
         pattern=DEFAULT_PATTERN,
-        profile=profile,
+        profile=profile or "",
         network=network,
     )
     with setup.hold():

@@ -34,7 +34,17 @@ class Format(enum.StrEnum):
     @property
     def is_of_one_meeting(self) -> bool:
         """Whether such a log holds one meeting alone, and not all that was said in a room."""
-        return self in {Format.MEETBOT, Format.HCOOP, Format.MUSTER}
+        return self in {Format.MEETBOT, Format.HCOOP, Format.RRSAGENT, Format.MUSTER}
+
+    @property
+    def is_a_meeting(self) -> bool:
+        """Whether such a log is a meeting also where nobody began one with ``#startmeeting``."""
+        return self is Format.RRSAGENT
+
+    @property
+    def profile(self) -> str:
+        """The name of the profile whose words are said in such a log, unless another is asked for."""
+        return "w3c" if self is Format.RRSAGENT else "muster"
 
 
 _READERS: dict[Format, Callable[..., Log]] = {
@@ -49,6 +59,7 @@ _READERS: dict[Format, Callable[..., Log]] = {
 }
 
 _HEAD = 200_000
+_RRSAGENT = re.compile(r"^\d\d:\d\d:\d\d <RRSAgent> ", re.M)
 _SIGNS: tuple[tuple[Format, re.Pattern[str]], ...] = (
     (
         Format.HEXCHAT,
@@ -56,7 +67,14 @@ _SIGNS: tuple[tuple[Format, re.Pattern[str]], ...] = (
     ),
     (Format.WEECHAT, re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\t", re.M)),
     (Format.ZNC, re.compile(r"^\[\d\d:\d\d:\d\d\] (?:<|\* |\*\*\* |-)", re.M)),
-    (Format.RRSAGENT, re.compile(r"^\d\d:\d\d:\d\d \[[^\]\s]+\]\s*$|logging to https?://\S+-irc\b", re.M)),
+    (
+        Format.RRSAGENT,
+        re.compile(
+            r"^\d\d:\d\d:\d\d \[[^\]\s]+\](?:\s*$|\t)|^.*<dt\b[^<>]{0,200}>\d\d:\d\d:\d\d \[|"
+            r"logging to https?://\S+-irc\b",
+            re.M,
+        ),
+    ),
     (
         Format.IRSSI,
         re.compile(r"^--- Log opened |^\d\d:\d\d (?:<|-!- | \* )|^\d\d:\d\d:\d\d <[ @+%&~]\S+> ", re.M),
@@ -70,13 +88,17 @@ def detect(name: str, text: str) -> Format | None:
     head = text[:_HEAD]
     if head.lstrip("\ufeff \t\r\n").startswith("{"):
         return Format.HCOOP if '"messages"' in text and '"muster"' not in head[:200] else Format.MUSTER
-    if re.search(r"-irc(?:\.txt)?\Z", name) and _SIGNS[3][1].search(head):
+    if re.search(r"-irc(?:\.txt|\.html?)?\Z", name) and _SIGNS[3][1].search(head):
         return Format.RRSAGENT
-    if name.endswith(".log.txt") and _SIGNS[5][1].search(head):
-        return Format.MEETBOT
     found = [(match.start(), form) for form, sign in _SIGNS if (match := sign.search(head)) is not None]
     # A pasted line of another client's log may look like anything: the sign that comes first decides.
-    return min(found, key=lambda row: row[0])[1] if found else None
+    first = min(found, key=lambda row: row[0])[1] if found else None
+    if name.endswith(".log.txt") and _SIGNS[5][1].search(head):
+        first = Format.MEETBOT
+    # Its text has MeetBot's shape.
+    if first is Format.MEETBOT and _RRSAGENT.search(head) and "startmeeting" not in text:
+        return Format.RRSAGENT
+    return first
 
 
 def read(text: str, form: Format, *, room: Room, zone: tzinfo, start: date | None = None) -> Log:

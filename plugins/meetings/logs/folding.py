@@ -6,11 +6,14 @@ Rules:
    is repeated here.
 2. What the log says of the opening (a ``meetings.opened`` note) is believed; else it is put together from
    what the log shows.
-3. What may not be kept is not kept: ``[off]`` lines, and what was said outside a meeting.
+3. A log that is one meeting, begun by nobody (RRSAgent's), is that from its first line to its last, as
+   scribe.perl takes it: everybody may do everything in it.
+4. What may not be kept is not kept: ``[off]`` lines, and what was said outside a meeting.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -37,7 +40,7 @@ class Setting:
     """What a log does not say: how its meetings are named, read and shown.
 
     ``bot`` is the nick of the bot that ran the meetings, found out where it is empty; ``one_meeting`` says
-    that the log holds no lines but a meeting's.
+    that the log holds no lines but a meeting's, ``is_a_meeting`` that it is one even if nobody began it.
     """
 
     pattern: str
@@ -47,6 +50,7 @@ class Setting:
     profile: str = "muster"
     bot: str = ""
     one_meeting: bool = False
+    is_a_meeting: bool = False
 
 
 def meetings(
@@ -60,14 +64,40 @@ def meetings(
     log ends is closed at its last line, and its notes say so.
     """
     lines = with_own(lines, setting.bot)
-    at = 0
+    at, is_begun = 0, False
     while at < len(lines):
         if _begins(lines, at, setting):
+            is_begun = True
             course_of_it = _Course(lines, at, setting, place)
             yield course_of_it.run()
             at = course_of_it.next
         else:
             at += 1
+    if setting.is_a_meeting and not is_begun:
+        lines = [line for line in lines if not (line.kind in SPEECH and is_off(line.text))]
+        owner = _answers_for(lines)
+        if owner is not None:
+            yield _Course(lines, 0, setting, place, owner).run()
+
+
+_CHAIR = re.compile(r"\s*chairs?\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
+_MEETING = re.compile(r"\s*meeting\s*:", re.IGNORECASE)
+
+
+def _answers_for(lines: Sequence[Line]) -> Actor | None:
+    """Whose meeting a whole log is: who is named as its chair, else who says what meeting it is, else who
+    speaks first; ``None`` where only bots speak.
+    """
+    others = [line for line in lines if line.actor.nick and not (line.own or line.actor.bot)]
+    people = {fold_nick(line.actor.nick): line.actor for line in reversed(others)}
+    spoken = [line for line in others if line.kind in SPEECH]
+    for line in spoken:
+        match = _CHAIR.match(line.text)
+        for name in match[1].replace(",", " ").split() if match else ():
+            if fold_nick(name) in people:
+                return people[fold_nick(name)]
+    named = (line.actor for line in spoken if _MEETING.match(line.text))
+    return next(named, spoken[0].actor if spoken else None)
 
 
 def with_own(lines: Sequence[Line], nick: str = "") -> list[Line]:
@@ -97,9 +127,11 @@ def _says(line: Line, words: str) -> bool:
 
 def _begins(lines: Sequence[Line], at: int, setting: Setting) -> bool:
     line = lines[at]
+    opening = _noted_opening(lines, at)
+    if opening is not None and opening.owner is not None:
+        return True
     if line.kind is not Kind.SAID or line.own or line.actor.bot:
         return False
-    opening = _noted_opening(lines, at)
     if opening is not None:
         return opening_words(line.text, opening.prefix) is not None
     return opens(line.text, setting.profile)
@@ -121,10 +153,12 @@ class _Course:
         at: int,
         setting: Setting,
         place: Callable[[PurePosixPath], PurePosixPath],
+        owner: Actor | None = None,
     ) -> None:
         self.next = at + 1
         self._lines = lines
         self._setting = setting
+        self._owner = owner  # of a whole log, which nobody began
         first = lines[at]
         noted = _noted_opening(lines, at)
         self._is_noted = noted is not None
@@ -216,7 +250,7 @@ class _Course:
     def _close(self) -> None:
         """The meeting ends where the log, or the bot of back then, ended it."""
         last = self._kept[-1].line
-        ended_there = self.next < len(self._lines) and self._lines[self.next].own
+        ended_there = self._owner is not None or (self.next < len(self._lines) and self._lines[self.next].own)
         self._note(last, CLOSED, {"why": "" if ended_there else LOG_ENDS})
 
     def _note(self, beside: Line, text: str, data: dict[str, Json]) -> None:
@@ -253,6 +287,7 @@ class _Course:
                 version=setting.version,
                 own_nick=own,
                 present=tuple(self._present(at)),
+                owner=self._owner,
             ),
             path,
         )
@@ -268,9 +303,9 @@ class _Course:
             nick = fold_nick(line.actor.nick)
             if line.own or not line.actor.nick:
                 continue
-            if line.kind is Kind.JOINED:
+            if line.kind is Kind.JOINED and self._owner is None:
                 came.add(nick)
-            elif line.kind in SPEECH or line.kind in {Kind.LEFT, Kind.RENAMED}:
+            elif line.kind in SPEECH or line.kind in {Kind.JOINED, Kind.LEFT, Kind.RENAMED}:
                 if nick not in came:
                     here.setdefault(nick, line.actor)
                 if line.kind is Kind.RENAMED:

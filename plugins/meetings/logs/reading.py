@@ -55,6 +55,7 @@ class Heard:
     address: str | None = None
     account: str | None = None
     data: Mapping[str, Json] = field(default_factory=lambda: _NO_DATA)
+    bot: bool = False
 
 
 class _Nothing:
@@ -97,7 +98,7 @@ def read_rows(text: str, parse: Callable[[str], Row], *, room: Room, zone: tzinf
 
 def line_of(heard: Heard, when: datetime, room: Room, zone: tzinfo) -> Line:
     """What was heard, as a line at ``when``."""
-    actor = Actor(room.network, heard.nick, heard.account, heard.address)
+    actor = Actor(room.network, heard.nick, heard.account, heard.address, heard.bot)
     data = heard.data
     if heard.kind is Kind.GAP:
         data = {key: _in_utc(value, zone, when) for key, value in data.items()}

@@ -8,14 +8,16 @@ from pathlib import PurePath
 
 from bot.model import Room
 from plugins.meetings.logs.reading import wordy_date
+from plugins.meetings.logs.rrsagent import ADDRESS
 
+_ROOM = r"([#&!+][^\s,<]{1,200})"
 _IN_ROWS = re.compile(
-    r"has joined ([#&!+][^\s,]+)|Now talking on ([#&!+][^\s,]+)|topic of ([#&!+][^\s,]+) to:"
-    r"|[Tt]opic for ([#&!+][^\s,]+)|\bmode/([#&!+][^\s,]+) \["
+    rf"has joined {_ROOM}|Now talking on {_ROOM}|topic of {_ROOM} to:|[Tt]opic for {_ROOM}|\bmode/{_ROOM} \["
+    r"|logging to (?:<a\b[^<>]{0,300}>)?https?://\S{1,200}?" + ADDRESS.pattern
 )
-_ENDINGS = re.compile(r"(?:\.log\.txt|\.log\.json|\.weechatlog|\.log|\.txt|\.json)\Z", re.IGNORECASE)
+_ENDINGS = re.compile(r"(?:\.log\.txt|\.log\.json|\.weechatlog|\.log|\.txt|\.json|\.html?)\Z", re.IGNORECASE)
 _DATE = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)|(?<!\d)(\d{4})(\d\d)(\d\d)(?!\d)")
-_W3C = re.compile(r"(?:\A|/)(\d{4})/(\d\d)/(\d\d)-(.+?)-irc\Z")
+_W3C = re.compile(r"(?:\A|/)(?:(\d{4})[-/](\d\d)[-/])?(\d\d)-([^/]+)-irc\Z")
 _TOLD = re.compile(r"> Meeting started (\w{3} \w{3} +\d{1,2} \d\d:\d\d:\d\d \d{4})")
 _HASHED = re.compile(r"#[^\s/]+")
 
@@ -24,12 +26,13 @@ def room_of(path: PurePath, text: str, network: str = "irc") -> Room:
     """The room that a log is of: as its rows say (a join, a topic), else as its file's name has it.
 
     Names: ``#nova.log``, ``irc.oftc.#nova.weechatlog``, ``oftc-#nova.log``,
-    ``nova.2026-11-22-20.15.log.txt``, ZNC's ``#nova/2026-11-22.log``, W3C's ``2026/11/22-nova-irc.txt``. A
-    name without a sign gets ``#``.
+    ``nova.2026-11-22-20.15.log.txt``, ZNC's ``#nova/2026-11-22.log``, W3C's ``2026/11/22-nova-irc.txt`` or
+    ``22-nova-irc.txt``. A name without a sign gets ``#``.
     """
     told = _IN_ROWS.search(text)
     if told is not None:
-        return Room(network, next(group for group in told.groups() if group).lower())
+        name = told["room"] or next(group for group in told.groups() if group)
+        return Room(network, f"#{name.lower()}" if told["room"] else name.lower())
     stem = _ENDINGS.sub("", path.as_posix())
     w3c = _W3C.search(stem)
     if w3c is not None:
@@ -47,7 +50,7 @@ def date_of(path: PurePath) -> date | None:
     """The date in a log's file name, or in W3C's folders; ``None`` where there is none."""
     stem = _ENDINGS.sub("", path.as_posix())
     w3c = _W3C.search(stem)
-    if w3c is not None:
+    if w3c is not None and w3c[1]:
         return _date(w3c[1], w3c[2], w3c[3])
     for found in reversed(list(_DATE.finditer(path.name))):
         day = _date(*(group for group in found.groups() if group))

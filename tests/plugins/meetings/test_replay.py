@@ -433,6 +433,113 @@ def test_the_command_tells_what_it_wrote_and_what_it_left_out(tmp_path: Path) ->
     assert "left out row 6 (not understood: what is this)" in result.stderr
 
 
+W3C = """\
+20:00:00 <RRSAgent> RRSAgent has joined #webapps
+20:00:00 <RRSAgent> logging to https://www.w3.org/2026/11/23-webapps-irc
+20:00:01 <Zakim> Zakim has joined #webapps
+20:00:02 <dan> rrsagent, make logs public
+20:00:02 <RRSAgent> I have made the request, dan
+20:00:06 <dan> Meeting: WebApps WG
+20:00:07 <dan> Chair: Alice
+20:00:08 <dan> Scribe: dan
+20:00:09 <alice> alice has joined #webapps
+20:00:10 <bob> bob has joined #webapps
+20:00:11 <bob> present+
+20:00:12 <dan> present+ Erin_Moor
+20:00:13 <dan> regrets+ Frank
+20:00:14 <dan> [off] nobody may read this
+20:00:20 <dan> Topic: Bugs
+20:01:00 <dan> alice: there are many bugs
+20:01:10 <dan> ... and they grow
+20:02:30 <bob> RESOLVED: fix them
+20:03:00 <dan> ACTION: bob to fix many
+20:03:00 <RRSAgent> ACTION: bob to fix many [1]
+20:04:00 <dan> s/fix many/fix all/
+20:05:00 <alice> alice has left #webapps
+20:05:10 <dan> rrsagent, make minutes
+20:05:11 <RRSAgent> I have made the request to generate https://www.w3.org/2026/11/23-webapps-minutes.html dan
+20:06:00 <dan> rrsagent, bye
+20:06:00 <RRSAgent> I see 1 open action item saved in https://www.w3.org/2026/11/23-webapps-actions.rdf :
+20:06:00 <RRSAgent> ACTION: bob to fix many [1]
+20:06:00 <RRSAgent>   recorded in https://www.w3.org/2026/11/23-webapps-irc#T20-03-00
+"""
+
+
+def test_rrsagents_log_is_one_meeting_that_nobody_needs_to_have_begun(tmp_path: Path) -> None:
+    log = tmp_path / "23-webapps-irc.txt"
+    log.write_text(W3C)
+    result = CliRunner().invoke(replay_command, [str(log), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "webapps/2026/webapps.2026-11-23-20.00: WebApps WG, 27 lines\n"
+    base = tmp_path / "out/webapps/2026/webapps.2026-11-23-20.00"
+    minutes = base.with_name(f"{base.name}.txt").read_text()
+    assert "Meeting started by alice at 20:00:00 UTC.\n" in minutes
+    assert "Meeting ended at 20:06:00 UTC.\nChairs: alice.\n" in minutes
+    assert (
+        "* Bugs  (dan, 20:00:20)\n  * AGREED: fix them  (bob, 20:02:30)\n"
+        "  * ACTION: bob to fix all  (dan, 20:03:00)\n\n"
+    ) in minutes
+    assert "Action items\n------------\n\n* bob to fix all\n\n" in minutes
+    assert "* bob (2)\n* Erin_Moor (0)\n" in minutes
+    assert "Regrets\n-------\n\n* Frank\n" in minutes
+    assert "RRSAgent (" not in minutes
+    assert "Zakim (" not in minutes
+    assert LOG_ENDS not in minutes
+    for path in base.parent.iterdir():
+        assert "nobody may read this" not in path.read_text()
+
+
+def test_a_w3c_meeting_replayed_from_its_own_record_or_text_log_changes_no_byte(tmp_path: Path) -> None:
+    log = tmp_path / "23-webapps-irc.txt"
+    log.write_text(W3C)
+    [written] = replay([log], tmp_path / "one", options()).written
+    for ending in (".json", ".log.txt"):
+        source = tmp_path / "one" / f"{written.base}{ending}"
+        out = tmp_path / ending
+        assert not replay([source], out, options()).unread
+        for path in written.files:
+            assert (out / path.relative_to(tmp_path / "one")).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("first", "owner"),
+    [("Chair: bob", "bob"), ("Chairs: Zoe, Bob", "bob"), ("Meeting: x", "dan"), ("hello", "erin")],
+)
+def test_a_w3c_meeting_is_its_chairs_else_of_who_named_it_else_of_who_spoke_first(
+    tmp_path: Path, first: str, owner: str
+) -> None:
+    log = tmp_path / "23-webapps-irc.txt"
+    log.write_text(
+        "20:00:00 <RRSAgent> logging to https://www.w3.org/2026/11/23-webapps-irc\n20:00:00 <erin> hi\n"
+        f"20:00:01 <dan> {first}\n20:00:02 <bob> Topic: x\n"
+    )
+    [written] = replay([log], tmp_path / "out", options()).written
+    text = (tmp_path / "out" / f"{written.base}.txt").read_text()
+    assert f"Meeting started by {owner} at" in text
+    assert "* x  (bob, 20:00:02)\n" in text
+
+
+def test_the_first_line_of_a_w3c_log_is_obeyed_like_any_other(tmp_path: Path) -> None:
+    log = tmp_path / "2026-11-23-webapps-irc.txt"
+    log.write_text("20:00:01 [dan]\tMeeting: WebApps\n20:00:02 [dan]\tTopic: x\n")
+    [written] = replay([log], tmp_path / "out", options()).written
+    assert (str(written.base), written.title) == ("webapps/2026/webapps.2026-11-23-20.00", "WebApps")
+
+
+def test_rrsagents_log_of_a_room_with_startmeeting_holds_the_meetings_that_were_begun(tmp_path: Path) -> None:
+    log = tmp_path / "23-webapps-irc.txt"
+    begun = "20:00:03 <dan> #startmeeting x\n20:00:04 <dan> #endmeeting\n20:00:05 <dan> Topic: y\n"
+    log.write_text(W3C.partition("20:00:06")[0] + begun)
+    [written] = replay([log], tmp_path / "out", options()).written
+    assert (written.title, written.line_count) == ("x", 2)
+
+
+def test_where_only_bots_speak_there_is_no_meeting(tmp_path: Path) -> None:
+    log = tmp_path / "23-webapps-irc.txt"
+    log.write_text("".join(row for row in W3C.splitlines(keepends=True) if "<RRSAgent>" in row))
+    assert replay([log], tmp_path / "out", options()).silent == (log,)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -148,11 +148,45 @@ Topic: Bugs
 20:15:07 [bob]
 bob has left #nova
 """
+TABBED = """\
+20:15:00 [RRSAgent]\tRRSAgent has joined #nova
+20:15:00 [RRSAgent]\tlogging to https://www.w3.org/2026/11/22-nova-irc
+20:15:05 [alice]\tTopic: Bugs
+20:15:06 [bob]\t/me waves
+20:15:07 [bob]\tbob has left #nova
+"""
+PAGE = """\
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">
+<html xmlns="http://www.w3.org/1999/xhtml" lang="en" xml:lang="en">
+<head>
+<title>IRC log of nova on 2026-11-22</title>
+</head>
+<body>
+<h1>IRC log of nova on 2026-11-22</h1>
+<p><em>Timestamps are in UTC.</em></p>
+<dl>
+<dt id="T20-15-00">20:15:00 [RRSAgent]</dt>
+<dd>RRSAgent has joined #nova</dd>
+<dt id="T20-15-00-1">20:15:00 [RRSAgent]</dt>
+<dd>logging to <a href="https://www.w3.org/2026/11/22-nova-irc">https://www.w3.org/2026/11/22-nova-irc</a></dd>
+<dt id="T20-15-05">20:15:05 [alice]</dt><dd>Topic:
+Bugs</dd>
+<dt id="T20-15-06">20:15:06 [bob]</dt>
+<dd>/me waves</dd>
+<dt id="T20-15-07">20:15:07 [bob]</dt>
+<dd>bob has left #nova</dd>
+</dl>
+</body>
+</html>
+"""
 
 
-@pytest.mark.parametrize("text", [RRSAGENT, PASTED])
-def test_rrsagents_logs_say_their_date_and_who_came_and_went(text: str) -> None:
-    assert detect("22-nova-irc.txt", text) is Format.RRSAGENT
+@pytest.mark.parametrize("text", [RRSAGENT, PASTED, TABBED, PAGE])
+@pytest.mark.parametrize("name", ["22-nova-irc.txt", "22-nova-irc.html", "22-nova-irc", "saved.txt"])
+def test_rrsagents_logs_say_their_date_and_who_came_and_went(text: str, name: str) -> None:
+    assert detect(name, text) is Format.RRSAGENT
+    assert room_of(PurePath(name), text).name == "#nova"
     log = read(text, Format.RRSAGENT, room=ROOM, zone=UTC)
     assert not log.problems
     assert [(line.kind, line.actor.nick, line.text) for line in log.lines] == [
@@ -163,6 +197,35 @@ def test_rrsagents_logs_say_their_date_and_who_came_and_went(text: str) -> None:
         (Kind.LEFT, "bob", ""),
     ]
     assert log.lines[0].time == datetime(2026, 11, 22, 20, 15, tzinfo=UTC)
+
+
+def test_what_a_page_escapes_is_read_as_it_was_said() -> None:
+    text = PAGE.replace("/me waves", "a &lt;b> &amp; c&#39;s")
+    assert read(text, Format.RRSAGENT, room=ROOM, zone=UTC).lines[3].text == "a <b> & c's"
+
+
+@pytest.mark.parametrize("text", [RRSAGENT, PASTED, TABBED, PAGE])
+def test_w3cs_bots_are_known_as_bots(text: str) -> None:
+    log = read(text, Format.RRSAGENT, room=ROOM, zone=UTC)
+    assert [line.actor.bot for line in log.lines] == [True, True, False, False, False]
+
+
+def test_a_log_that_names_the_room_by_its_address_alone_is_of_that_room() -> None:
+    text = "20:15:00 <RRSAgent> logging to https://www.w3.org/2026/11/22-nova-api-irc\n"
+    assert room_of(PurePath("saved.txt"), text).name == "#nova-api"
+
+
+def test_a_log_whose_beginning_is_cut_off_has_its_date_from_what_rrsagent_made_of_it() -> None:
+    text = (
+        "20:15:00 <alice> Topic: x\n20:16:00 <RRSAgent> I have made the request to generate "
+        "https://www.w3.org/2026/11/22-nova-minutes.html alice\n"
+    )
+    log = read(text, Format.RRSAGENT, room=ROOM, zone=UTC)
+    assert log.lines[0].time.date() == DAY
+
+
+def test_a_room_with_a_meetbot_and_rrsagent_in_it_has_meetbots_log() -> None:
+    assert detect("saved.txt", MEETBOT.replace("<bob>", "<RRSAgent>")) is Format.MEETBOT
 
 
 def test_hcoops_raw_log_tells_its_room_and_its_times() -> None:
@@ -231,6 +294,10 @@ def test_the_year_goes_on_in_hexchats_log() -> None:
         ("log/oftc/#nova/2026-11-22.log", "#nova", DAY),
         ("moddata/log/default_oftc_#nova_20261122.log", "#nova", DAY),
         ("2026/11/22-nova-irc.txt", "#nova", DAY),
+        ("2026/11/22-nova-irc.html", "#nova", DAY),
+        ("2026-11-22-nova-api-irc.txt", "#nova-api", DAY),
+        ("logs/22-nova-irc.txt", "#nova", None),
+        ("22-nova-irc", "#nova", None),
         ("openstack-nova.2026-11-22-20.15.log.txt", "#openstack-nova", DAY),
         ("x.2026-99-22.log", "#x", None),
     ],
