@@ -70,7 +70,11 @@ def _of(session: Session, row: tables.Meeting) -> tuple[list[Entry], dict[str, i
 
 
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR")
-@click.option("--network", required=True, help="The network that the meetings were held on, as in bot.ini.")
+@click.option(
+    "--network",
+    default="",
+    help="The network that the meetings were held on, as in bot.ini; needed only where that has several.",
+)
 @click.option(
     "--zone", default="UTC", show_default=True, callback=read_zone, help="The zone of the logs' times."
 )
@@ -93,7 +97,7 @@ def import_meetbot(
         bot=bot,
         pattern=DEFAULT_PATTERN,
         profile=profile or "",
-        network=network,
+        network=network or _only_network(setup),
     )
     with setup.hold():
         store = setup.open_store()
@@ -106,3 +110,12 @@ def import_meetbot(
     for problem in done.problems:
         click.echo(problem, err=True)
     click.echo(f"Imported: {done.new} meeting{'s' * (done.new != 1)}; known before: {done.known}.")
+
+
+def _only_network(setup: Setup) -> str:
+    """The network that is meant where none is named. Raises ``UsageError`` where there is not just one."""
+    names = sorted(setup.config.networks)
+    if len(names) == 1:
+        return names[0]
+    which = f"one of {', '.join(names)}" if names else "the configuration has none"
+    raise click.UsageError(f"Say with --network which network the meetings were held on: {which}.")

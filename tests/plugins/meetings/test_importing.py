@@ -30,8 +30,8 @@ def archive(tmp_path: Path) -> Path:
     return tmp_path / "meetbot"
 
 
-def muster(folder: Path, *arguments: str) -> Result:
-    (folder / "bot.ini").write_text("[network test]\ntype = console\n")
+def muster(folder: Path, *arguments: str, networks: str = "[network test]\ntype = console\n") -> Result:
+    (folder / "bot.ini").write_text(networks)
     return CliRunner().invoke(main, [*arguments, "-c", str(folder / "bot.ini")])
 
 
@@ -46,6 +46,24 @@ def test_an_imported_archive_keeps_its_files_and_gets_the_missing_forms(
     assert Path(f"{base}.html").read_text() == "<p>as MeetBot wrote it</p>"
     assert Path(f"{base}.log.txt").read_text() == LOG
     assert "ACTION: bob to split the volume driver" in Path(f"{base}.txt").read_text()
+
+
+def test_the_only_network_need_not_be_named(tmp_path: Path, archive: Path) -> None:
+    result = muster(tmp_path, "import-meetbot", str(archive))
+
+    assert result.exit_code == 0, result.output
+    record = tmp_path / "var" / "archive" / "nova" / "2011" / "nova.2011-12-01-20.00.json"
+    assert '"network": "test"' in record.read_text()
+
+
+def test_of_several_networks_one_must_be_named_and_they_are_listed(tmp_path: Path, archive: Path) -> None:
+    networks = "[network oftc]\ntype = irc\nhost = irc.example.org\n\n[network libera]\ntype = console\n"
+    result = muster(tmp_path, "import-meetbot", str(archive), networks=networks)
+
+    assert result.exit_code == 2
+    assert "--network" in result.output
+    assert "one of libera, oftc." in result.output
+    assert not (tmp_path / "var" / "archive").exists()
 
 
 def test_an_import_done_again_adds_only_what_is_new(tmp_path: Path, archive: Path) -> None:
