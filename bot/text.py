@@ -238,29 +238,52 @@ def width(text: str) -> int:
 
 
 def wrap(text: str, columns: int, indent: str = "", first: str = "") -> list[str]:
-    """``text`` in lines of at most ``columns`` columns of display, broken at blanks alone.
+    """``text`` in lines of at most ``columns`` columns of display, broken at blanks where possible.
 
-    The first line begins with ``first``, the others with ``indent``; both count. A word (an URL, say) that
-    is longer than a line stands alone in one that is too long. An empty text gives one line, ``first``.
+    The first line begins with ``first``, the others with ``indent``; both count. A word that is longer than
+    a line (Chinese, say, which has no blanks) is broken between grapheme clusters, but an address in it never
+    is: one that is longer than a line stands alone in one that is too long. An empty text gives one line,
+    ``first``.
     """
     if len(first) + len(text) <= columns and text.isascii():
         return [(first + text.strip(" ")).rstrip(" ")]
     lines: list[str] = []
     line, room, begun = [first], columns - width(first), False
+    whole = columns - width(indent)
     for match in _WORD.finditer(text.strip(" ")):
-        word = match.group()
-        size = width(word)
-        if begun and size > room:
-            lines.append("".join(line))
-            line, room, begun = [indent], columns - width(indent), False
-        if not begun:
-            word = match.group(1)
-            size = width(word)
-        line.append(word)
-        room -= size
-        begun = True
+        word = match.group(1)
+        blanks = match.group()[: -len(word)]
+        for piece in [word] if width(word) <= whole else _breakable(word):
+            size = width(piece)
+            if begun and len(blanks) + size > room:
+                lines.append("".join(line))
+                line, room, begun = [indent], whole, False
+            if begun:
+                line.append(blanks)
+                room -= len(blanks)
+            line.append(piece)
+            room -= size
+            begun, blanks = True, ""
     lines.append("".join(line).rstrip(" "))
     return lines
+
+
+def _breakable(word: str) -> Iterator[str]:
+    """The parts of a word between which it may be broken: its grapheme clusters, and its addresses whole."""
+    addresses = iter(find_urls(word))
+    start, end = next(addresses, (len(word), len(word)))
+    address: list[str] = []
+    at = 0
+    for cluster in iter_graphemes(word):
+        at += len(cluster)
+        if at <= start:
+            yield cluster
+            continue
+        address.append(cluster)
+        if at >= end:
+            yield "".join(address)
+            address = []
+            start, end = next(addresses, (len(word), len(word)))
 
 
 def shorten(text: str, columns: int) -> str:

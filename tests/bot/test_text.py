@@ -162,9 +162,13 @@ def test_wrapped_lines_fit_unless_one_word_does_not(said: str, columns: int) -> 
     words = [word for word in said.split(" ") if word]
     assert lines[0].startswith("  *")
     assert all(line.startswith("    ") for line in lines[1:])
-    assert [word for line in lines for word in line[4:].split(" ") if word] == words
+    assert "".join(line[4:] for line in lines).replace(" ", "") == "".join(words)
     for line in lines:
-        assert width(line) <= columns or len(line[4:].strip(" ").split(" ")) <= 1
+        assert width(line) <= columns or is_one_piece(line[4:].strip(" "))
+
+
+def is_one_piece(text: str) -> bool:
+    return len(list(iter_graphemes(text))) <= 1 or bool(find_urls(text))
 
 
 def test_an_address_is_never_broken() -> None:
@@ -174,6 +178,20 @@ def test_an_address_is_never_broken() -> None:
         f"  {address}",
         "  now",
     ]
+
+
+def test_a_text_without_blanks_is_broken_where_the_line_is_full_and_never_inside_a_cluster() -> None:
+    assert wrap("日本語" * 5, 12, indent="  ", first="* ") == ["* 日本語日本", "  語日本語日", "  本語日本語"]
+    assert wrap("on 日本語日本語日本語", 12) == ["on 日本語日", "本語日本語"]
+    assert wrap("日本語 日本語", 8) == ["日本語", "日本語"]
+    assert wrap("e\u0301" * 8, 3) == ["e\u0301" * 3, "e\u0301" * 3, "e\u0301" * 2]
+    assert wrap("👩🏽‍💻" * 3, 3) == ["👩🏽‍💻"] * 3
+    assert wrap("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
+
+
+def test_an_address_in_a_text_without_blanks_stays_whole() -> None:
+    address = "https://example.org/a/b/c/d"
+    assert wrap(f"日本語（{address}", 10) == ["日本語（", address]
 
 
 def test_wrapping_keeps_blanks_within_a_line_as_they_were_said() -> None:

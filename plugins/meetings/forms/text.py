@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bot.text import wrap
+from bot.text import width, wrap
 from plugins.meetings.forms.outline import Outline, Row
 
 WIDTH = 72
-_NO_BREAK = "\u00a0"
 
 
 def _bullet(row: Row) -> list[str]:
@@ -17,10 +16,12 @@ def _bullet(row: Row) -> list[str]:
     line = f"{indent}* {text}  {row.tail}"
     if len(line) <= WIDTH and line.isascii():
         return [line]
-    # The tail (who and when) is one word to the wrapping: readers of MeetBot's minutes look for it whole.
-    whole = row.tail.replace(" ", _NO_BREAK)
-    lines = wrap(f"{text}  {whole}", WIDTH, indent=f"{indent}    ", first=f"{indent}* ")
-    lines[-1] = lines[-1].removesuffix(whole) + row.tail
+    lines = wrap(text, WIDTH, indent=f"{indent}    ", first=f"{indent}* ")
+    # The tail (who and when) is never broken: readers of MeetBot's minutes look for it whole.
+    if width(lines[-1]) + 2 + width(row.tail) <= WIDTH:
+        lines[-1] += f"  {row.tail}"
+    else:
+        lines.append(f"{indent}    {row.tail}")
     return lines
 
 

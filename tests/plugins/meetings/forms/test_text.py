@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from bot.text import width
 from plugins.meetings.forms import NumberedLine, render
-from plugins.meetings.minutes import Minutes
+from plugins.meetings.minutes import Minutes, Section
 
 Meeting = tuple[Minutes, list[NumberedLine]]
 
@@ -146,6 +146,18 @@ def test_no_line_is_wider_than_72_columns_but_for_a_word_that_is(meeting: Meetin
     wide = dataclasses.replace(minutes, title="会議の記録 " * 20, notes=("long " * 40 + "x" * 100,))
     for line in render(wide, lines)[".txt"].split("\n"):
         assert width(line) <= 72 or len(line.split()) == 1
+
+
+def test_chinese_wraps_where_the_line_is_full_and_keeps_who_and_when_whole(meeting: Meeting) -> None:
+    minutes, lines = meeting
+    said = "会议记录" * 35
+    item = dataclasses.replace(minutes.sections[0].items[1], text=said, nick="王" * 40)
+    text = render(dataclasses.replace(minutes, sections=(Section(None, (item,)),)), lines)[".txt"]
+    rows = text.partition("summary\n---------------\n\n")[2].partition("\n\n")[0].split("\n")
+    assert rows[0] == "* ACTION: " + said[:31]
+    assert "".join(row.strip() for row in rows[:-1]) == f"* ACTION: {said}"
+    assert rows[-1] == f"    ({'王' * 40}, 20:15:10)"
+    assert all(width(row) <= 72 for row in rows[:-1])
 
 
 def test_a_meeting_that_crosses_midnight_says_the_new_date_in_log_and_minutes(
