@@ -26,7 +26,7 @@ DATE, in #nova on test.
 Meeting started by anna at TIME UTC.
 Meeting ended at TIME UTC.
 Chairs: anna, boris.
-The full logs are available at nova.STAMP.log.html .
+The full logs are available at nova.STAMP.log.html
 
 
 

@@ -31,7 +31,7 @@ def write_text(outline: Outline) -> str:
     out = [bar, *wrap(outline.title, WIDTH), bar, "", ""]
     for fact in outline.facts:
         out += wrap(fact, WIDTH)
-    out += wrap(f"The full logs are available at {outline.log} .", WIDTH)
+    out += wrap(f"The full logs are available at {outline.log}", WIDTH)
     for note in outline.notes:
         out += ["", *wrap(note, WIDTH)]
     for part in outline.parts:

@@ -19,7 +19,7 @@ Sunday, 22 November 2026, in #nova on oftc.
 Meeting started by alice at 20:15:00 UTC.
 Meeting ended at 20:16:05 UTC.
 Chairs: alice.
-The full logs are available at nova.2026-11-22-20.15.log.html .
+The full logs are available at nova.2026-11-22-20.15.log.html
 
 Nothing is known of what was said between 20:15:41 and 20:16:00 UTC.
 
@@ -158,6 +158,12 @@ def test_chinese_wraps_where_the_line_is_full_and_keeps_who_and_when_whole(meeti
     assert "".join(row.strip() for row in rows[:-1]) == f"* ACTION: {said}"
     assert rows[-1] == f"    ({'王' * 40}, 20:15:10)"
     assert all(width(row) <= 72 for row in rows[:-1])
+
+
+def test_no_dot_stands_alone_however_long_the_files_name_is(meeting: Meeting) -> None:
+    for size in range(1, 100):
+        rows = render(*meeting, name="n" * size)[".txt"].split("\n")
+        assert "." not in rows
 
 
 def test_a_meeting_that_crosses_midnight_says_the_new_date_in_log_and_minutes(
