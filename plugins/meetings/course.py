@@ -25,7 +25,7 @@ def opened(meeting: Meeting, line: Line) -> Iterator[Effect]:
     """Say that it started, when, who chairs, where the live log is, and what can be typed."""
     profile = meeting.profile
     local = meeting.local(line.time)
-    zone = "" if local.utcoffset() == line.time.utcoffset() else f" ({local:%H:%M %Z})"
+    zone = "" if local.utcoffset() == line.time.utcoffset() else f" ({local:%H:%M} {meeting.zone.key})"
     chair = profile.chairs_word.format(chair=meeting.owner)
     log = f" Live log: {meeting.opening.log_url}" if meeting.opening.log_url else ""
     if meeting.restricted:

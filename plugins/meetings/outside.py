@@ -120,7 +120,9 @@ def _edited(meeting: Meeting, line: Line) -> Iterator[Effect]:
     change_text(meeting, item, plain(text).strip(), who, line, None)
     if meeting.ended is not None:
         when = meeting.local(line.time)
-        meeting.notes.append(f"Item {item.number} was edited by {who} at {when:%Y-%m-%d %H:%M %Z}.")
+        meeting.notes.append(
+            f"Item {item.number} was edited by {who} at {when:%Y-%m-%d %H:%M} {meeting.zone.key}."
+        )
     if item.kind is ItemKind.ACTION:
         yield action_effect(meeting, item)
 

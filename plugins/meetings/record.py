@@ -127,7 +127,8 @@ def _attendee(person: Person) -> Attendee:
 def _gaps(meeting: Meeting) -> Iterator[str]:
     for gap in meeting.gaps:
         since, until = meeting.local(gap.since), meeting.local(gap.until)
-        yield f"Nothing is known of what was said from {since:%Y-%m-%d %H:%M:%S} to {until:%H:%M:%S %Z}."
+        times = f"from {since:%Y-%m-%d %H:%M:%S} to {until:%H:%M:%S} {meeting.zone.key}"
+        yield f"Nothing is known of what was said {times}."
 
 
 def _closed(meeting: Meeting) -> Iterator[str]:

@@ -163,4 +163,4 @@ def timebox(meeting: Meeting, said: Said) -> Iterator[Effect]:
     box = Timebox(said.line.time, timedelta(seconds=seconds))
     meeting.clock.timebox = box
     until = meeting.local(box.end)
-    yield say(f"Time for this topic: until {until:%H:%M:%S %Z}.")
+    yield say(f"Time for this topic: until {until:%H:%M:%S} {meeting.zone.key}.")

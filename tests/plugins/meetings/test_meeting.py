@@ -1,11 +1,13 @@
 """A meeting opens, is called something, is saved, hushed, ended and taken up again."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.model import Actor, Kind, Line, Room
 from plugins.meetings.effects import Ended, Restrict, Save
+from plugins.meetings.forms import NumberedLine, render
 from plugins.meetings.meeting import Meeting, fold
 from plugins.meetings.minutes import OldAction
 from plugins.meetings.opening import Opening
@@ -16,7 +18,7 @@ def test_opening_says_when_who_chairs_where_the_log_is_and_what_to_type() -> Non
     story = Story(zone="Europe/Paris", log_url="https://m.example/live")
     assert story.play("<alice> #startmeeting Nova API") == [
         (
-            "Meeting started Sun Nov 22 20:00:01 2026 UTC (21:00 CET).  The chair is alice. "
+            "Meeting started Sun Nov 22 20:00:01 2026 UTC (21:00 Europe/Paris).  The chair is alice. "
             "Live log: https://m.example/live"
         ),
         "Useful Commands: #action #agreed #help #info #idea #link #topic #startvote #endmeeting.",
@@ -314,6 +316,22 @@ def test_a_gap_stands_in_the_minutes() -> None:
     assert story.minutes.notes == (
         "Nothing is known of what was said from 2026-11-22 20:05:00 to 20:07:00 UTC.",
     )
+
+
+def test_the_zone_has_one_name_on_a_page() -> None:
+    story = Story(zone="Europe/Berlin", echo=True)
+    story.play("<alice> #startmeeting")
+    data = {"since": "2026-11-22T20:05:00+00:00", "until": "2026-11-22T20:07:00+00:00"}
+    story.feed(story.read("~~").replace(data=data))
+    story.play("<alice> #timebox 10m\n<alice> #info x\n<alice> #endmeeting")
+    story.play('## meetings.edited {"item": 1, "text": "y", "by": "alice"}')
+    forms = render(story.minutes, [NumberedLine(n, line) for n, line in enumerate(story.lines, 1)])
+    del forms[".json"]
+    for ending, form in forms.items():
+        assert not re.search(r"\bCET\b", form), ending
+    text = " ".join(forms[".txt"].split())
+    assert "was said from 2026-11-22 21:05:00 to 21:07:00 Europe/Berlin." in text
+    assert "Item 1 was edited by alice at 2026-11-22 21:00 Europe/Berlin." in text
 
 
 def test_what_was_known_at_the_opening_is_read_back_from_its_note() -> None:
