@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from bot.model import Entry, Room
@@ -16,7 +15,7 @@ from bot.plugin import Bot
 from plugins.meetings.files import is_taken, withdraw, write_files
 from plugins.meetings.forms import render_in_pieces
 from plugins.meetings.meeting import fold
-from plugins.meetings.names import archive_path, meeting_id, unique
+from plugins.meetings.names import archive_path, meeting_id, public_address, unique
 from plugins.meetings.opening import Opening
 from plugins.meetings.running import numbered, with_numbers
 
@@ -34,10 +33,9 @@ class Archive:
 
     def address(self, path: PurePosixPath, ending: str) -> str:
         """What people are told: the file's public address, or without ``base_url`` its path."""
-        name = f"{path}{ending}"
         if not self.bot.base_url:
-            return str(self.root / name)
-        return f"{self.bot.base_url.rstrip('/')}/archive/{quote(name)}"
+            return str(self.root / f"{path}{ending}")
+        return public_address(self.bot.base_url, path, ending)
 
     def free_path(
         self, pattern: str, room: Room, name: str, started: datetime, taken: Set[str]

@@ -132,6 +132,7 @@ def _read(path: Path, base: PurePosixPath, endings: frozenset[str], options: Opt
         bot=options.bot,
         one_meeting=True,
         is_a_meeting=form.is_a_meeting,
+        base_url=options.base_url,
     )
     for meeting, lines, _ in meetings(log.lines, setting, lambda _: base):
         minutes = meeting.minutes()

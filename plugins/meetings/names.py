@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
 DEFAULT_PATTERN = "%(channel)s/%%Y/%(channel)s.%%F-%%H.%%M"
 PATTERN_KEYS = ("network", "channel", "meetingname")
@@ -92,6 +93,11 @@ def archive_path(
     filled = "".join([*written, _strftime(started, literal + pattern[done:])])
     parts = [part for part in map(_component, filled.split("/")) if part]
     return PurePosixPath(*parts) if parts else PurePosixPath("meeting")
+
+
+def public_address(base_url: str, path: PurePosixPath, ending: str) -> str:
+    """The address of a file of the archive, where ``base_url`` shows it."""
+    return f"{base_url.rstrip('/')}/archive/{quote(f'{path}{ending}')}"
 
 
 def meeting_id(path: PurePosixPath) -> str:

@@ -31,7 +31,7 @@ class Options:
     ``format`` is found out where it is ``None``; ``zone`` (an IANA name with its rules) is the zone of times
     in logs that name none, of file names and of the minutes; ``room`` and ``start`` replace what a log or its
     file's name says. ``pattern`` is MeetBot's, as for :func:`~plugins.meetings.names.archive_path`; an empty
-    ``profile`` is the format's own.
+    ``profile`` is the format's own. ``base_url`` is where the archive is shown, if that is known.
     """
 
     zone: tzinfo
@@ -43,6 +43,7 @@ class Options:
     network: str = "irc"
     room: str = ""
     start: date | None = None
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,7 @@ def _write(
         bot=options.bot,
         one_meeting=form.is_of_one_meeting,
         is_a_meeting=form.is_a_meeting,
+        base_url=options.base_url,
     )
     numbers = {key: number for source in together for key, number in source.log.numbers.items()}
     written: list[Written] = []

@@ -98,6 +98,7 @@ def import_meetbot(
         pattern=DEFAULT_PATTERN,
         profile=profile or "",
         network=network or _only_network(setup),
+        base_url=setup.config.web.base_url,
     )
     with setup.hold():
         store = setup.open_store()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from plugins.meetings.forms.lines import NumberedLine, Times
+from plugins.meetings.forms.lines import NumberedLine, Times, log_url_of
 from plugins.meetings.forms.log_page import write_log_page
 from plugins.meetings.forms.log_text import write_log_text
 from plugins.meetings.forms.markdown import write_markdown
@@ -43,7 +43,7 @@ def render_in_pieces(
     """
     name = name or minutes.id
     times = Times(minutes.zone)
-    told = outline_of(minutes, times, name)
+    told = outline_of(minutes, times, name, log_url_of(lines))
     return {
         ".log.txt": write_log_text(lines, times),
         ".log.html": write_log_page(minutes, lines, times, name),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from bot.model import Line
+from bot.model import Kind, Line
+from plugins.meetings.notes import OPENED
+
+_WEB = re.compile(r"https?://[^\s/]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,16 @@ def in_pieces(parts: Iterable[str], end: str = "") -> Iterator[str]:
             size = 0
     if some:
         yield end.join(some) + end
+
+
+def log_url_of(lines: Sequence[NumberedLine]) -> str:
+    """The public address of the log page, as the opening note has it; empty where there was none."""
+    for numbered in lines[:2]:
+        line = numbered.line
+        if line.kind is Kind.NOTE and line.text == OPENED:
+            address = line.data.get("log_url")
+            return address if isinstance(address, str) and _WEB.match(address) else ""
+    return ""
 
 
 def zone_of(name: str) -> tzinfo:

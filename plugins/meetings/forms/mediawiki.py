@@ -29,10 +29,14 @@ def escape(text: str) -> str:
 def _link(url: str) -> str:
     if _SAFE_URL.match(url) and "~~" not in url and "__" not in url:
         return url
-    return f"[{encode(url).replace('~', '%7E').replace('_', '%5F')} {escape(url)}]"
+    return _refer(url, url)
 
 
-_WIKI = Wiki(escape, _link, lambda depth: "*" * (depth + 1), "<br />")
+def _refer(url: str, text: str) -> str:
+    return f"[{encode(url).replace('~', '%7E').replace('_', '%5F')} {escape(text)}]"
+
+
+_WIKI = Wiki(escape, _link, _refer, lambda depth: "*" * (depth + 1), "<br />")
 
 
 def write_mediawiki(outline: Outline) -> str:

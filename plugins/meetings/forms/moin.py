@@ -20,6 +20,8 @@ _MARKUP = re.compile(
     r"|^[0-9A-Za-z](?=\.)|(?<=\w)::(?=\s|$)"  # numbered and definition lists
 )
 _WIKI_WORD = re.compile(r"(?<![A-Za-z0-9!/])(?=(?:[A-Z][a-z]+){2,})")
+_NOT_IN_A_LINK = re.compile(r"[\[\]{}|]|::")
+"""What a link's text cannot hold: nothing in it is markup, nor is a character reference."""
 _SAFE_URL = re.compile(r"(?:https?|ftp|irc|mailto)[:A-Za-z0-9/.?=&%#~+,;@_-]*[A-Za-z0-9/]\Z")
 
 
@@ -31,10 +33,16 @@ def escape(text: str) -> str:
 def _link(url: str) -> str:
     if _SAFE_URL.match(url) and not re.search(r"__|,,|--|~-|-~", url):
         return url
-    return f"[[{encode(url)}|{escape(url)}]]"
+    return f"[[{encode(url)}|{encode(url) if _NOT_IN_A_LINK.search(url) else url}]]"
 
 
-_WIKI = Wiki(escape, _link, lambda depth: f"{' ' * (depth + 1)}*", "<<BR>>")
+def _refer(url: str, text: str) -> str:
+    if _NOT_IN_A_LINK.search(text):
+        return f"{escape(text)} [[{encode(url)}|log]]"
+    return f"[[{encode(url)}|{text}]]"
+
+
+_WIKI = Wiki(escape, _link, _refer, lambda depth: f"{' ' * (depth + 1)}*", "<<BR>>")
 
 
 def write_moin(outline: Outline) -> str:

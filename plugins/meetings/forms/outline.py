@@ -53,7 +53,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """All of one meeting's minutes. ``facts`` and ``notes`` are sentences, ``log`` the log page's name."""
+    """All of one meeting's minutes. ``facts`` and ``notes`` are sentences, ``log`` the log page's name and
+    ``log_url`` its public address, empty where it has none.
+    """
 
     title: str
     facts: tuple[str, ...]
@@ -61,9 +63,10 @@ class Outline:
     notes: tuple[str, ...]
     parts: tuple[Part, ...]
     footer: str
+    log_url: str = ""
 
 
-def outline_of(minutes: Minutes, times: Times, name: str) -> Outline:
+def outline_of(minutes: Minutes, times: Times, name: str, log_url: str = "") -> Outline:
     """The minutes' outline; ``name`` is what the files are called, without an ending."""
     parts = [
         Part("Meeting summary", tuple(_summary(minutes.sections, 0, times))),
@@ -84,6 +87,7 @@ def outline_of(minutes: Minutes, times: Times, name: str) -> Outline:
         notes=tuple(plain(note) for note in minutes.notes),
         parts=tuple(part for part in parts if part.rows),
         footer=footer_of(minutes),
+        log_url=log_url,
     )
 
 

@@ -24,7 +24,7 @@ from bot.text import fold_nick
 from plugins.meetings.effects import Effect, Redact
 from plugins.meetings.forms import NumberedLine
 from plugins.meetings.meeting import Meeting, fold
-from plugins.meetings.names import archive_path, meeting_id, meeting_name
+from plugins.meetings.names import archive_path, meeting_id, meeting_name, public_address
 from plugins.meetings.notes import CLOSED, EDITED, OPENED
 from plugins.meetings.opening import Opening
 from plugins.meetings.words import is_off, opening_words, opens
@@ -41,6 +41,7 @@ class Setting:
 
     ``bot`` is the nick of the bot that ran the meetings, found out where it is empty; ``one_meeting`` says
     that the log holds no lines but a meeting's, ``is_a_meeting`` that it is one even if nobody began it.
+    ``base_url`` is where the archive is shown, empty where it is not known.
     """
 
     pattern: str
@@ -51,6 +52,7 @@ class Setting:
     bot: str = ""
     one_meeting: bool = False
     is_a_meeting: bool = False
+    base_url: str = ""
 
 
 def meetings(
@@ -263,7 +265,7 @@ class _Course:
     ) -> tuple[Opening, PurePosixPath]:
         line, setting = self._lines[at], self._setting
         prefix = noted.prefix if noted is not None else "#"
-        rest, _ = opening_words(line.text, prefix) or ("", False)
+        rest, restricted = opening_words(line.text, prefix) or ("", False)
         team = noted.team if noted is not None else None
         path = archive_path(
             setting.pattern,
@@ -278,6 +280,7 @@ class _Course:
             return noted, place(path)
         path = place(path)
         answers = self._lines[at : at + 1 + _ANSWER_WITHIN]
+        is_shown = setting.base_url and not restricted
         own = setting.bot or next((answer.actor.nick for answer in answers if answer.own), "")
         return (
             Opening(
@@ -287,6 +290,7 @@ class _Course:
                 version=setting.version,
                 own_nick=own,
                 present=tuple(self._present(at)),
+                log_url=public_address(setting.base_url, path, ".log.html") if is_shown else "",
                 owner=self._owner,
             ),
             path,

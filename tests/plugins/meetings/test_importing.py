@@ -66,6 +66,16 @@ def test_of_several_networks_one_must_be_named_and_they_are_listed(tmp_path: Pat
     assert not (tmp_path / "var" / "archive").exists()
 
 
+def test_the_wiki_forms_of_an_imported_meeting_lead_to_its_log(tmp_path: Path, archive: Path) -> None:
+    web = "[network test]\ntype = console\n\n[web]\nbase_url = https://m.example.org/\n"
+    result = muster(tmp_path, "import-meetbot", str(archive), networks=web)
+
+    assert result.exit_code == 0, result.output
+    page = tmp_path / "var" / "archive" / "nova" / "2011" / "nova.2011-12-01-20.00.mw.txt"
+    log = "https://m.example.org/archive/nova/2011/nova.2011-12-01-20.00.log.html"
+    assert f"[{log}#l-4 (bob, 20:00:20)]" in page.read_text()
+
+
 def test_an_import_done_again_adds_only_what_is_new(tmp_path: Path, archive: Path) -> None:
     muster(tmp_path, "import-meetbot", str(archive), "--network", "test")
     later = archive / "nova" / "2011" / "nova.2011-12-08-20.00.log.txt"

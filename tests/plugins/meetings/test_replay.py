@@ -210,7 +210,13 @@ def test_any_meeting_replayed_from_its_record_gives_the_same_minutes_and_files(
     lines: list[Line], profile: str
 ) -> None:
     opening = Opening(
-        ID, profile, "Europe/Berlin", "0.0.7", own_nick="muster", known_accounts=("ghost", "stranger")
+        ID,
+        profile,
+        "Europe/Berlin",
+        "0.0.7",
+        own_nick="muster",
+        known_accounts=("ghost", "stranger"),
+        log_url=f"https://m.example.org/archive/{ID}.log.html",
     )
     live = lived(lines, opening)
     if live.meeting.is_open:  # alice lost the chair: the log ends before the meeting does
