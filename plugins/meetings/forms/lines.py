@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from bot.model import Kind, Line
+from bot.model import Json, Kind, Line
 from plugins.meetings.notes import OPENED
 
 _WEB = re.compile(r"https?://[^\s/]")
@@ -46,12 +46,22 @@ def in_pieces(parts: Iterable[str], end: str = "") -> Iterator[str]:
 
 def log_url_of(lines: Sequence[NumberedLine]) -> str:
     """The public address of the log page, as the opening note has it; empty where there was none."""
+    address = _opening(lines).get("log_url")
+    return address if isinstance(address, str) and _WEB.match(address) else ""
+
+
+def prefix_of(lines: Sequence[NumberedLine]) -> str:
+    """What a command began with in this meeting."""
+    prefix = _opening(lines).get("prefix")
+    return prefix if isinstance(prefix, str) and prefix else "#"
+
+
+def _opening(lines: Sequence[NumberedLine]) -> Mapping[str, Json]:
+    """The data of the opening note; empty where there is none."""
     for numbered in lines[:2]:
-        line = numbered.line
-        if line.kind is Kind.NOTE and line.text == OPENED:
-            address = line.data.get("log_url")
-            return address if isinstance(address, str) and _WEB.match(address) else ""
-    return ""
+        if numbered.line.kind is Kind.NOTE and numbered.line.text == OPENED:
+            return numbered.line.data
+    return {}
 
 
 def zone_of(name: str) -> tzinfo:

@@ -6,18 +6,22 @@ that came from the chat goes through ``_escape`` or ``markupsafe.escape``.
 
 from __future__ import annotations
 
+import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from markupsafe import Markup
 
+import plugins.meetings.commands  # noqa: F401 (it registers the words)
 from bot.model import Kind
 from bot.text import plain
 from plugins.meetings.forms.frame import escape, frame, linked
-from plugins.meetings.forms.lines import NumberedLine, Times, in_pieces
+from plugins.meetings.forms.lines import NumberedLine, Times, in_pieces, prefix_of
 from plugins.meetings.forms.log_text import happened
 from plugins.meetings.forms.outline import footer_of, title_of
 from plugins.meetings.minutes import Item, Minutes, Section
+from plugins.meetings.profiles import profile_named
+from plugins.meetings.words import WORDS, Recogniser, Style
 
 COLOURS = 8
 
@@ -40,10 +44,11 @@ class _Plain(dict[str, str]):
         return shown
 
 
-def write_log_page(minutes: Minutes, lines: Iterable[NumberedLine], times: Times, name: str) -> list[str]:
+def write_log_page(minutes: Minutes, lines: Sequence[NumberedLine], times: Times, name: str) -> list[str]:
     """The log's page, in pieces; ``name`` is what the files are called, without an ending."""
     topics = list(_topics(minutes.sections))
-    rows = in_pieces(_rows(lines, times, {topic.line for topic in topics}), "\n")
+    words = Recogniser(profile_named(minutes.profile), prefix_of(lines))
+    rows = in_pieces(_rows(lines, times, words, {topic.line for topic in topics}), "\n")
     return frame(
         "log_page.html",
         minutes=minutes,
@@ -63,7 +68,7 @@ def _topics(sections: tuple[Section, ...]) -> Iterator[Item]:
         yield from _topics(section.sections)
 
 
-def _rows(lines: Iterable[NumberedLine], times: Times, topics: set[int]) -> Iterator[str]:
+def _rows(lines: Iterable[NumberedLine], times: Times, words: Recogniser, topics: set[int]) -> Iterator[str]:
     nicks = _Nicks()
     names = _Plain()
     clock = times.clock
@@ -87,7 +92,8 @@ def _rows(lines: Iterable[NumberedLine], times: Times, topics: set[int]) -> Iter
         row_class = ""
         if kind is said:
             text = plain(line.text)
-            shown = nicks[line.actor.nick] + _said(text)
+            is_obeyed = not (line.own or line.actor.bot) and words.is_candidate(text) is not None
+            shown = nicks[line.actor.nick] + (_said(text, words) if is_obeyed else linked(text))
             if number in topics:
                 row_class = ' class="t"'
         elif kind is acted or kind is notice:
@@ -105,9 +111,13 @@ def _rows(lines: Iterable[NumberedLine], times: Times, topics: set[int]) -> Iter
         yield "</tbody>"
 
 
-def _said(text: str) -> str:
-    """What was said; a command's word, which starts with ``#``, stands out."""
-    if text.startswith("#") and text[1:2].isalpha():
-        word, blank, rest = text.partition(" ")
-        return f'<span class="i">{escape(word)}</span>{blank}{linked(rest)}'
-    return linked(text)
+_COMMAND = re.compile(r"\s*[^\s:]+:?")
+
+
+def _said(text: str, words: Recogniser) -> str:
+    """What was said; the word of a command stands out."""
+    found = words.find(text)
+    command = WORDS.get(found.name) if found is not None and found.style is Style.HASH else None
+    if command is None or command.style is not Style.HASH or (match := _COMMAND.match(text)) is None:
+        return linked(text)
+    return f'<span class="i">{escape(match.group())}</span>{linked(text[match.end() :])}'

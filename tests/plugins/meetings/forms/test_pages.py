@@ -1,13 +1,16 @@
-"""The two pages on a phone, in the dark and on paper."""
+"""The two pages on a phone, in the dark and on paper; and what stands out in them."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Callable
 
 import pytest
 
+from bot.model import Kind
 from plugins.meetings.forms import NumberedLine, render
-from plugins.meetings.minutes import Minutes
+from plugins.meetings.minutes import Minutes, Section
 
 Meeting = tuple[Minutes, list[NumberedLine]]
 Rules = dict[str, dict[str, str]]
@@ -107,3 +110,82 @@ def test_on_paper_a_page_is_black_on_white_and_has_no_menus(meeting: Meeting, en
     # A reader who prefers the dark prints black on white as well: the later of two rules holds.
     page = render(*meeting)[ending]
     assert page.index(f"@media {DARK}") < page.index(f"@media {PRINT}")
+
+
+def test_who_and_when_and_the_items_number_stay_together(meeting: Meeting) -> None:
+    page = render(*meeting)[".html"]
+    assert re.search(r'<span class="who">bob, <a [^>]*><time [^>]*>20:15:05</time></a> '
+                     r'<span class="number">2</span></span>', page)  # fmt: skip
+    rules = styles(page)
+    assert rules[""][".who"]["display"] == "inline-block"
+    assert narrow(rules)[".who"]["display"] == "block"  # on a phone, a line of its own under the text
+
+
+def test_the_tables_of_votes_have_the_same_columns(meeting: Meeting) -> None:
+    page = render(*meeting)[".html"]
+    assert page.count('<table class="plain fixed votes">') == 1
+    rules = styles(page)
+    assert rules[""][".fixed"]["table-layout"] == "fixed"
+    for found in (rules[""], narrow(rules)):
+        assert found[".fixed.votes th:first-child"]["width"].endswith("rem")
+        assert found[".fixed.votes .count"]["width"].endswith("rem")
+
+
+def test_each_topic_has_a_row_of_its_own_in_the_logs_list(meeting: Meeting) -> None:
+    page = render(*meeting)[".log.html"]
+    assert '<nav class="topics" aria-label="Topics">' in page
+    topics = re.findall(r'<li( class="sub")?><a href="#l-(\d+)">([^<]+)</a></li>', page)
+    assert topics == [("", "4", "Bugs"), (' class="sub"', "9", "The gate")]
+    assert styles(page)[""]["nav.topics ul"]["display"] == "block"
+
+
+def log_of(
+    make_meeting: Callable[[], Meeting],
+    text: str,
+    *,
+    profile: str = "muster",
+    prefix: str = "#",
+    nick: str = "bob",
+) -> str:
+    """How a line is shown."""
+    minutes, lines = make_meeting()
+    note = lines[1].line.replace(data={"prefix": prefix}, text="meetings.opened", kind=Kind.NOTE)
+    said = lines[2].line if nick == "muster" else lines[5].line
+    said = said.replace(text=text, kind=Kind.SAID)
+    minutes = dataclasses.replace(minutes, profile=profile, sections=(Section(None),))
+    page = render(minutes, [lines[0], NumberedLine(None, note), NumberedLine(2, said)])[".log.html"]
+    shown = re.search(r'<tr id="l-2">.*?<td><b[^>]*>[^<]*</b> (.*)</td></tr>', page)
+    assert shown is not None
+    return shown[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("#info x", '<span class="i">#info</span> x'),
+        ("#INFO: x", '<span class="i">#INFO:</span> x'),
+        ("#info :-) x", '<span class="i">#info</span> :-) x'),
+        ("#endmeeting", '<span class="i">#endmeeting</span>'),
+        ("#startmeeting x", '<span class="i">#startmeeting</span> x'),
+        ("#info[off] x", "#info[off] x"),
+        ("#linux is a room", "#linux is a room"),
+        ("#topci x", "#topci x"),
+        ("say #info x", "say #info x"),
+        ("RESOLVED: x", "RESOLVED: x"),
+    ],
+)
+def test_the_word_of_a_command_stands_out_and_no_other(
+    make_meeting: Callable[[], Meeting], text: str, shown: str
+) -> None:
+    assert log_of(make_meeting, text) == shown
+
+
+def test_a_command_stands_out_as_it_was_typed_in_that_room(make_meeting: Callable[[], Meeting]) -> None:
+    resolved = log_of(make_meeting, "RESOLVED: x", profile="w3c")
+    assert resolved == '<span class="i">RESOLVED:</span> x'
+    assert log_of(make_meeting, ".info x", prefix=".") == '<span class="i">.info</span> x'
+    assert log_of(make_meeting, "#info x", prefix=".") == "#info x"
+
+
+def test_what_muster_itself_says_is_no_command(make_meeting: Callable[[], Meeting]) -> None:
+    assert log_of(make_meeting, "#info x", nick="muster") == "#info x"
