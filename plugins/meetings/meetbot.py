@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
 from bot import __version__
@@ -19,6 +18,7 @@ from plugins.meetings.files import write_files
 from plugins.meetings.forms import ENDINGS, NumberedLine, render_in_pieces
 from plugins.meetings.logs import Format, LogError, Problem, date_in, date_of, detect, read, room_of
 from plugins.meetings.logs.folding import Setting, meetings
+from plugins.meetings.logs.pages import pieces
 from plugins.meetings.minutes import Minutes
 from plugins.meetings.replay import Options, decode
 
@@ -143,43 +143,22 @@ def _read(path: Path, base: PurePosixPath, endings: frozenset[str], options: Opt
     return None
 
 
-_ROW = re.compile(r"[ \t]+\Z")
-
-
-class _Text(HTMLParser):
-    """The text of a log's page: of MeetBot's ``<pre>``, with a row for each of its lines."""
-
-    _SKIPPED = frozenset({"style", "script", "title", "head"})
-    _ROWS = frozenset({"tr", "br", "p", "div", "li"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._skipping = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self._SKIPPED:
-            self._skipping += 1
-        elif tag in self._ROWS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._SKIPPED and self._skipping:
-            self._skipping -= 1
-        elif tag in self._ROWS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._skipping:
-            self.parts.append(data)
+_SKIPPED = frozenset({"style", "script", "title", "head"})
+_ROWS = frozenset({"tr", "br", "p", "div", "li"})
 
 
 def text_of(page: str) -> str:
-    """The rows of a log's HTML page, as its ``.log.txt`` would have them."""
-    reader = _Text()
-    reader.feed(page)
-    reader.close()
-    rows = (_ROW.sub("", row) for row in "".join(reader.parts).split("\n"))
+    """The rows of a log's HTML page (MeetBot's are in a ``<pre>``), as its ``.log.txt`` would have them."""
+    parts: list[str] = []
+    skipping = 0
+    for piece in pieces(page):
+        if piece.name in _SKIPPED:
+            skipping = max(0, skipping - 1) if piece.closes else skipping + 1
+        elif piece.name in _ROWS:
+            parts.append("\n")
+        if not skipping:
+            parts.append(piece.text)
+    rows = (row.rstrip(" \t") for row in "".join(parts).split("\n"))
     return "\n".join(row for row in rows if re.match(r"(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d", row))
 
 

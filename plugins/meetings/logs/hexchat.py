@@ -21,7 +21,7 @@ _ROW = re.compile(
 )
 _STAMP = re.compile(r"\*\*\*\* (?:BEGIN|ENDING) LOGGING AT (.*)\Z")
 _WHO = r"(?P<nick>[^ ]+)"
-_ADDRESS = r"(?: \((?P<address>[^() ]*@[^() ]*)\))?"
+_ADDRESS = r"(?: \((?P<address>[^() @]*@[^() ]*)\))?"
 _EVENTS: tuple[tuple[re.Pattern[str], Kind, dict[str, Json]], ...] = (
     (re.compile(rf"{_WHO}{_ADDRESS} has joined(?: [#&!+][^ ]*)?\Z"), Kind.JOINED, {}),
     (re.compile(rf"{_WHO} \((?P<address>[^() ]*)\) has joined(?: [#&!+][^ ]*)?\Z"), Kind.JOINED, {}),

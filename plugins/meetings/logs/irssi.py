@@ -17,7 +17,7 @@ _ROW = re.compile(
     r"(?:<[ @+%&~!]?(?P<said>[^ >]+)> ?(?P<text>.*)"
     r"|-!- (?P<event>.*)"
     r"|[ ]\* (?P<acted>[^ ]+) ?(?P<action>.*)"
-    r"|-(?P<noticed>[^ ]+?)(?::[^ ]*)?- ?(?P<notice>.*))\Z",
+    r"|-(?P<noticed>[^ :]+)(?::[^ ]*)?- ?(?P<notice>.*))\Z",
     re.DOTALL,
 )
 _DATES = ("--- Day changed ", "--- Log opened ")

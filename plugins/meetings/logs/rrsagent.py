@@ -16,11 +16,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, time, tzinfo
-from html.parser import HTMLParser
 
 from bot.model import Kind, Line, Room
 from bot.text import shorten
 from plugins.meetings.logs import meetbot
+from plugins.meetings.logs.pages import pieces
 from plugins.meetings.logs.reading import (
     NOTHING,
     Calendar,
@@ -99,6 +99,7 @@ def _heard(rows: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str, Row]]:
         elif pasted is not None and match is None:
             yield number, row, _told(*pasted, row.strip())
         else:
+            pasted = None
             found = meetbot.parse(row)
             if isinstance(found, Heard):
                 found = replace(found, bot=_is_bot(found.nick))
@@ -124,41 +125,17 @@ def _is_bot(nick: str) -> bool:
     return nick.lower().rstrip("_") in _BOTS
 
 
-class _Page(HTMLParser):
-    """The rows of RRSAgent's page, each as it would stand in its text, with its number in the file."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.rows: list[tuple[int, str]] = []
-        self._inside = ""
-        self._parts: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"dt", "dd"}:
-            self._end()
-            self._inside = tag
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"dt", "dd", "dl"}:
-            self._end()
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            self._parts.append(data)
-
-    def close(self) -> None:
-        super().close()
-        self._end()
-
-    def _end(self) -> None:
-        if self._inside:
-            self.rows.append((self.getpos()[0], " ".join("".join(self._parts).split())))
-        self._inside = ""
-        self._parts = []
-
-
 def _rows_of_page(text: str) -> Iterator[tuple[int, str]]:
-    page = _Page()
-    page.feed(text)
-    page.close()
-    return iter(page.rows)
+    """The rows of RRSAgent's page, each as it would stand in its text, with its number in the file."""
+    inside, number = False, 0
+    parts: list[str] = []
+    for piece in pieces(text):
+        if piece.name in {"dt", "dd", "dl"}:
+            if inside:
+                yield number, " ".join("".join(parts).split())
+            inside, number = piece.name != "dl" and not piece.closes, piece.row
+            parts = []
+        if inside:
+            parts.append(piece.text)
+    if inside:
+        yield number, " ".join("".join(parts).split())

@@ -12,7 +12,7 @@ from datetime import date, datetime, tzinfo
 from bot.model import Json, Kind, Room
 from plugins.meetings.logs.reading import NOTHING, Heard, Log, Row, read_rows
 
-_WHO = r"(?P<nick>[^ ]+)(?: \[[^\]]*\])?(?: \([^()@]*\))?(?: \((?P<address>[^()]*@[^()]*)\))?"
+_WHO = r"(?P<nick>[^ ]+)(?: \[[^\]]*\])?(?: \([^()@]*\))?(?: \((?P<address>[^()@]*@[^()]*)\))?"
 _EVENTS: tuple[tuple[re.Pattern[str], Kind, dict[str, Json]], ...] = (
     (re.compile(rf"{_WHO} has joined [^ ]+\Z"), Kind.JOINED, {}),
     (re.compile(rf"{_WHO} has left [^ ]+(?: \((?P<text>.*)\))?\Z"), Kind.LEFT, {"how": "part"}),
@@ -24,7 +24,9 @@ _EVENTS: tuple[tuple[re.Pattern[str], Kind, dict[str, Json]], ...] = (
     ),
     (re.compile(r"(?P<nick>[^ ]+) is now known as (?P<text>[^ ]+)\Z"), Kind.RENAMED, {}),
     (
-        re.compile(r'(?P<nick>[^ ]+) has changed topic for [^ ]+(?: from ".*?")? to "(?P<text>.*)"\Z'),
+        re.compile(
+            r'(?=.*"\Z)(?P<nick>[^ ]+) has changed topic for [^ ]+(?: from ".*?")? to "(?P<text>.*)"\Z'
+        ),
         Kind.TOPIC,
         {},
     ),

@@ -364,8 +364,49 @@ def test_no_record_makes_a_reader_raise(lines: list[object], head: object) -> No
     read(json.dumps({"messages": lines, "channel": head}), Format.HCOOP, room=ROOM, zone=UTC)
 
 
-def test_a_hundred_kilobytes_on_one_row_are_read_in_no_time() -> None:
-    for form, (_, text) in LOGS.items():
-        first = text.split("\n")[2]
-        for filling in ("x", " ", "(", ")", "[", " has quit (", " is now known as ", "\t", "<", "-"):
-            read(f"{first}{filling * 100_000}", form, room=ROOM, zone=UTC, start=DAY)
+STARTS = [
+    *((form, text.split("\n")[2]) for form, (_, text) in LOGS.items()),
+    (Format.HEXCHAT, HEXCHAT.partition("\n")[0] + "\nNov 22 20:15:04 *\tdave ("),
+    (Format.HEXCHAT, HEXCHAT.partition("\n")[0] + "\nNov 22 20:15:04 -a"),
+    (Format.IRSSI, "20:15 -alice"),
+    (Format.WEECHAT, "2026-11-22 20:15:04\t-->\tdave ("),
+    (Format.WEECHAT, '2026-11-22 20:15:06\t--\talice has changed topic for #nova from "'),
+    (Format.ZNC, "[20:15:04] *** Joins: dave ("),
+    (Format.RRSAGENT, "20:15:00 <RRSAgent> logging to "),
+    (Format.RRSAGENT, "20:15:00 [alice]\t"),
+    (Format.RRSAGENT, "<dt>20:15:00 [alice]</dt><dd>"),
+]
+FILLINGS = [
+    *("x", " ", "(", ")", "[", " has quit (", " is now known as ", "\t", "<", "-", "@", ":", "http://"),
+    *(
+        '" to "',
+        "mode/#",
+        "topic of #",
+        "https://a/2026/11/22-",
+        "logging to <a ",
+        "<dt",
+        "<dt ",
+        "<!--",
+        "</",
+    ),
+]
+
+
+@pytest.mark.parametrize("filling", FILLINGS)
+@pytest.mark.usefixtures("not_for_ever")
+def test_hundreds_of_kilobytes_on_one_row_are_read_in_no_time(filling: str) -> None:
+    for form, start in STARTS:
+        text = f"{start}{filling * (400_000 // len(filling))}."
+        detect("x.log", text)
+        room_of(PurePath("x.log"), text)
+        read(text, form, room=ROOM, zone=UTC, start=DAY)
+
+
+def test_a_pages_character_references_are_read_and_none_of_them_is_too_much() -> None:
+    text = PAGE.replace("/me waves", f"&eacute;&#233;&#xe9;&#{'9' * 5000};&bogus;&")
+    assert read(text, Format.RRSAGENT, room=ROOM, zone=UTC).lines[3].text == "ééé\ufffd&bogus;&"
+
+
+def test_a_pages_rows_that_cannot_be_read_are_told_by_number_and_are_nobody_elses() -> None:
+    log = read(PAGE.replace("20:15:06", "99:15:06"), Format.RRSAGENT, room=ROOM, zone=UTC)
+    assert [problem.row for problem in log.problems] == [17, 18]
