@@ -128,7 +128,9 @@ def _parse(
     if needs_network and not networks:
         why = "there is no [network NAME] section: add one, such as [network console] with type = console"
         reading.problem("", "", None, why)
-    reading.problems += mistakes(config, networks)
+    # A setting that is wrong by itself has its default here, or nothing: that is not judged as well.
+    told = {(problem.section, problem.key) for problem in reading.problems if problem.key}
+    reading.problems += (one for one in mistakes(config, networks) if (one.section, one.key) not in told)
     if reading.problems:
         raise ConfigError(tuple(reading.problems))
     return dataclasses.replace(config, warnings=(*reading.warnings, *risks(config)))
@@ -262,9 +264,7 @@ class _Reading:
             why = f"must be {listed(NETWORK_TYPES, 'or')}{hint}"
             self.problem(section.header, "type", kind or None, why if kind else f"is missing: it {why}")
             return None
-        found: NetworkSettings | None = self.settings(section, NETWORK_TYPES[kind], also="type")
-        if found is None:
-            return None
+        found: NetworkSettings = self.settings(section, NETWORK_TYPES[kind], also="type", lacking="")
         unset = (FROM_BOT - section.keys.keys()) & declared(type(found)).keys()
         return dataclasses.replace(found, **{key: getattr(bot, key) for key in unset})
 
@@ -286,10 +286,11 @@ class _Reading:
 
     # One section
 
-    def settings(self, section: _Section, kind: type, also: str = "") -> Any:
+    def settings(self, section: _Section, kind: type, *, also: str = "", lacking: str | None = None) -> Any:
         """The section as a ``kind``, with defaults for what is wrong; ``None`` where it lacks something.
 
-        ``also`` is a key that has been looked at before.
+        ``also`` is a key that has been looked at before. ``lacking`` stands for what must be set and is not,
+        so that the rest of the section can be looked at all the same.
         """
         known = declared(kind)
         valid = [key for one in known.values() for key in _spellings(one)]
@@ -299,12 +300,12 @@ class _Reading:
                 hint = _did_you_mean(key, [*valid, also])
                 self.problem(section.header, key, None, f"there is no such setting here{hint}")
         values: dict[str, object] = {}
-        complete = True
+        missing: list[str] = []
         for key, one in known.items():
             text = self._secret(section, one) if one.is_secret else section.keys.get(key)
             if text is None:
                 if one.default is dataclasses.MISSING:
-                    complete = False
+                    missing.append(one.field)
                     if section.keys.keys().isdisjoint(_spellings(one)):
                         self.problem(section.header, key, None, f"is missing: {one.rule.help}")
                 elif isinstance(one.default, Path):
@@ -316,8 +317,11 @@ class _Reading:
                 values[one.field] = convert(text, one.type, one.rule, self.base)
             except ValueError as error:
                 self.problem(section.header, key, text if one.is_shown else None, str(error))
-                complete = complete and one.default is not dataclasses.MISSING
-        return kind(**values) if complete else None
+                if one.default is dataclasses.MISSING:
+                    missing.append(one.field)
+        if missing and lacking is None:
+            return None
+        return kind(**values, **dict.fromkeys(missing, lacking))
 
     def _secret(self, section: _Section, one: Declared) -> str | None:
         """The text of a secret, from wherever it is; ``None`` without one, and where that is reported."""

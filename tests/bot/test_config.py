@@ -145,6 +145,37 @@ listen = everywhere
     ]
 
 
+def test_what_a_section_lacks_hides_nothing_else_that_is_wrong_with_it() -> None:
+    assert wrong(
+        """
+[network oftc]
+type = irc
+sasl = plain
+encoding_fallback = klingon
+channels = nova
+
+[network x]
+type = xmpp
+rooms = nova
+
+[room nova]
+at = nova
+"""
+    ) == [
+        "[network oftc] host: is missing: The server to connect to.",
+        "[network x] jid: is missing: Muster's address: NAME@SERVER.",
+        "[network x] password: is missing: Its password.",
+        "[room nova] at = nova: 'nova' names no room: write NETWORK/ROOM, such as oftc/#nova",
+        "[network oftc] sasl_user: is missing: sasl = plain needs it",
+        "[network oftc] sasl_password: is missing: sasl = plain needs the account's password, here or by"
+        " sasl_password_file",
+        "[network oftc] channels = nova: is no channel: write #CHANNEL or #CHANNEL KEY",
+        "[network oftc] encoding_fallback = klingon: is no encoding that Python knows: write latin-1 or"
+        " cp1252, say",
+        "[network x] rooms = nova: is no room: write NAME@SERVICE",
+    ]
+
+
 def test_everything_has_a_default_but_where_to_connect_to() -> None:
     config = read("[network console]\ntype = console")
     assert config.networks == {"console": ConsoleSettings()}
