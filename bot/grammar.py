@@ -68,6 +68,13 @@ class Parameter:
             return word[:1] in "#&+!" or "/" in word or "@" in word
         return True
 
+    @property
+    def wanted(self) -> str:
+        """What a word must be to fit, where not every word does."""
+        if self.choices:
+            return f"one of {', '.join(self.choices)}" if len(self.choices) > 1 else repr(self.choices[0])
+        return "a number of at most 11 digits" if self.type is int else "a room like #room"
+
     def wrong(self, word: str) -> UserError:
         """What to say of a word that does not fit."""
         if self.choices:
@@ -126,6 +133,7 @@ class Syntax:
         """
         found: dict[str, Any] = {}
         flags = {p.name.rstrip("_"): p.name for p in self.parameters if p.take == "flag"}
+        passed: list[Parameter] = []  # optional ones that the next word did not fit
         rest = rest.strip()
         for parameter in self.parameters:
             if parameter.take == "flag":
@@ -146,9 +154,16 @@ class Syntax:
                 word, after = _first_word(rest)
                 if parameter.fits(word):
                     found[parameter.name], rest = _value(parameter, word), after
+                    passed.clear()
                 elif not parameter.optional:
                     raise parameter.wrong(word)
+                else:
+                    passed.append(parameter)
         rest = _without_flags(rest, flags, found)
+        if rest and passed:
+            wanted = " nor ".join(parameter.wanted for parameter in passed)
+            neither = "neither " if len(passed) > 1 else "not "
+            raise UserError(f"{_first_word(rest)[0]!r} is {neither}{wanted}.")
         if rest:
             raise UserError(f"{_first_word(rest)[0]!r} is one word too many.")
         return found

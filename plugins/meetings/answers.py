@@ -65,7 +65,10 @@ class Answers(Plugin, ABC):
             for row in past
             if row.ended is not None
         ]
-        ctx.list(lines or [f"No meetings yet. {self.settings.prefix}startmeeting begins one."])
+        if not lines:
+            begin = "" if where else f"; {self.settings.prefix}startmeeting begins one"
+            lines = [f"I know of no meeting{_of(room)} that I may tell of here{begin}."]
+        ctx.list(lines)
 
     @command("minutes")
     async def minutes(self, ctx: Context, room: Channel | None = None, n: int = 1) -> None:
@@ -75,7 +78,8 @@ class Answers(Plugin, ABC):
             raise UserError("Count from 1, the last meeting.")
         row = await self.store.read(tables.ended, where, n, restricted=self._sees_all(ctx))
         if row is None:
-            raise UserError(f"There is no meeting number {n} to tell of; !meetings lists some.")
+            past = "no past meeting" if n == 1 else f"fewer than {n} past meetings"
+            raise UserError(f"I know of {past}{_of(room)} that I may tell of here.")
         ctx.reply(f"{row.title}, {row.started:%Y-%m-%d}: {self._address(row)}")
 
     @command("minutes edit")
@@ -264,6 +268,10 @@ class Answers(Plugin, ABC):
                 self.bot.say(task.room, f"Due {task.due}, action {task.number}: {task.text} ({who}). {end}")
                 # Said first: a kill in between says it twice, which is better than never.
                 self.bot.also(partial(tables.set_reminded, number=task.number))
+
+
+def _of(room: str | None) -> str:
+    return f" in {shorten(room, 60)}" if room else ""
 
 
 def _shown(task: tables.Task) -> str:

@@ -36,9 +36,13 @@ async def choice(
 async def flags(self: object, ctx: Ctx, team: Team, person: str, *, unconfirmed: Flag = False) -> None: ...
 async def many(self: object, ctx: Ctx, teams: tuple[Team, ...], *, all_: Flag = False) -> None: ...
 async def some(self: object, ctx: Ctx, room: Channel | None = None, nicks: tuple[str, ...] = ()) -> None: ...
+async def last(self: object, ctx: Ctx, room: Channel | None = None, n: int = 1) -> None: ...
+async def switch(
+    self: object, ctx: Ctx, to: Literal["on", "off"] | None = None, how: Literal["loud"] | None = None
+) -> None: ...
 
 
-HANDLERS = [nothing, words, text, maybe_text, choice, flags, many, some]
+HANDLERS = [nothing, words, text, maybe_text, choice, flags, many, some, last, switch]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +103,16 @@ def test_what_was_typed_finds_its_parameter(handler: Any, typed: str, found: dic
         (flags, "nova unconfirmed", "<person> is missing."),
         (many, "", "<teams...> is missing."),
         (many, "all", "<teams...> is missing."),
+        (last, "console", "'console' is neither a room like #room nor a number of at most 11 digits."),
+        (
+            last,
+            "123456789012",
+            "'123456789012' is neither a room like #room nor a number of at most 11 digits.",
+        ),
+        (last, "#nova #glance", "'#glance' is not a number of at most 11 digits."),
+        (last, "2 #nova", "'#nova' is one word too many."),
+        (last, "#nova 2 3", "'3' is one word too many."),
+        (switch, "x", "'x' is neither one of on, off nor 'loud'."),
     ],
 )
 def test_a_mistake_is_named_in_one_line(handler: Any, typed: str, error: str) -> None:

@@ -67,7 +67,7 @@ async def test_what_begins_a_meeting_is_named_with_the_prefix_that_works_here(tm
     async with Stage(tmp_path, settings="[plugin meetings]\nprefix = .") as stage:
         await stage.play("""
             <bob> !meetings
-            <muster> No meetings yet. .startmeeting begins one.
+            <muster> I know of no meeting that I may tell of here; .startmeeting begins one.
         """)
 
 

@@ -272,9 +272,11 @@ async def test_minutes_tells_of_the_last_meeting_or_the_one_before(tmp_path: Pat
     async with Stage(tmp_path) as stage:
         await stage.play(f"""
             <bob> !minutes
-            <muster> bob: There is no meeting number 1 to tell of; !meetings lists some.
+            <muster> bob: I know of no past meeting that I may tell of here.
             <bob> !meetings
-            <muster> No meetings yet. #startmeeting begins one.
+            <muster> I know of no meeting that I may tell of here; #startmeeting begins one.
+            <bob> !meetings #none
+            <muster> I know of no meeting in #none that I may tell of here.
             <alice> #startmeeting one
             {STARTED}
             -- topic: [...]
@@ -299,7 +301,11 @@ async def test_minutes_tells_of_the_last_meeting_or_the_one_before(tmp_path: Pat
             <bob> !minutes #stage 2
             <muster> one, 2026-11-22: [...]
             <bob> !minutes #other
-            <muster> bob: There is no meeting number 1 to tell of; !meetings lists some.
+            <muster> bob: I know of no past meeting in #other that I may tell of here.
+            <bob> !minutes #stage 3
+            <muster> bob: I know of fewer than 3 past meetings in #stage that I may tell of here.
+            <bob> !minutes stage
+            <muster> bob: 'stage' is neither a room like #room nor a number of at most 11 digits. Usage: [...]
             <bob> !minutes #stage 0
             <muster> bob: Count from 1, the last meeting.
             <bob> !grep nothing-like-this

@@ -88,7 +88,7 @@ async def test_a_public_meeting_lists_no_restricted_action_whoever_starts_it(tmp
         ("!action 99999999999 done", "There is no action 99999999999"),
         ("!action 2147483648 done", "There is no action 2147483648"),
         ("!action 99999999999999999999 done", "must be a number of at most 11 digits"),
-        ("!minutes #stage 99999999999", "There is no meeting number 99999999999"),
+        ("!minutes #stage 99999999999", "I know of fewer than 99999999999 past meetings"),
         ("!minutes edit 99999999999 x", "The meeting still runs"),
         ("!action 1 due 99999-01-01", "is no date to come"),
         ("!action 1 due 2026-02-31", "is no date to come"),
@@ -117,4 +117,4 @@ async def test_the_nth_last_meeting_is_found_past_one_that_runs(tmp_path: Path) 
         await say(stage, "alice", "#startmeeting three")
         assert "two, 2026-11-22" in str(await say(stage, "alice", "!minutes"))
         assert "one, 2026-11-22" in str(await say(stage, "alice", "!minutes #stage 2"))
-        assert "no meeting number 3" in str(await say(stage, "alice", "!minutes #stage 3"))
+        assert "fewer than 3 past meetings" in str(await say(stage, "alice", "!minutes #stage 3"))
