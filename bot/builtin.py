@@ -121,7 +121,10 @@ class Builtin(Plugin):
     def _explained(self, found: Command) -> str:
         who = f"needs {found.needs}" if found.needs else "anyone"
         text = f"{self.bot.prefix}{found.usage} ({who}): {found.help}"
-        return text + (f" Example: {found.example}" if found.example else "")
+        example = (
+            found.example.replace("!", self.bot.prefix, 1) if found.example[:1] == "!" else found.example
+        )
+        return text + (f" Example: {example}" if example else "")
 
     @command("about")
     async def about(self, ctx: Context) -> None:

@@ -26,6 +26,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 from bot.access import OWNER
@@ -227,7 +228,8 @@ class Daily:
 def command(name: str, *, needs: str = "") -> Callable[[F], F]:
     """Make a coroutine method the handler of ``!name``; ``needs`` is the capability it takes.
 
-    The docstring's first sentence is the help; a line ``Example: !...`` in it is the example.
+    The docstring's first sentence is the help; a line ``Example: !...`` in it is the example, shown with the
+    prefix that there is instead of ``!``.
     """
 
     def mark(handler: F) -> F:
@@ -318,7 +320,7 @@ class Plugin:
     Settings: ClassVar[type] = NoSettings
     """A frozen dataclass of the plugin's settings."""
 
-    topics: ClassVar[Mapping[str, str]] = {}
+    topics: Mapping[str, str] = MappingProxyType({})
     """Subjects of ``!help`` beyond commands: name -> one line."""
 
     def __init__(self, bot: Bot, settings: Any) -> None:

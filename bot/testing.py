@@ -228,6 +228,7 @@ _EXAMPLE = """
 owners = test/owner
 data_dir = {data_dir}
 plugins = {plugins}
+{bot}
 [network test]
 type = console
 [room stage]
@@ -262,14 +263,16 @@ def _new_database() -> Path:
 class Stage:
     """A running Muster on a network without a wire, in one room, for transcripts.
 
-    ``settings`` are further lines of the room's section and of ``bot.ini`` after it. Errors that Muster logs
-    fail the test through pytest's ``caplog`` only if the test asks; transcripts see what is said.
+    ``bot`` are further lines of ``[bot]``, ``settings`` of the room's section and of ``bot.ini`` after it.
+    Errors that Muster logs fail the test through pytest's ``caplog`` only if the test asks; transcripts see
+    what is said.
     """
 
     def __init__(
         self,
         folder: Path,
         *,
+        bot: str = "",
         settings: str = "",
         room: str = "#stage",
         plugins: Mapping[str, type[Plugin]] | None = None,
@@ -283,6 +286,7 @@ class Stage:
             data_dir=folder,
             room=room,
             plugins=", ".join(self._available),
+            bot=textwrap.dedent(bot),
             settings=textwrap.dedent(settings),
         )
         self.config = configuration.parse(

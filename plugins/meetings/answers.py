@@ -159,7 +159,7 @@ class Answers(Plugin, ABC):
         """Close an action, give it a date, or to somebody. Example: !action 12 due friday"""
         task = await self.store.read(tables.task, number) if number <= _MOST_ACTIONS else None
         if task is None or not self._may_see(ctx, task):
-            raise UserError(f"There is no action {number}; !actions lists them.")
+            raise UserError(f"There is no action {number}; {self.bot.prefix}actions lists them.")
         if not self._may_change(ctx, task):
             raise UserError(
                 f"Action {number} is for {listed(task.owners) or 'its meeting'}: its owner, or a chair of a "
@@ -176,7 +176,7 @@ class Answers(Plugin, ABC):
         else:
             changes["owners"] = [name for name in value.replace(",", " ").split() if name]
             if not changes["owners"]:
-                raise UserError(f"To whom? !action {number} to NICK.")
+                raise UserError(f"To whom? {self.bot.prefix}action {number} to NICK.")
             data["owners"] = changes["owners"]
         running = self._concerned(ctx.room, task)
         if running is not None:
@@ -231,7 +231,7 @@ class Answers(Plugin, ABC):
     def _room(self, ctx: Context, name: str) -> Room:
         found = self.bot.room_named(name, near=ctx.room)
         if found is None:
-            raise UserError(f"I know no room {name!r}; !rooms lists those I am in.")
+            raise UserError(f"I know no room {name!r}; {self.bot.prefix}rooms lists those I am in.")
         return found
 
     def _sees_all(self, ctx: Context) -> bool:
@@ -264,7 +264,8 @@ class Answers(Plugin, ABC):
             if task.restricted or self.bot.room_settings(task.room).quiet:
                 await self.store.write(tables.set_reminded, task.number)
             elif self.bot.state(task.room) is not None:
-                who, end = listed(task.owners) or "UNASSIGNED", f"!action {task.number} done closes it."
+                who = listed(task.owners) or "UNASSIGNED"
+                end = f"{self.bot.prefix}action {task.number} done closes it."
                 self.bot.say(task.room, f"Due {task.due}, action {task.number}: {task.text} ({who}). {end}")
                 # Said first: a kill in between says it twice, which is better than never.
                 self.bot.also(partial(tables.set_reminded, number=task.number))

@@ -18,7 +18,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any, ClassVar
+from typing import Any
 
 import click
 
@@ -54,16 +54,20 @@ _NONE_TO_REOPEN = "No meeting ended here within the last hour, so there is none 
 _NEVER_HERE = "Here nothing is kept (log = never), so no meeting can be held."
 
 
+_WHOLE = (
+    "#startmeeting NAME begins a meeting, #endmeeting ends it; between them #topic, #info, #action, #agreed, "
+    "#link, #idea, #help, #startvote, #motion, #chair, #undo and more: #commands lists all."
+)
+
+
+def _topics(prefix: str) -> dict[str, str]:
+    return {"meeting": _WHOLE.replace("#", prefix)}
+
+
 class Meetings(Answers):
     """Meetings: minutes, votes, agendas, and actions that outlive them."""
 
     Settings = MeetingSettings
-    topics: ClassVar[dict[str, str]] = {
-        "meeting": (
-            "#startmeeting NAME begins a meeting, #endmeeting ends it; between them #topic, #info, #action, "
-            "#agreed, #link, #idea, #help, #startvote, #motion, #chair, #undo and more: #commands lists all."
-        )
-    }
 
     def __init__(self, bot: Bot, settings: MeetingSettings) -> None:
         super().__init__(bot, settings)
@@ -74,6 +78,12 @@ class Meetings(Answers):
             live_every=lambda: self.settings.live_every,
         )
         self._ids: set[str] = set()
+        self.topics = _topics(settings.prefix)
+
+    def configure(self, settings: MeetingSettings) -> None:
+        """Take new settings, on SIGHUP."""
+        super().configure(settings)
+        self.topics = _topics(settings.prefix)
 
     @classmethod
     def subcommands(cls, configured: Configured) -> Sequence[click.Command]:

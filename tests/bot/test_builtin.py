@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar
+from types import MappingProxyType
 
 import pytest
 
@@ -26,7 +26,7 @@ OWNER = Actor("test", "owner", "owner", "~owner@example.org")
 class Greeter(Plugin):
     """Says hello."""
 
-    topics: ClassVar[dict[str, str]] = {"greetings": "They are said with !greet."}
+    topics = MappingProxyType({"greetings": "They are said with !greet."})
 
     @command("greet")
     async def greet(self, ctx: Context, who: Text) -> None:
@@ -65,6 +65,29 @@ def test_every_command_of_the_core_says_what_it_does(name: str) -> None:
     found = next(one for one in Builtin.commands() if one.name == name)
     assert found.help.endswith(".")
     assert not found.example or found.example.startswith("!")
+
+
+async def test_every_hint_has_the_prefix_that_there_is(staged: Staged) -> None:
+    async with staged(Greeter, bot="prefix = ?") as stage:
+        await stage.play("""
+            <alice> !ping
+            <alice> ?help room join
+            <muster> ?room join <room> [key] (needs owner): [...] Example: ?room join [...]
+            <alice> ?help
+            <muster> [...] More: ?help NAME, also greetings.
+            <alice> ?pign
+            <muster -> alice> There is no ?pign; did you mean ?ping?
+            <alice> ?room join #nova
+            <muster> alice: ?room join needs the capability 'owner'; you are logged in as alice.
+            <alice> ?ping pong
+            <muster> alice: 'pong' is one word too many. Usage: ?ping
+            <owner> ?disable greeter
+            <muster> greeter is disabled; ?enable greeter brings it back.
+            <owner> ?room leave #nova
+            <muster> owner: I am not in test/#nova. ?rooms lists where I am.
+            <alice -> muster> wonderful
+            <muster -> alice> I know no command 'wonderful'; ?help lists what I do.
+        """)
 
 
 @pytest.mark.parametrize(

@@ -311,3 +311,26 @@ async def test_minutes_tells_of_the_last_meeting_or_the_one_before(tmp_path: Pat
             <bob> !grep nothing-like-this
             <muster> Nothing in the minutes' logs has 'nothing-like-this'.
         """)
+
+
+async def test_hints_have_the_prefixes_that_there_are(tmp_path: Path) -> None:
+    async with Stage(tmp_path, bot="prefix = ?", settings="[plugin meetings]\nprefix = .") as stage:
+        await stage.play(f"""
+            <alice> .startmeeting
+            {STARTED}
+            <alice> .action alice to fix 123 by monday
+            <alice> ?action 7 done
+            <muster> alice: There is no action 7; ?actions lists them.
+            <alice> ?action 1 to
+            <muster> alice: To whom? ?action 1 to NICK.
+            <alice> ?minutes nowhere/x/#y
+            <muster> alice: I know of no past meeting in nowhere/x/#y that I may tell of here.
+            <alice> ?help action
+            <muster> [...] Example: ?action 12 due friday
+            <alice> ?help meeting
+            <muster> .startmeeting NAME begins a meeting, .endmeeting ends it; between them .topic, [...]
+            <alice> .endmeeting
+            {ENDED}
+            -- 1 day passes
+            <muster> Due 2026-11-23, action 1: alice to fix 123 by monday (alice). ?action 1 done closes it.
+        """)
