@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, Literal
@@ -49,19 +49,23 @@ class Answers(Plugin, ABC):
     def _address(self, row: tables.Meeting) -> str:
         return self.archive.address(PurePosixPath(row.path), ".html")
 
+    def _when(self, time: datetime) -> str:
+        """A time as people are told it: in Muster's zone, as the names of the files are, with its name."""
+        return f"{time.astimezone(ZoneInfo(self.bot.zone)):%Y-%m-%d %H:%M %Z}"
+
     @command("meetings")
     async def meetings(self, ctx: Context, room: Channel | None = None) -> None:
         """List the meetings that run, and the last ones. Example: !meetings #nova"""
         where = self._room(ctx, room) if room else None
         lines = [
-            f"{running.meeting.title} in {running.room}, since {running.meeting.started:%Y-%m-%d %H:%M} UTC, "
+            f"{running.meeting.title} in {running.room}, since {self._when(running.meeting.started)}, "
             f"chairs {listed(running.meeting.chair_names)}"
             for running in self.running.values()
             if (where is None or running.room == where) and self._may_read(ctx, running.row())
         ]
         past = await self.store.read(tables.recent, where, 5, restricted=self._sees_all(ctx))
         lines += [
-            f"{row.started:%Y-%m-%d} {row.title} in {row.room}: {self._address(row)}"
+            f"{self._when(row.started)} {row.title} in {row.room}: {self._address(row)}"
             for row in past
             if row.ended is not None
         ]
@@ -80,7 +84,7 @@ class Answers(Plugin, ABC):
         if row is None:
             past = "no past meeting" if n == 1 else f"fewer than {n} past meetings"
             raise UserError(f"I know of {past}{_of(room)} that I may tell of here.")
-        ctx.reply(f"{row.title}, {row.started:%Y-%m-%d}: {self._address(row)}")
+        ctx.reply(f"{row.title}, {self._when(row.started)}: {self._address(row)}")
 
     @command("minutes edit")
     async def edit(self, ctx: Context, item: int, text: Text) -> None:
@@ -221,10 +225,7 @@ class Answers(Plugin, ABC):
             raise UserError(f"A search takes {_MOST_WORDS} words at most.")
         found = await self.store.read(search, wanted, 5, asked=ctx.line.text)
         ctx.list(
-            [
-                f"{time:%Y-%m-%d %H:%M} {room} <{nick}> {shorten(text, 200)}"
-                for time, room, nick, text in found
-            ]
+            [f"{self._when(time)} {room} <{nick}> {shorten(text, 200)}" for time, room, nick, text in found]
             or [f"Nothing in the minutes' logs has {words!r}."]
         )
 

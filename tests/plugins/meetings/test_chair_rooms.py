@@ -51,7 +51,7 @@ async def test_a_search_does_not_find_itself(tmp_path: Path) -> None:
             <bob> muster: grep unicorns
             <muster> [...]
             <bob> !grep unicorns
-            <muster> 2026-11-22 20:00 #stage <bob> muster: grep unicorns
+            <muster> 2026-11-22 20:00 UTC #stage <bob> muster: grep unicorns
         """)
 
 

@@ -129,9 +129,9 @@ async def test_what_was_imported_can_be_listed_and_searched_in_chat(tmp_path: Pa
     async with Stage(tmp_path / "var", room="#nova") as stage:
         await stage.play("""
             <alice> !grep volume driver
-            <muster> 2011-12-01 20:00 #nova <bob> #action bob to split the volume driver
+            <muster> 2011-12-01 20:00 UTC #nova <bob> #action bob to split the volume driver
             <alice> !minutes
-            <muster> nova, 2011-12-01: [...]/archive/nova/2011/nova.2011-12-01-20.00.html
+            <muster> nova, 2011-12-01 20:00 UTC: [...]/archive/nova/2011/nova.2011-12-01-20.00.html
         """)
 
 

@@ -296,10 +296,10 @@ async def test_minutes_tells_of_the_last_meeting_or_the_one_before(tmp_path: Pat
             {STARTED}
             -- topic: [...]
             <bob> !minutes
-            <muster> two, 2026-11-23: {tmp_path}/archive/stage/2026/stage.2026-11-23-20.00.html
+            <muster> two, 2026-11-23 20:00 UTC: {tmp_path}/archive/stage/2026/stage.2026-11-23-20.00.html
             -- 1 hour passes
             <bob> !minutes #stage 2
-            <muster> one, 2026-11-22: [...]
+            <muster> one, 2026-11-22 20:00 UTC: [...]
             <bob> !minutes #other
             <muster> bob: I know of no past meeting in #other that I may tell of here.
             <bob> !minutes #stage 3
@@ -333,4 +333,27 @@ async def test_hints_have_the_prefixes_that_there_are(tmp_path: Path) -> None:
             {ENDED}
             -- 1 day passes
             <muster> Due 2026-11-23, action 1: alice to fix 123 by monday (alice). ?action 1 done closes it.
+        """)
+
+
+async def test_times_are_told_in_the_teams_zone_with_its_name_and_agree_with_the_files(
+    tmp_path: Path,
+) -> None:
+    async with Stage(tmp_path, bot="timezone = Asia/Tokyo") as stage:
+        await stage.play(f"""
+            <alice> #startmeeting nova
+            {STARTED}
+            -- topic: [...]
+            <bob> !meetings
+            <muster> nova in test/#stage, since 2026-11-23 05:00 JST, chairs alice
+            <alice> good morning
+            <alice> #endmeeting
+            -- topic: [...]
+            {ENDED}
+            <bob> !meetings
+            <muster> 2026-11-23 05:00 JST nova in test/#stage: [...]/stage.2026-11-23-05.00.html
+            <bob> !minutes
+            <muster> nova, 2026-11-23 05:00 JST: [...]/stage.2026-11-23-05.00.html
+            <bob> !grep morning
+            <muster> 2026-11-23 05:00 JST #stage <alice> good morning
         """)

@@ -294,7 +294,7 @@ async def test_purging_leaves_meetings_alone(tmp_path: Path) -> None:
             <bob> fleeting-after
             -- 4 days pass
             <bob> !grep lasting
-            <muster> 2026-11-22 20:00 #stage <bob> lasting
+            <muster> 2026-11-22 20:00 UTC #stage <bob> lasting
         """)
         entries = await stage.app.hub.lines(stage.room, 1)
         texts = [entry.line.text for entry in entries]
