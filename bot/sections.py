@@ -67,7 +67,9 @@ class RoomSettings:
         None, low=86400, help="With log = always: how long lines outside meetings are kept."
     )
     quiet: bool = setting(False, help="Say only what was asked for: no announcements, no reminders.")
-    commands: bool = setting(True, help="Whether commands are answered here.")
+    commands: bool = setting(
+        True, help="Whether commands are answered here. Where they are not, no meeting can be opened either."
+    )
     restricted: bool = setting(
         False, help="Whether meetings here are private from their first line, for those with the web's token."
     )

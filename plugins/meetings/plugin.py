@@ -167,7 +167,7 @@ class Meetings(Answers):
             return Retain.DEFAULT
         ended = self.ended.get(room)
         by_somebody = line.kind is Kind.SAID and not line.own and not line.actor.bot
-        if by_somebody and (self._opens(line) or (ended is not None and ended.meeting.may_reopen(line))):
+        if by_somebody and (self._opens(line) or (ended is not None and self._takes_up(ended, line))):
             return Retain.LASTING
         if ended is not None and ended.meeting.may_go_on(line.time):
             return Retain.PASSING
@@ -180,8 +180,12 @@ class Meetings(Answers):
         return (
             opens(line.text, room.profile, self.settings.prefix)
             and room.log != "never"
+            and room.commands
             and self.bot.allows(line.actor, self.settings.start_needs)
         )
+
+    def _takes_up(self, ended: Running, line: Line) -> bool:
+        return ended.meeting.may_reopen(line) and self.bot.room_settings(line.room).commands
 
     def hear(self, line: Line, entry: Entry | None) -> None:
         """Fold the line into its room's meeting."""
@@ -198,7 +202,7 @@ class Meetings(Answers):
             return
         ended = self.ended.get(line.room)
         by_somebody = line.kind is Kind.SAID and not line.own and not line.actor.bot
-        if by_somebody and ended is not None and ended.meeting.may_reopen(line):
+        if by_somebody and ended is not None and self._takes_up(ended, line):
             self._reopen(ended, entry)
         elif by_somebody and not line.room.private and self._opens(line):
             self._begin(entry)
@@ -211,7 +215,7 @@ class Meetings(Answers):
     def _refuse(self, line: Line) -> None:
         """Say why a ``#startmeeting`` starts nothing, or a ``#reopen`` takes nothing up."""
         prefix = self.settings.prefix
-        if line.own or line.history or line.actor.bot:
+        if line.own or line.history or line.actor.bot or not self.bot.room_settings(line.room).commands:
             return
         ended = self.ended.get(line.room)
         if ended is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,36 @@ async def test_where_nothing_is_kept_no_meeting_can_be_held(tmp_path: Path) -> N
             <alice> #endmeeting
         """)
         assert files(tmp_path) == {}
+
+
+async def test_where_no_command_is_answered_no_meeting_is_opened(tmp_path: Path) -> None:
+    async with Stage(tmp_path, settings="commands = off") as stage:
+        await stage.play("""
+            <alice> #startmeeting
+            <alice> #info is it on?
+            <alice> #endmeeting
+            <alice> #reopen
+            <alice> !ping
+        """)
+        assert files(tmp_path) == {}
+
+
+async def test_where_commands_are_switched_off_a_meeting_goes_on_to_its_end_and_is_not_reopened(
+    tmp_path: Path,
+) -> None:
+    async with Stage(tmp_path) as stage:
+        await stage.play(f"""
+            <alice> #startmeeting
+            {STARTED}
+        """)
+        rooms = {name: replace(room, commands=False) for name, room in stage.config.rooms.items()}
+        stage.app.hub.configure(replace(stage.config, rooms=rooms))
+        await stage.play(f"""
+            <alice> #endmeeting
+            {ENDED}
+            <alice> #reopen
+            <alice> #startmeeting
+        """)
 
 
 async def test_starting_may_need_a_capability(tmp_path: Path) -> None:
