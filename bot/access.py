@@ -13,6 +13,9 @@ from bot.model import Actor
 OWNER = "owner"
 """Whoever runs this Muster: may do everything, everywhere."""
 
+CAPABILITIES = (OWNER,)
+"""Every capability that can be given."""
+
 
 @dataclass(frozen=True, slots=True)
 class Access:

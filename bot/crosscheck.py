@@ -9,10 +9,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Collection, Iterator
+from typing import get_args
 
+from bot.access import CAPABILITIES
 from bot.networks.irc.settings import IrcSettings
 from bot.sections import Config, ConsoleSettings, Problem, XmppSettings
-from bot.settings import TrustedMask, duration_text
+from bot.settings import Capability, TrustedMask, declared, duration_text
 from bot.text import fold_nick, listed, nearest
 
 _LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|::1")
@@ -38,6 +40,8 @@ def mistakes(config: Config, networks: Collection[str]) -> Iterator[Problem]:
     if sum(isinstance(settings, ConsoleSettings) for settings in config.networks.values()) > 1:
         yield _problem(config, "", "", None, "there is one terminal: leave one network with type = console")
     yield from _others(config, networks)
+    for name, found in config.plugins.items():
+        yield from _capabilities(config, f"plugin {name}", found)
 
 
 def risks(config: Config) -> Iterator[Problem]:
@@ -190,6 +194,17 @@ def _others(config: Config, networks: Collection[str]) -> Iterator[Problem]:
             )
         elif team.channel and network not in networks:
             yield _problem(config, f"team {name}", "channel", team.channel, _network_hint(network, networks))
+
+
+def _capabilities(config: Config, section: str, settings: object) -> Iterator[Problem]:
+    """What takes a capability that there is not could be done by nobody but an owner."""
+    for key, one in declared(type(settings)).items():
+        value = getattr(settings, one.field)
+        is_capability = Capability in {one.type, *get_args(one.type)}
+        if is_capability and value and value not in CAPABILITIES:
+            near = nearest(value, CAPABILITIES, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there is {listed(CAPABILITIES)}"
+            yield _problem(config, section, key, value, f"there is no such capability: {hint}")
 
 
 def _is_url(text: str) -> bool:

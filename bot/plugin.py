@@ -34,7 +34,7 @@ from bot.clock import Timer
 from bot.grammar import Channel, Flag, Syntax, Text, UserError
 from bot.lines import LineRow, RoomRow, add_old_lines, read_lines, redact
 from bot.model import Actor, Entry, Json, Line, Room, RoomState
-from bot.settings import Prefix, Secret, setting
+from bot.settings import Capability, Prefix, Secret, setting
 from bot.store import Store
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ __all__ = [
     "PASSING",
     "Bot",
     "Brief",
+    "Capability",
     "Channel",
     "Command",
     "Configured",

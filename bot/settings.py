@@ -49,6 +49,9 @@ T = TypeVar("T")
 Zone = NewType("Zone", str)
 """The name of a time zone in the IANA database (``Europe/Berlin``); checked when it is read."""
 
+Capability = NewType("Capability", str)
+"""The capability that something takes, or nothing. That there is such a one is checked with the whole."""
+
 Prefix = NewType("Prefix", str)
 """What commands begin with: a sign, such as ``!``, so that no word is taken for a command."""
 
@@ -213,7 +216,7 @@ def convert(text: str, kind: Any, rule: Rule, base: Path) -> object:
         return _choice(text, get_args(plain))
     if origin is tuple:
         return tuple(convert(part, get_args(plain)[0], rule, base) for part in _list(text))
-    if plain is str:
+    if plain in {str, Capability}:
         return text
     if not text and plain is not Rooms:
         raise ValueError(f"is empty: give {kind_text(plain, rule)}, or leave the whole line out")
@@ -372,6 +375,7 @@ _KIND_TEXTS: Mapping[Any, str] = {
     Path: "a path",
     Zone: "a time zone",
     Prefix: "a sign",
+    Capability: "a capability",
     Secret: "a secret",
     DatabaseUrl: "a database URL",
     Rooms: "a list of NETWORK/ROOM",

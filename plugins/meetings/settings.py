@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Self
 
-from bot.plugin import Prefix, setting
+from bot.plugin import Capability, Prefix, setting
 from plugins.meetings.names import DEFAULT_PATTERN, archive_path
 
 
@@ -36,7 +36,9 @@ class MeetingSettings:
     planned: timedelta = setting(
         timedelta(minutes=60), low=60, help="How long a meeting is planned; later, silence is asked about."
     )
-    start_needs: str = setting("", help="The capability it takes to start a meeting; nothing: anyone may.")
+    start_needs: Capability = setting(
+        Capability(""), help="The capability it takes to start a meeting; nothing: anyone may."
+    )
     live_every: timedelta = setting(
         timedelta(seconds=30), low=1, help="How often the log of a running meeting is written anew."
     )

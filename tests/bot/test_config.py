@@ -25,7 +25,7 @@ from bot.config import (
     parse,
 )
 from bot.networks.irc.settings import IrcSettings
-from bot.settings import Rooms, Secret, TrustedMask, setting
+from bot.settings import Capability, Rooms, Secret, TrustedMask, setting
 
 FILE = Path("/etc/muster/bot.ini")
 OFTC = "[network oftc]\ntype = irc\nhost = irc.oftc.net\n"
@@ -37,6 +37,8 @@ class Greeting:
 
     word: str = setting("Hello", help="The word to greet with.")
     rooms: Rooms = setting(Rooms(), help="Where to greet.")
+    needs: Capability = setting(Capability(""), help="What it takes to be greeted.")
+    also: Capability | None = setting(None, help="What it takes to be greeted twice.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,11 @@ def test_everything_has_a_default_but_where_to_connect_to() -> None:
     assert config.bot.database.reveal() == "sqlite:///muster.db"
     assert not config.web.base_url
     assert read("").networks == {}
+
+
+def test_a_capability_is_one_that_there_is_or_none() -> None:
+    assert read("[plugin meetings]\nneeds = owner").plugins["meetings"].needs == "owner"
+    assert not read("[plugin meetings]\nneeds =\nalso =").plugins["meetings"].needs
 
 
 def test_a_percent_sign_is_a_percent_sign() -> None:
@@ -363,6 +370,12 @@ plugins = meetngs
 [plugin meetings]
 wrod = x
 => [plugin meetings] wrod: there is no such setting here: did you mean word?
+
+[plugin meetings]
+needs = king
+also = ownr
+=> [plugin meetings] needs = king: there is no such capability: there is owner
+=> [plugin meetings] also = ownr: there is no such capability: did you mean owner?
 
 [plugin meetings]
 rooms = x
@@ -583,4 +596,4 @@ def test_every_setting_is_described_in_a_sentence() -> None:
             assert one.type
     keys = {(one.header, one.variant): [s.key for s in one.settings] for one in describe(PLUGINS)}
     assert "list" in keys["team NAME", ""]
-    assert keys["plugin meetings", ""] == ["word", "rooms"]
+    assert keys["plugin meetings", ""] == ["word", "rooms", "needs", "also"]

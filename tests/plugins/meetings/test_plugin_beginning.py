@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.config import ConfigError
 from bot.testing import Stage
 from plugins.meetings.forms import ENDINGS
 from tests.plugins.meetings.scenes import ENDED, STARTED, files, say_in
@@ -55,16 +56,21 @@ async def test_where_commands_are_switched_off_a_meeting_goes_on_to_its_end_and_
 
 
 async def test_starting_may_need_a_capability(tmp_path: Path) -> None:
-    settings = "[plugin meetings]\nstart_needs = meeting.start"
+    settings = "[plugin meetings]\nstart_needs = owner"
     async with Stage(tmp_path, settings=settings) as stage:
         await stage.play(f"""
             <alice> #startmeeting
-            <muster> Starting a meeting here needs the capability 'meeting.start'.
+            <muster> Starting a meeting here needs the capability 'owner'.
             <owner> #startmeeting
             {STARTED}
             <owner> #endmeeting
             {ENDED}
         """)
+
+
+def test_a_capability_that_there_is_not_is_a_mistake_in_the_configuration(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="start_needs = king: there is no such capability"):
+        Stage(tmp_path, settings="[plugin meetings]\nstart_needs = king")
 
 
 @pytest.mark.parametrize("log", ["meetings", "always"])
