@@ -207,9 +207,7 @@ class Answers(Plugin, ABC):
     def _may_change(self, ctx: Context, task: tables.Task) -> bool:
         if self.bot.allows(ctx.actor, OWNER):
             return True
-        # An account is its network's: on another, anybody may have registered it.
-        account = ctx.actor.account if ctx.actor.network == task.room.network else None
-        if account is not None and (not task.owners or fold_nick(account) in map(fold_nick, task.owners)):
+        if _owns(ctx, task) or (not task.owners and _account(ctx, task) is not None):
             return True
         running = self.running.get(ctx.room)
         if running is None or not running.meeting.may_chair(ctx.actor):
@@ -242,7 +240,8 @@ class Answers(Plugin, ABC):
         return not row.restricted or self._sees_all(ctx)
 
     def _may_see(self, ctx: Context, task: tables.Task) -> bool:
-        return not task.restricted or self._sees_all(ctx)
+        """A restricted meeting's action is its owner's to see and to close, where nobody else reads it."""
+        return not task.restricted or self._sees_all(ctx) or (ctx.room.private and _owns(ctx, task))
 
     def remember(self, task: tables.Task | None) -> None:
         """Keep the list of open actions in step with the database."""
@@ -270,6 +269,18 @@ class Answers(Plugin, ABC):
                 self.bot.say(task.room, f"Due {task.due}, action {task.number}: {task.text} ({who}). {end}")
                 # Said first: a kill in between says it twice, which is better than never.
                 self.bot.also(partial(tables.set_reminded, number=task.number))
+
+
+def _account(ctx: Context, task: tables.Task) -> str | None:
+    """The asker's account where it means anything to an action. It is its network's: on another, anybody may
+    have registered it.
+    """
+    return ctx.actor.account if ctx.actor.network == task.room.network else None
+
+
+def _owns(ctx: Context, task: tables.Task) -> bool:
+    account = _account(ctx, task)
+    return account is not None and fold_nick(account) in map(fold_nick, task.owners)
 
 
 def _of(room: str | None) -> str:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Kind, Room
-from bot.testing import Stage
+from bot.model import Actor, Kind, Line, Room
+from bot.testing import Stage, StageNetwork
 from tests.plugins.meetings.scenes import ENDED, STARTED, files, say_in
 
 WITHDRAWN = (
@@ -296,6 +296,53 @@ async def test_a_restricted_meeting_is_told_of_to_owners_alone(tmp_path: Path) -
         assert await told(stage.room, other, private) == []
         [said] = await say_in(stage, stage.network.private("owner"), "owner", "!meetings #stage")
         assert "stage.2026-11-22-20.00.html" in said
+
+
+async def test_the_owner_of_a_restricted_meetings_action_sees_and_closes_it_in_private_alone(
+    tmp_path: Path,
+) -> None:
+    async with Stage(tmp_path) as stage:
+        await say_in(stage, stage.room, "alice", "#startmeeting --restricted board")
+        await say_in(stage, stage.room, "bob", "hello")
+        await say_in(stage, stage.room, "alice", f"#action bob to buy {SECRET}")
+        await say_in(stage, stage.room, "alice", "#endmeeting")
+        await stage.play(f"""
+            <bob -> muster> !actions
+            <muster -> bob> 1: bob to buy {SECRET} (bob)
+            <bob> !actions
+            <muster> No open actions here.
+            <bob> !action 1 done
+            <muster> bob: There is no action 1; !actions lists them.
+            <carol -> muster> !actions
+            <muster -> carol> No open actions here.
+            <carol -> muster> !actions bob
+            <muster -> carol> No open actions of bob.
+            <carol -> muster> !action 1 done
+            <muster -> carol> carol: There is no action 1; !actions lists them.
+            -- bob quits
+            <bob? -> muster> !actions
+            <muster -> bob> No open actions here.
+            -- bob quits
+            <bob -> muster> action 1 due friday
+            <muster -> bob> Action 1: bob to buy {SECRET} (bob, due 2026-11-27)
+            -- muster is killed
+            <bob -> muster> action 1 done
+            <muster -> bob> Action 1: bob to buy {SECRET} (bob, due 2026-11-27) [done]
+        """)
+
+
+async def test_an_account_of_that_name_on_another_network_owns_nothing(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await say_in(stage, stage.room, "alice", "#startmeeting --restricted board")
+        await say_in(stage, stage.room, "alice", f"#action bob to buy {SECRET}")
+        other = StageNetwork("other", stage.clock)
+        stage.app.hub.networks["other"] = other
+        bob = Actor("other", "bob", "bob", "b@elsewhere.example")
+        for text in ("!actions", "!action 1 drop"):
+            stage.network.hub.hear(Line(other.private("bob"), stage.clock.now(), Kind.SAID, bob, text))
+        await stage.app.hub.idle()
+        assert len(other.said) == 2
+        assert SECRET not in str(other.said)
 
 
 async def test_no_stranger_hears_of_restricted_actions_by_opening_a_meeting_of_that_name(
