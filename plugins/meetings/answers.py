@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from datetime import date, datetime
 from functools import partial
@@ -14,13 +15,16 @@ from bot.plugin import OWNER, Bot, Brief, Channel, Context, Plugin, Text, UserEr
 from bot.text import fold_nick, listed, shorten
 from plugins.meetings import notes, tables
 from plugins.meetings.archive import Archive
+from plugins.meetings.meeting import REOPEN_WITHIN, fold
 from plugins.meetings.minutes import ActionState
+from plugins.meetings.opening import Opening
 from plugins.meetings.owners import due_date
 from plugins.meetings.running import Running
 from plugins.meetings.search import search
 from plugins.meetings.settings import MeetingSettings
 
 _MOST_ACTIONS = 2**31 - 1  # what the column takes on every database
+_MOST_CONFIDED = 5  # of a chair's restricted meetings
 _MOST_WORDS = 20  # of a search: each is looked for in every line
 
 
@@ -37,6 +41,7 @@ class Answers(Plugin, ABC):
         self.running: dict[Room, Running] = {}
         self.ended: dict[Room, Running] = {}
         self.tasks: dict[int, tables.Task] = {}
+        self._chairs_of: dict[str, frozenset[tuple[str, str]]] = {}
 
     @abstractmethod
     def let_go_later(self, running: Running) -> None:
@@ -57,13 +62,15 @@ class Answers(Plugin, ABC):
     async def meetings(self, ctx: Context, room: Channel | None = None) -> None:
         """List the meetings that run, and the last ones. Example: !meetings #nova"""
         where = self._room(ctx, room) if room else None
+        sees_all, also = self._sees_all(ctx), await self._confided(ctx, where)
         lines = [
             f"{running.meeting.title} in {running.room}, since {self._when(running.meeting.started)}, "
             f"chairs {listed(running.meeting.chair_names)}"
             for running in self.running.values()
-            if (where is None or running.room == where) and self._may_read(ctx, running.row())
+            if (where is None or running.room == where)
+            and (sees_all or not running.meeting.restricted or running.meeting.id in also)
         ]
-        past = await self.store.read(tables.recent, where, 5, restricted=self._sees_all(ctx))
+        past = await self.store.read(tables.recent, where, 5, restricted=sees_all, also=also)
         lines += [
             f"{self._when(row.started)} {row.title} in {row.room}: {self._address(row)}"
             for row in past
@@ -80,7 +87,8 @@ class Answers(Plugin, ABC):
         where = self._room(ctx, room) if room else (None if ctx.room.private else ctx.room)
         if n < 1:
             raise UserError("Count from 1, the last meeting.")
-        row = await self.store.read(tables.ended, where, n, restricted=self._sees_all(ctx))
+        also = await self._confided(ctx, where)
+        row = await self.store.read(tables.ended, where, n, restricted=self._sees_all(ctx), also=also)
         if row is None:
             past = "no past meeting" if n == 1 else f"fewer than {n} past meetings"
             raise UserError(f"I know of {past}{_of(room)} that I may tell of here.")
@@ -109,8 +117,9 @@ class Answers(Plugin, ABC):
         """Whether somebody chaired a meeting that is over. Of whoever has no account that is known only while
         the connection is followed.
         """
-        if self.bot.allows(ctx.actor, OWNER):
-            return True
+        return self.bot.allows(ctx.actor, OWNER) or self._chaired(ctx, running)
+
+    def _chaired(self, ctx: Context, running: Running) -> bool:
         is_known = ctx.actor.account is not None or running.is_followed
         return is_known and running.meeting.may_chair(ctx.actor)
 
@@ -152,8 +161,10 @@ class Answers(Plugin, ABC):
             ]
         elif not ctx.room.private:
             found = [task for task in found if task.room == ctx.room]
+        whose = f" of {shorten(who, 60)}" if who else ""
         ctx.list(
-            [_shown(task) for task in found[:20]] or [f"No open actions{f' of {who}' if who else ' here'}."]
+            [_shown(task) for task in found[:20]]
+            or [f"I know of no open actions{whose} that I may tell of here."]
         )
 
     @command("action")
@@ -224,7 +235,7 @@ class Answers(Plugin, ABC):
         found = await self.store.read(search, wanted, 5, asked=ctx.line.text)
         ctx.list(
             [f"{self._when(time)} {room} <{nick}> {shorten(text, 200)}" for time, room, nick, text in found]
-            or [f"Nothing in the minutes' logs has {words!r}."]
+            or [f"Nothing that I may tell of here has {words!r}."]
         )
 
     def _room(self, ctx: Context, name: str) -> Room:
@@ -236,8 +247,39 @@ class Answers(Plugin, ABC):
     def _sees_all(self, ctx: Context) -> bool:
         return self.bot.allows(ctx.actor, OWNER) and ctx.room.private
 
-    def _may_read(self, ctx: Context, row: tables.Meeting) -> bool:
-        return not row.restricted or self._sees_all(ctx)
+    async def _confided(self, ctx: Context, where: Room | None) -> set[str]:
+        """The ids of the restricted meetings that may be told of here: in the room itself those that run or
+        can still be reopened, of which all there have just heard; to a chair in private their own, of older
+        ones the last few.
+        """
+        held = {
+            running.meeting.id: running
+            for running in (*self.ended.values(), *self.running.values())
+            if running.meeting.restricted
+        }
+        if not ctx.room.private:
+            return {key for key, one in held.items() if one.room == ctx.room and self._is_of_now(one)}
+        found = {key for key, one in held.items() if self._chaired(ctx, one)}
+        if ctx.actor.account is not None:
+            who = (ctx.actor.network, fold_nick(ctx.actor.account))
+            for row in await self.store.read(tables.recent, where, _MOST_CONFIDED, restricted=None):
+                if row.key not in held and who in await self._chairs(row):
+                    found.add(row.key)
+        return found
+
+    def _is_of_now(self, running: Running) -> bool:
+        ended = running.meeting.ended
+        return ended is None or self.bot.now() - ended <= REOPEN_WITHIN
+
+    async def _chairs(self, row: tables.Meeting) -> frozenset[tuple[str, str]]:
+        """The accounts, with their networks, that chaired a meeting that is over for good."""
+        if row.key not in self._chairs_of:
+            lines = [entry.line for entry in await self.archive.entries(row.room, row.spans)]
+            chairs = (await asyncio.to_thread(fold, lines, Opening(row.key))).chairs if lines else ()
+            self._chairs_of[row.key] = frozenset(
+                (one.network, fold_nick(one.account)) for one in chairs if one.account and one.chair
+            )
+        return self._chairs_of[row.key]
 
     def _may_see(self, ctx: Context, task: tables.Task) -> bool:
         """A restricted meeting's action is its owner's to see and to close, where nobody else reads it."""

@@ -7,7 +7,7 @@ and which actions are open. All of it can be made again from the journal.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -147,23 +147,38 @@ def find(session: Session, key: str) -> Meeting | None:
     return _meeting(session, row) if row else None
 
 
-def recent(session: Session, room: Room | None, limit: int, *, restricted: bool = False) -> list[Meeting]:
-    """The last meetings, of a room or of all, the newest first; restricted ones only if asked for."""
+def recent(
+    session: Session,
+    room: Room | None,
+    limit: int,
+    *,
+    restricted: bool | None = False,
+    also: Collection[str] = (),
+) -> list[Meeting]:
+    """The last meetings, of a room or of all, the newest first: public ones and those whose ids are in
+    ``also``; with ``restricted``: all; with ``None`` for it: the restricted ones alone.
+    """
     query = select(MeetingRow).order_by(MeetingRow.started.desc(), MeetingRow.id.desc()).limit(limit)
     if room is not None:
         query = query.where(MeetingRow.network == room.network, MeetingRow.room == room.name)
-    if not restricted:
-        query = query.where(MeetingRow.restricted.is_(False))
+    if restricted is None:
+        query = query.where(MeetingRow.restricted.is_(True))
+    elif not restricted:
+        query = query.where(or_(MeetingRow.restricted.is_(False), MeetingRow.key.in_(also)))
     return [_meeting(session, row) for row in session.scalars(query)]
 
 
-def ended(session: Session, room: Room | None, n: int, *, restricted: bool = False) -> Meeting | None:
-    """The n-th last meeting that is over, of a room or of all (1 is the last); ``None`` if there is none."""
+def ended(
+    session: Session, room: Room | None, n: int, *, restricted: bool = False, also: Collection[str] = ()
+) -> Meeting | None:
+    """The n-th last meeting that is over, of a room or of all (1 is the last); ``None`` if there is none.
+    Restricted ones count as for :func:`recent`.
+    """
     query = select(MeetingRow).where(MeetingRow.ended.is_not(None))
     if room is not None:
         query = query.where(MeetingRow.network == room.network, MeetingRow.room == room.name)
     if not restricted:
-        query = query.where(MeetingRow.restricted.is_(False))
+        query = query.where(or_(MeetingRow.restricted.is_(False), MeetingRow.key.in_(also)))
     query = query.order_by(MeetingRow.started.desc(), MeetingRow.id.desc())
     row = session.scalar(query.offset(n - 1).limit(1))
     return _meeting(session, row) if row else None

@@ -47,7 +47,7 @@ async def test_a_search_does_not_find_itself(tmp_path: Path) -> None:
             <alice> #startmeeting
             {STARTED}
             <bob> !grep unicorns
-            <muster> Nothing in the minutes' logs has 'unicorns'.
+            <muster> Nothing that I may tell of here has 'unicorns'.
             <bob> muster: grep unicorns
             <muster> [...]
             <bob> !grep unicorns

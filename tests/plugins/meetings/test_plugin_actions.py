@@ -147,11 +147,11 @@ async def test_actions_lists_those_of_the_room_or_of_somebody(tmp_path: Path) ->
             <alice> !actions DAVE
             <muster> 1: dave to paint it (dave)
             <alice> !actions zoe
-            <muster> No open actions of zoe.
+            <muster> I know of no open actions of zoe that I may tell of here.
             <alice> #undo
             <muster> Removing item from minutes: [...]
             <alice> !actions
-            <muster> No open actions here.
+            <muster> I know of no open actions that I may tell of here.
             <alice> #redo
             <muster> Item is back [...]
             <alice> #edit 1 bob to fix 123
@@ -309,7 +309,7 @@ async def test_minutes_tells_of_the_last_meeting_or_the_one_before(tmp_path: Pat
             <bob> !minutes #stage 0
             <muster> bob: Count from 1, the last meeting.
             <bob> !grep nothing-like-this
-            <muster> Nothing in the minutes' logs has 'nothing-like-this'.
+            <muster> Nothing that I may tell of here has 'nothing-like-this'.
         """)
 
 

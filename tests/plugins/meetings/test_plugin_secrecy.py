@@ -249,7 +249,7 @@ async def test_files_left_public_by_a_kill_are_private_after_the_restart(
         assert modes(tmp_path) == {0o600}
 
 
-async def test_a_restricted_meeting_is_told_of_to_owners_alone(tmp_path: Path) -> None:
+async def test_outside_its_room_a_restricted_meeting_is_told_of_to_owners_alone(tmp_path: Path) -> None:
     async with Stage(tmp_path) as stage:
         other = stage.network.room("#other")
         await stage.play(f"""
@@ -280,7 +280,8 @@ async def test_a_restricted_meeting_is_told_of_to_owners_alone(tmp_path: Path) -
                 for text in asked:
                     heard += await say_in(stage, room, "mallory", text)
                     await stage.clock.advance(timedelta(seconds=10), stage.app.hub.idle)
-            return [line for line in heard if "buy" in line or "stage.2026" in line or "about" in line]
+            signs = ("buy", "stage.2026", "about", "in test/#stage,")
+            return [line for line in heard if any(sign in line for sign in signs)]
 
         private = stage.network.private("mallory")
         assert await told(other, private) == []
@@ -291,11 +292,81 @@ async def test_a_restricted_meeting_is_told_of_to_owners_alone(tmp_path: Path) -
             -- topic: [...]
             {ENDED}
         """)
-        assert await told(stage.room, other, private) == []
+        assert await told(other, private) == []
         await stage.kill()
+        assert await told(other, private) == []
+        await stage.play("-- 1 hour passes")
         assert await told(stage.room, other, private) == []
         [said] = await say_in(stage, stage.network.private("owner"), "owner", "!meetings #stage")
         assert "stage.2026-11-22-20.00.html" in said
+
+
+async def test_in_its_room_a_restricted_meeting_is_told_of_until_it_can_be_reopened_no_more(
+    tmp_path: Path,
+) -> None:
+    async with Stage(tmp_path) as stage:
+        nothing = "I know of no meeting that I may tell of here; #startmeeting begins one."
+        none_past = "I know of no past meeting that I may tell of here."
+        await stage.play(f"""
+            <alice> #startmeeting --restricted board
+            <muster> Meeting started [...]
+            <muster> Useful Commands: [...]
+            -- topic: [...]
+            <bob> !meetings
+            <muster> board in test/#stage, since 2026-11-22 20:00 UTC, chairs alice
+            <bob> !minutes
+            <muster> bob: {none_past}
+            <bob -> muster> !meetings
+            <muster -> bob> {nothing}
+            <alice> #endmeeting
+            -- topic: [...]
+            {ENDED}
+            <bob> !meetings
+            <muster> 2026-11-22 20:00 UTC board in test/#stage: [...]/stage.2026-11-22-20.00.html
+            <bob> !minutes
+            <muster> board, 2026-11-22 20:00 UTC: [...]/stage.2026-11-22-20.00.html
+            <bob -> muster> !minutes #stage
+            <muster -> bob> bob: I know of no past meeting in #stage that I may tell of here.
+            -- 59 minutes pass
+            -- muster is killed
+            <bob> !minutes #stage
+            <muster> board, 2026-11-22 20:00 UTC: [...]/stage.2026-11-22-20.00.html
+            -- 2 minutes pass
+            <bob> !minutes
+            <muster> bob: {none_past}
+            <alice> !meetings
+            <muster> {nothing}
+        """)
+
+
+async def test_a_restricted_meetings_chairs_are_told_where_its_minutes_are_in_private(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await stage.play(f"""
+            -- carol joins
+            <alice> #startmeeting --restricted board
+            <muster> Meeting started [...]
+            <muster> Useful Commands: [...]
+            -- topic: [...]
+            <alice> #chair carol
+            <muster> Current chairs: alice carol
+            <alice -> muster> !meetings
+            <muster -> alice> board in test/#stage, since 2026-11-22 20:00 UTC, chairs alice and carol
+            <alice> #endmeeting
+            -- topic: [...]
+            {ENDED}
+            -- 2 hours pass
+            <carol -> muster> !minutes
+            <muster -> carol> board, 2026-11-22 20:00 UTC: [...]/stage.2026-11-22-20.00.html
+            <alice -> muster> !minutes #stage
+            <muster -> alice> board, 2026-11-22 20:00 UTC: [...]/stage.2026-11-22-20.00.html
+            <alice> !minutes
+            <muster> alice: I know of no past meeting that I may tell of here.
+            <bob -> muster> !meetings
+            <muster -> bob> I know of no meeting that I may tell of here; #startmeeting begins one.
+            -- carol quits
+            <carol? -> muster> !minutes
+            <muster -> carol> carol: I know of no past meeting that I may tell of here.
+        """)
 
 
 async def test_the_owner_of_a_restricted_meetings_action_sees_and_closes_it_in_private_alone(
@@ -310,18 +381,18 @@ async def test_the_owner_of_a_restricted_meetings_action_sees_and_closes_it_in_p
             <bob -> muster> !actions
             <muster -> bob> 1: bob to buy {SECRET} (bob)
             <bob> !actions
-            <muster> No open actions here.
+            <muster> I know of no open actions that I may tell of here.
             <bob> !action 1 done
             <muster> bob: There is no action 1; !actions lists them.
             <carol -> muster> !actions
-            <muster -> carol> No open actions here.
+            <muster -> carol> I know of no open actions that I may tell of here.
             <carol -> muster> !actions bob
-            <muster -> carol> No open actions of bob.
+            <muster -> carol> I know of no open actions of bob that I may tell of here.
             <carol -> muster> !action 1 done
             <muster -> carol> carol: There is no action 1; !actions lists them.
             -- bob quits
             <bob? -> muster> !actions
-            <muster -> bob> No open actions here.
+            <muster -> bob> I know of no open actions that I may tell of here.
             -- bob quits
             <bob -> muster> action 1 due friday
             <muster -> bob> Action 1: bob to buy {SECRET} (bob, due 2026-11-27)
