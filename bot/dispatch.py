@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.grammar import UserError
@@ -35,10 +36,14 @@ _LONGEST = 350
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A line read as a command: what stands behind the prefix, and whether it was meant for us for sure."""
+    """A line read as a command: what stands behind the prefix, and whether it was meant for us for sure.
+
+    ``misplaced``: some plugin takes it from what is said in rooms, to nobody.
+    """
 
     text: str
     addressed: bool
+    misplaced: bool = False
 
 
 class Commands:
@@ -107,9 +112,10 @@ def addressed(text: str, nick: str) -> str | None:
 class Dispatch:
     """Recognises commands and runs them."""
 
-    def __init__(self, bot: Bot, commands: Commands) -> None:
+    def __init__(self, bot: Bot, commands: Commands, plugins: Sequence[Plugin]) -> None:
         self.commands = commands
         self._bot = bot
+        self._plugins = plugins
         self._pace = PersonLimits(burst=8, rate=0.5)
         self._warnings = PersonLimits(burst=1, rate=1 / 120)
         self._hints = PersonLimits(burst=2, rate=1 / 30)
@@ -127,11 +133,15 @@ class Dispatch:
             return None
         meant = addressed(text, self._bot.nick(line.room.network))
         if meant is not None:
-            meant = meant.removeprefix(prefix)
-            return Call(meant, addressed=True) if meant[:1].isalpha() else None
-        if line.room.private and text[:1].isalpha():
-            return Call(text, addressed=True)
-        return None
+            return self._to_us(meant.removeprefix(prefix), line)
+        return self._to_us(text, line) if line.room.private else None
+
+    def _to_us(self, text: str, line: Line) -> Call | None:
+        if self.commands.find(text) is None:
+            said = line.replace(text=text)
+            if any(plugin.obeys(said) for plugin in self._plugins):
+                return Call(text, addressed=True, misplaced=True)
+        return Call(text, addressed=True) if text[:1].isalpha() else None
 
     async def run(self, call: Call, line: Line) -> None:
         """Run a command to its end. Raises nothing."""
@@ -177,7 +187,14 @@ class Dispatch:
         prefix = self._bot.prefix
         begun = [f"{prefix}{command.name}" for _, command in self.commands.named(word)]
         nearly = one_slip(word, self.commands.first_words())
-        if begun:
+        if call.misplaced:
+            is_private = ctx.room.private
+            hint = (
+                "Say that in the room."
+                if is_private
+                else f"Say it without my name: {shorten(call.text, 200)}"
+            )
+        elif begun:
             hint = f"{prefix}{word} needs another word: {listed(begun, 'or')}."
         elif nearly is not None:
             hint = f"There is no {prefix}{word}; did you mean {prefix}{nearly}?"

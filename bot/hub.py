@@ -72,7 +72,7 @@ class Hub:
         self.networks: dict[str, Network] = {}
         self.plugins: list[Plugin] = []
         self.commands = Commands()
-        self.dispatch = Dispatch(self, self.commands)
+        self.dispatch = Dispatch(self, self.commands, self.plugins)
         self.access = Access()
         self.ignores: Callable[[Actor], bool] = lambda _actor: False
         self.on_invited: Callable[[Room, Actor], None] = lambda _room, _by: None

@@ -370,6 +370,12 @@ class Plugin:
         """Whether what was said in a room while Muster was away should be fetched."""
         return False
 
+    def obeys(self, line: Line) -> bool:
+        """Whether a line is a command that this plugin takes, without ``!``, from what is said in rooms
+        (``#topic``): whoever says it to Muster alone gets a hint.
+        """
+        return False
+
     def explain(self, subject: str, room: Room) -> str | None:
         """One line about what ``!help`` is asked for and is no command; ``None`` where it is not known."""
         return None

@@ -24,6 +24,7 @@ import click
 
 from bot.model import SPEECH, Entry, Json, Kind, Line, Room, RoomState
 from bot.plugin import OWNER, Bot, Configured, Retain
+from bot.text import plain
 from plugins.meetings import notes, tables
 from plugins.meetings.answers import Answers
 from plugins.meetings.effects import (
@@ -45,11 +46,10 @@ from plugins.meetings.opening import Opening
 from plugins.meetings.publishing import Publisher
 from plugins.meetings.running import Running
 from plugins.meetings.settings import MeetingSettings
-from plugins.meetings.words import WORDS, Style, is_off, opening_refused, opening_words, opens
+from plugins.meetings.words import WORDS, Style, is_off, opening_refused, opening_words, opens, recogniser
 
 log = logging.getLogger(__name__)
 
-_IN_ROOMS = "Meetings are held in rooms: say that in the room."
 _NONE_TO_REOPEN = "No meeting ended here within the last hour, so there is none to take up again."
 _NEVER_HERE = "Here nothing is kept (log = never), so no meeting can be held."
 
@@ -229,8 +229,7 @@ class Meetings(Answers):
         if opening_words(line.text, prefix) is None:
             return
         if line.room.private:
-            self.bot.say(line.room, _IN_ROOMS)
-            return
+            return  # the hint is the core's
         room = self.bot.room_settings(line.room)
         why = opening_refused(line.text, room.profile, prefix)
         if why is None and room.log == "never":
@@ -513,6 +512,19 @@ class Meetings(Answers):
             self.bot.note(running.room, notes.CLOCK)
         if self.running.get(running.room) is running:
             self._arm(running)
+
+    def obeys(self, line: Line) -> bool:
+        """Whether a line is one of a meeting's words, in the room's spelling; in private in anybody's.
+
+        A ``#vote`` that comes in private is perhaps meant to be secret: nobody is to say it aloud for a hint.
+        """
+        private = line.room.private
+        profile = "w3c" if private else self.bot.room_settings(line.room).profile
+        found = recogniser(profile, self.settings.prefix).find(plain(line.text))
+        entry = WORDS.get(found.name) if found is not None else None
+        if found is None or entry is None or (private and found.name == "vote"):
+            return False
+        return entry.style is found.style
 
     def explain(self, subject: str, room: Room) -> str | None:
         """What a meeting's word does: ``!help #topic``, ``!help topic``."""

@@ -206,6 +206,12 @@ class Recogniser:
         return None
 
 
+@functools.lru_cache(maxsize=32)
+def recogniser(profile: str, prefix: str) -> Recogniser:
+    """The recogniser for a profile by its name."""
+    return Recogniser(profile_named(profile), prefix)
+
+
 _is_substitution = re.compile(_SUBSTITUTION, re.DOTALL).fullmatch
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 

@@ -180,7 +180,7 @@ def test_muster_is_addressed_by_its_nick_and_a_colon_or_comma(text: str, rest: s
     ],
 )
 def test_a_call_is_recognised_at_the_start_of_a_line(text: str, private: bool, call: str | None) -> None:
-    dispatch = Dispatch(Nobody(), Commands())  # type: ignore[arg-type]
+    dispatch = Dispatch(Nobody(), Commands(), ())  # type: ignore[arg-type]
     line = Line(
         PRIVATE if private else ROOM,
         datetime(2026, 11, 22, tzinfo=UTC),
@@ -259,7 +259,7 @@ async def test_an_error_is_one_line_that_fits_into_one_message(staged: Staged) -
     )
 )
 def test_no_line_however_malformed_raises(commands: Commands, typed: list[str]) -> None:
-    dispatch = Dispatch(Nobody(), commands)  # type: ignore[arg-type]
+    dispatch = Dispatch(Nobody(), commands, ())  # type: ignore[arg-type]
     for room in (ROOM, PRIVATE):
         line = Line(room, datetime(2026, 11, 22, tzinfo=UTC), Kind.SAID, Actor("oftc", "a"), "".join(typed))
         call: Any = dispatch.recognise(line)

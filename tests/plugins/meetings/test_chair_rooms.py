@@ -37,7 +37,7 @@ async def test_a_meeting_asked_for_in_private_is_sent_to_a_room(tmp_path: Path) 
     async with Stage(tmp_path) as stage:
         await stage.play("""
             <alice -> muster> #startmeeting Nova
-            <muster -> alice> Meetings are held in rooms: say that in the room.
+            <muster -> alice> Say that in the room.
         """)
 
 

@@ -260,3 +260,40 @@ async def test_a_meeting_goes_on_in_the_same_place_after_a_restart(tmp_path: Pat
             {ENDED}
         """)
         assert len(files(tmp_path)) == len(ENDINGS)
+
+
+async def test_a_meetings_word_that_is_said_to_muster_itself_gets_a_hint(tmp_path: Path) -> None:
+    async with Stage(tmp_path, settings="profile = w3c") as stage:
+        await stage.play(f"""
+            <alice> muster, #startmeeting
+            <muster -> alice> Say it without my name: #startmeeting
+            <alice -> muster> #startmeeting
+            <muster -> alice> Say that in the room.
+            <alice> #startmeeting
+            {STARTED}
+            -- 2 minutes pass
+            <alice> muster, agenda?
+            <muster -> alice> Say it without my name: agenda?
+            <bob -> muster> q+ to ask
+            <muster -> bob> Say that in the room.
+            <carol> Muster: RESOLVED: we ship
+            <muster -> carol> Say it without my name: RESOLVED: we ship
+            <carol> muster, nextt agendum
+            <muster -> carol> I know no command 'nextt'; !help lists what I do.
+            <dave> muster, help meeting
+            <muster> #startmeeting NAME begins a meeting, [...]
+            <dave> muster, +1 for that
+        """)
+
+
+async def test_nobody_is_told_to_say_aloud_what_may_be_a_secret_ballot(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await stage.play("<alice -> muster> #vote +1")
+
+
+async def test_a_word_that_the_rooms_profile_does_not_have_is_none(tmp_path: Path) -> None:
+    async with Stage(tmp_path, settings="profile = debian") as stage:
+        await stage.play("""
+            <alice> muster, agenda?
+            <muster -> alice> I know no command 'agenda?'; !help lists what I do.
+        """)
