@@ -6,8 +6,9 @@ Rules:
    prefix may be left out. ``/me``, notices, bots, history and our own lines are never commands.
 2. The longest name that matches wins. Each first word belongs to one plugin.
 3. A :class:`UserError` is shown to the person. Any other exception is logged with its traceback, and the
-   person gets one apology; nothing else stops. A command that takes longer than :data:`WITHIN` is broken off
-   and is such a failure, since the room's next lines wait for it.
+   person gets one apology; nothing else stops. So it is where a plugin fails on a line that it obeys. A
+   command that takes longer than :data:`WITHIN` is broken off and is such a failure, since the room's next
+   lines wait for it.
 4. Somebody who asks too fast is told so once, and then not answered until they slow down; so are all those
    without an account at one host.
 """
@@ -119,6 +120,7 @@ class Dispatch:
         self._pace = PersonLimits(burst=8, rate=0.5)
         self._warnings = PersonLimits(burst=1, rate=1 / 120)
         self._hints = PersonLimits(burst=2, rate=1 / 30)
+        self._apologies = PersonLimits(burst=1, rate=1 / 30)
 
     def recognise(self, line: Line) -> Call | None:
         """The line as a command, or ``None``. Cheap, since it sees every line."""
@@ -171,6 +173,13 @@ class Dispatch:
         except Exception:
             log.exception("Command %r of plugin %s failed", command.name, plugin.name)
             ctx.reply(f"{line.actor.nick}: {APOLOGY}")
+
+    def failed(self, plugin: Plugin, line: Line) -> None:
+        """Apologise for a plugin that failed on hearing a line, if that was a command of its own."""
+        if line.kind is not Kind.SAID or line.own or line.history or line.actor.bot:
+            return
+        if plugin.obeys(line) and self._apologies.take(line.actor, self._bot.now().timestamp()):
+            Context(self._bot, line).reply(f"{line.actor.nick}: {APOLOGY}")
 
     def may_ask(self, line: Line) -> bool:
         """Whether this person may be answered now, or has asked for too much of late."""

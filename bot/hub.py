@@ -11,7 +11,8 @@ Rules:
    journaled before is committed.
 4. What history brings is journaled, less what the record already holds, before live lines, and is never
    answered. What nobody kept is marked as a gap.
-5. A plugin's exception is logged and costs one line's reaction, never the room.
+5. A plugin's exception is logged and costs one line's reaction, never the room. Where the line was a command
+   of that plugin's own, whoever said it gets an apology.
 """
 
 from __future__ import annotations
@@ -213,7 +214,8 @@ class Hub:
 
     def _record(self, line: Line) -> Entry | None:
         entry = None
-        wanted = [self._retains(plugin, line) for plugin in self.plugins]
+        unsure: list[Plugin] = []
+        wanted = [self._retains(plugin, line, unsure) for plugin in self.plugins]
         if Retain.NEVER not in wanted:
             lasting = Retain.LASTING in wanted
             if lasting or Retain.PASSING in wanted or self._keeps_all(line.room):
@@ -227,6 +229,8 @@ class Hub:
                     self._tell(*self._unheard.popleft())
             finally:
                 self._is_telling = False
+        for plugin in unsure:  # only now: what is said of a line stands behind it in the record
+            self._apologise(plugin, line)
         return entry
 
     def _tell(self, line: Line, entry: Entry | None) -> None:
@@ -235,13 +239,23 @@ class Hub:
                 plugin.hear(line, entry)
             except Exception:
                 log.exception("Plugin %s failed on a line of %s", plugin.name, line.room)
+                self._apologise(plugin, line)
+
+    def _apologise(self, plugin: Plugin, line: Line) -> None:
+        if not self.room_settings(line.room).commands:
+            return
+        try:
+            self.dispatch.failed(plugin, line)
+        except Exception:
+            log.exception("Plugin %s could not say whether it obeys a line of %s", plugin.name, line.room)
 
     @staticmethod
-    def _retains(plugin: Plugin, line: Line) -> int:
+    def _retains(plugin: Plugin, line: Line, unsure: list[Plugin]) -> int:
         try:
             return plugin.retains(line)
         except Exception:
             log.exception("Plugin %s could not say whether a line of %s is kept", plugin.name, line.room)
+            unsure.append(plugin)
             return Retain.DEFAULT
 
     def _keeps_all(self, room: Room) -> bool:

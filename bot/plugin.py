@@ -372,7 +372,7 @@ class Plugin:
 
     def obeys(self, line: Line) -> bool:
         """Whether a line is a command that this plugin takes, without ``!``, from what is said in rooms
-        (``#topic``): whoever says it to Muster alone gets a hint.
+        (``#topic``): whoever says it to Muster alone gets a hint, and an apology where hearing it fails.
         """
         return False
 

@@ -37,6 +37,24 @@ class Parrot(Plugin):
             self.bot.say(line.room, line.text.removeprefix("repeat "))
 
 
+class Clumsy(Plugin):
+    """Obeys ``#words``, and stumbles over everything."""
+
+    def obeys(self, line: Line) -> bool:
+        if line.text == "#worse":
+            raise ValueError("not even that")
+        return line.text.startswith("#")
+
+    def retains(self, line: Line) -> int:
+        if line.text == "#keep":
+            raise ValueError("it is not kept")
+        return Retain.DEFAULT
+
+    def hear(self, line: Line, entry: Entry | None) -> None:
+        if line.text != "#keep":
+            raise ValueError("it stumbles")
+
+
 class Listener(Plugin):
     """Notes what it hears."""
 
@@ -337,6 +355,32 @@ class TestAnswering:
             say(stage, "repeat a\r\nQUIT :\0b\x02c")
             await stage.app.hub.idle()
             assert stage.network.said == ["<muster> a QUIT : bc"]
+
+    async def test_who_said_what_a_plugin_obeys_and_fails_on_gets_an_apology(self, staged: Staged) -> None:
+        sorry = "Sorry, that went wrong here; it is in my log."
+        async with staged(Clumsy) as stage:
+            await stage.play(f"""
+                <alice> hello
+                <alice> * #waves
+                <alice> #topic x
+                <muster> alice: {sorry}
+                <alice> #topic y
+                <bob> #keep
+                <muster> bob: {sorry}
+                <carol> #worse
+                <carol> !ping
+                <muster> pong
+                -- 30 seconds pass
+                <alice> #topic z
+                <muster> alice: {sorry}
+            """)
+            say(stage, "#topic x", nick="dave", history=True)
+            await stage.app.hub.idle()
+            assert stage.network.said == []
+
+    async def test_where_no_command_is_answered_there_is_no_apology(self, staged: Staged) -> None:
+        async with staged(Clumsy, settings="commands = off") as stage:
+            await stage.play("<alice> #topic x")
 
     async def test_a_topic_is_set_only_where_muster_may(self, staged: Staged) -> None:
         async with staged() as stage:

@@ -297,3 +297,18 @@ async def test_a_word_that_the_rooms_profile_does_not_have_is_none(tmp_path: Pat
             <alice> muster, agenda?
             <muster -> alice> I know no command 'agenda?'; !help lists what I do.
         """)
+
+
+async def test_a_meeting_that_cannot_be_opened_is_answered_with_an_apology(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("plugins.meetings.archive.Archive.free_path", full)
+    async with Stage(tmp_path) as stage:
+        await stage.play("""
+            <alice> #startmeeting
+            <muster> alice: Sorry, that went wrong here; it is in my log.
+            <bob> #info is it on?
+        """)
