@@ -48,6 +48,10 @@ log = logging.getLogger(__name__)
 
 _DRAIN = 200  # lines of one room, live or of history, handled before others get their turn
 _ELSEWHERE = RoomSettings()
+_DROPPING = (
+    "That is more than I may say at once, so I leave some answers to you out for now. What you say counts "
+    "all the same, and minutes miss nothing."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         # Slower than a network's outbox is emptied, so that no person and no host ever fills it.
         self._replies = PersonLimits(burst=40, rate=0.4)
+        self._dropping = PersonLimits(burst=1, rate=1 / 120)
         self._cause: Line | None = None
         self._unheard: deque[tuple[Line, Entry | None]] = deque()
         self._is_telling = False
@@ -359,6 +364,10 @@ class Hub:
         log.info(
             "%s makes me say too much in %s; a reply was dropped", one_line(cause.actor.mask), cause.room
         )
+        network = self.networks.get(cause.room.network)
+        if network is not None and self._dropping.take(cause.actor, self.clock.now().timestamp()):
+            aside = network.private(cause.actor.nick)
+            self.journal.after_commit(lambda: self._say(aside, _DROPPING, notice=True))
         return False
 
     def set_topic(self, room: Room, topic: str) -> None:

@@ -347,8 +347,32 @@ class TestAnswering:
                 say(stage, f"repeat {number}", nick="mallory")
             say(stage, "repeat me", nick="bob")
             await stage.app.hub.idle()
-            assert stage.network.said == [f"<muster> {number}" for number in range(40)] + ["<muster> me"]
+            *said, told, last = stage.network.said
+            assert said == [f"<muster> {number}" for number in range(40)]
+            assert last == "<muster> me"
+            assert told == (
+                "<muster -> mallory> That is more than I may say at once, so I leave some answers to you out "
+                "for now. What you say counts all the same, and minutes miss nothing."
+            )
         assert "makes me say too much" in caplog.text
+
+    async def test_whose_answers_are_left_out_is_told_so_again_after_two_minutes_at_most(
+        self, staged: Staged
+    ) -> None:
+        async with staged(Parrot) as stage:
+
+            async def told() -> int:
+                for number in range(100):
+                    say(stage, f"repeat {number}", nick="mallory")
+                await stage.app.hub.idle()
+                said, stage.network.said = stage.network.said, []
+                return sum(line.startswith("<muster -> mallory>") for line in said)
+
+            assert await told() == 1
+            await stage.clock.advance(timedelta(seconds=100), stage.app.hub.idle)
+            assert await told() == 0
+            await stage.clock.advance(timedelta(seconds=20), stage.app.hub.idle)
+            assert await told() == 1
 
     async def test_what_is_said_is_one_line_without_control_characters(self, staged: Staged) -> None:
         async with staged(Parrot) as stage:
