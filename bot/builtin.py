@@ -128,7 +128,7 @@ class Builtin(Plugin):
 
     @command("about")
     async def about(self, ctx: Context) -> None:
-        """Say what Muster is and what it keeps of this room."""
+        """Say what Muster is and what it keeps of this room. Example: !about"""
         ctx.reply(
             f"I am Muster {self.bot.version}: I run meetings and write their minutes. {self._kept(ctx.room)}"
         )
@@ -149,12 +149,12 @@ class Builtin(Plugin):
 
     @command("ping")
     async def ping(self, ctx: Context) -> None:
-        """Answer, to show that Muster is there."""
+        """Answer, to show that Muster is there. Example: !ping"""
         ctx.reply("pong")
 
     @command("plugins")
     async def plugins(self, ctx: Context) -> None:
-        """List the plugins and what each does."""
+        """List the plugins and what each does. Example: !plugins"""
         ctx.list(
             [f"{plugin.name}: {about(type(plugin))}" for plugin in self._app.hub.plugins]
             + [f"{name}: disabled" for name in self._app.disabled]
@@ -190,7 +190,7 @@ class Builtin(Plugin):
 
     @command("rooms")
     async def rooms(self, ctx: Context) -> None:
-        """List the rooms Muster shares with you; to an owner, all."""
+        """List the rooms Muster shares with you; to an owner, all. Example: !rooms"""
         everywhere = self.bot.allows(ctx.actor, OWNER)
         rooms = [str(room) for room in self.bot.rooms() if everywhere or self._shares(room, ctx.actor)]
         ctx.reply(f"I am in {listed(sorted(rooms)) or 'no room that you are in'}.")

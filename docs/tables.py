@@ -113,13 +113,9 @@ def words() -> Iterator[str]:
 
 
 def _spellings(word: Word) -> Iterator[str]:
+    yield literal(word.usage("#"))
     if word.style is Style.HASH:
-        yield literal(f"#{word.syntax}")
         yield from (literal(f"#{alias}") for alias in word.aliases)
-    elif word.name in {"agenda=", "s", "bare ballot"}:  # names that nobody types
-        yield literal(word.syntax.removeprefix(f"{word.name} "))
-    else:
-        yield literal(word.syntax)
 
 
 def profiles() -> Iterator[str]:

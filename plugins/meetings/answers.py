@@ -22,6 +22,8 @@ from plugins.meetings.owners import due_date
 from plugins.meetings.running import Running
 from plugins.meetings.search import search
 from plugins.meetings.settings import MeetingSettings
+from plugins.meetings.votes import bare_ballot
+from plugins.meetings.words import TABLE, WORDS, Word, recogniser
 
 _MOST_ACTIONS = 2**31 - 1  # what the column takes on every database
 _MOST_CONFIDED = 5  # of a chair's restricted meetings
@@ -294,6 +296,14 @@ class Answers(Plugin, ABC):
 
     # What others ask
 
+    def explain(self, subject: str, room: Room) -> str | None:
+        """What a meeting's word does: ``!help #topic``, ``!help topic``."""
+        prefix = self.settings.prefix
+        entry = WORDS.get(subject) or WORDS.get(subject.removeprefix(prefix))
+        if entry is None or not entry.is_typed:
+            entry = _form(subject, prefix)
+        return None if entry is None else entry.explained(prefix)
+
     async def briefing(self, room: Room) -> list[Brief]:
         """The room's open actions."""
         found = [task for task in self.tasks.values() if task.room == room and not task.restricted]
@@ -334,3 +344,13 @@ def _shown(task: tables.Task) -> str:
     due = f", due {task.due}" if task.due else ""
     state = "" if task.state is ActionState.OPEN else f" [{task.state}]"
     return f"{task.number}: {task.text} ({who}{due}){state}"
+
+
+def _form(subject: str, prefix: str) -> Word | None:
+    """The word that ``subject`` is an example of, or that the manual writes so: ``+1``, ``s/a/b/``."""
+    if bare_ballot(subject) is not None:
+        return WORDS["bare ballot"]
+    found = recogniser("w3c", prefix).find(subject)
+    if found is not None and found.name in WORDS:
+        return WORDS[found.name]
+    return next((entry for entry in TABLE if entry.usage(prefix).lower() == subject), None)

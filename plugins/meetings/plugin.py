@@ -46,7 +46,14 @@ from plugins.meetings.opening import Opening
 from plugins.meetings.publishing import Publisher
 from plugins.meetings.running import Running
 from plugins.meetings.settings import MeetingSettings
-from plugins.meetings.words import WORDS, Style, is_off, opening_refused, opening_words, opens, recogniser
+from plugins.meetings.words import (
+    WORDS,
+    is_off,
+    opening_refused,
+    opening_words,
+    opens,
+    recogniser,
+)
 
 log = logging.getLogger(__name__)
 
@@ -525,15 +532,6 @@ class Meetings(Answers):
         if found is None or entry is None or (private and found.name == "vote"):
             return False
         return entry.style is found.style
-
-    def explain(self, subject: str, room: Room) -> str | None:
-        """What a meeting's word does: ``!help #topic``, ``!help topic``."""
-        prefix = self.settings.prefix
-        entry = WORDS.get(subject) or WORDS.get(subject.removeprefix(prefix))
-        if entry is None or not entry.is_typed:
-            return None
-        usage = prefix + entry.syntax if entry.style is Style.HASH else entry.syntax
-        return f"{usage} ({entry.who.value}, in a meeting): {entry.meaning}"
 
     def entered(self, state: RoomState) -> None:
         """Arm the meeting's timer again: its silence may have passed while Muster was away."""

@@ -72,7 +72,7 @@ Handler: TypeAlias = "Callable[[Meeting, Said], Iterator[Effect]]"
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One row of the table of commands. ``syntax`` has no prefix; ``meaning`` is one sentence."""
+    """A row of the table of commands. ``syntax``, ``example`` have no prefix; ``meaning`` is one sentence."""
 
     name: str
     aliases: tuple[str, ...]
@@ -80,11 +80,24 @@ class Word:
     style: Style
     syntax: str
     meaning: str
+    example: str
     run: Handler
 
     def typed(self, prefix: str) -> str:
         """The word as people type it."""
         return prefix + self.name if self.style is Style.HASH else self.name
+
+    def usage(self, prefix: str) -> str:
+        """How it is written, for people."""
+        if self.style is Style.HASH:
+            return prefix + self.syntax
+        return self.syntax if self.is_typed else self.syntax.removeprefix(self.name).lstrip()
+
+    def explained(self, prefix: str) -> str:
+        """In one line: how it is written, who may, what it does, and an example."""
+        example = prefix + self.example if self.style is Style.HASH else self.example
+        about = f"({self.who.value}, in a meeting): {self.meaning}"
+        return f"{self.usage(prefix)} {about} Example: {example}"
 
     @property
     def is_typed(self) -> bool:
@@ -103,12 +116,20 @@ WORDS: dict[str, Word] = {}
 
 
 def word(
-    *names: str, who: Who = Who.ANYONE, style: Style = Style.HASH, syntax: str = "", meaning: str
+    *names: str,
+    who: Who = Who.ANYONE,
+    style: Style = Style.HASH,
+    syntax: str = "",
+    meaning: str,
+    example: str = "",
 ) -> Callable[[Handler], Handler]:
-    """Register the handler of a word, with its other spellings."""
+    """Register the handler of a word, with its other spellings. Where no ``example`` is given it is the word
+    alone.
+    """
 
     def register(run: Handler) -> Handler:
-        entry = Word(names[0], names[1:], who, style, f"{names[0]} {syntax}".strip(), meaning, run)
+        written = f"{names[0]} {syntax}".strip()
+        entry = Word(names[0], names[1:], who, style, written, meaning, example or names[0], run)
         TABLE.append(entry)
         for name in names:
             if name in WORDS:

@@ -11,9 +11,10 @@ from types import MappingProxyType
 
 import pytest
 
+from bot import loader
 from bot.builtin import Builtin
 from bot.model import Actor, Kind, Line, Room
-from bot.plugin import Context, Plugin, Text, command
+from bot.plugin import Command, Context, Plugin, Text, command
 from bot.testing import Stage
 
 Staged = Callable[..., AbstractAsyncContextManager[Stage]]
@@ -60,11 +61,17 @@ def test_every_command_of_the_core_has_a_transcript(name: str) -> None:
     assert re.search(rf"(?m)^<[^m]\S*> !{name}\b", typed)
 
 
-@pytest.mark.parametrize("name", [found.name for found in Builtin.commands()])
-def test_every_command_of_the_core_says_what_it_does(name: str) -> None:
-    found = next(one for one in Builtin.commands() if one.name == name)
+OURS: tuple[type[Plugin], ...] = (Builtin, *loader.installed().values())
+
+
+@pytest.mark.parametrize(
+    "found", [found for ours in OURS for found in ours.commands()], ids=lambda one: one.name
+)
+def test_every_command_of_ours_says_what_it_does_and_shows_how(found: Command) -> None:
     assert found.help.endswith(".")
-    assert not found.example or found.example.startswith("!")
+    example = found.example.removeprefix("!")  # what is said in private has none
+    assert example.startswith(found.name)
+    found.syntax.parse(example.removeprefix(found.name))
 
 
 async def test_every_hint_has_the_prefix_that_there_is(staged: Staged) -> None:

@@ -27,6 +27,7 @@ _WITH_NUMBER = re.compile(r"(\d{1,6})\s*(.*)", re.DOTALL)
 @word(
     "agenda",
     syntax="[TEXT or import]",
+    example="agenda the summit",
     meaning="Show the agenda, add a point, or import the team's briefings.",
 )
 def agenda(meeting: Meeting, said: Said) -> Iterator[Effect]:
@@ -44,7 +45,13 @@ def agenda(meeting: Meeting, said: Said) -> Iterator[Effect]:
         yield from add(meeting, said)
 
 
-@word("agenda+", style=Style.BARE, syntax="TEXT", meaning="Put a point on the agenda.")
+@word(
+    "agenda+",
+    style=Style.BARE,
+    syntax="TEXT",
+    example="agenda+ the summit",
+    meaning="Put a point on the agenda.",
+)
 def add(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Whoever proposes it may change it."""
     number = meeting.agenda.add(said.rest, said.nick)
@@ -75,7 +82,13 @@ def _refusal(meeting: Meeting, said: Said, number: int, what: str) -> str:
     return f"Whoever proposed it, or a chair, can {what} a point."
 
 
-@word("agenda-", style=Style.BARE, syntax="N", meaning="Strike a point: its proposer or a chair.")
+@word(
+    "agenda-",
+    style=Style.BARE,
+    syntax="N",
+    example="agenda- 2",
+    meaning="Strike a point: its proposer or a chair.",
+)
 def drop(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Its number is not given again."""
     number = int(said.rest)
@@ -87,7 +100,11 @@ def drop(meeting: Meeting, said: Said) -> Iterator[Effect]:
 
 
 @word(
-    "agenda=", style=Style.BARE, syntax="agenda N = TEXT", meaning="Change a point: its proposer or a chair."
+    "agenda=",
+    style=Style.BARE,
+    syntax="agenda N = TEXT",
+    example="agenda 2 = the summit in May",
+    meaning="Change a point: its proposer or a chair.",
 )
 def change(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """The number stays."""
@@ -121,7 +138,14 @@ def next_point(meeting: Meeting, said: Said) -> Iterator[Effect]:
         yield from _taken(meeting, said, point)
 
 
-@word("take up", style=Style.BARE, who=Who.CHAIR, syntax="item N", meaning="Open point N of the agenda.")
+@word(
+    "take up",
+    style=Style.BARE,
+    who=Who.CHAIR,
+    syntax="item N",
+    example="take up item 2",
+    meaning="Open point N of the agenda.",
+)
 def take_up(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Whatever was open is done."""
     current = meeting.agenda.current
@@ -146,6 +170,7 @@ def _taken(meeting: Meeting, said: Said, point: AgendaPoint) -> Iterator[Effect]
     "timebox",
     who=Who.CHAIR,
     syntax="10m",
+    example="timebox 10m",
     meaning="Give the topic some time: a nudge at 80 %, and at the end.",
 )
 def timebox(meeting: Meeting, said: Said) -> Iterator[Effect]:

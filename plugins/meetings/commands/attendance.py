@@ -43,7 +43,12 @@ def _names(rest: str) -> list[str]:
     return [part for part in (" ".join(each.split()) for each in parts) if part] or [_ME]
 
 
-@word("nick", syntax="A, B", meaning="Note that people are present who have not spoken.")
+@word(
+    "nick",
+    syntax="A, B",
+    example="nick bob, carol",
+    meaning="Note that people are present who have not spoken.",
+)
 def nick(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Actions can name them then."""
     names = names_in(said.rest)
@@ -55,7 +60,9 @@ def nick(meeting: Meeting, said: Said) -> Iterator[Effect]:
         yield say(f"Current nicks: {', '.join(meeting.people.nicks)}")
 
 
-@word("here", syntax="[Name]", meaning="Say that you are here, and what your name is.")
+@word(
+    "here", syntax="[Name]", example="here Bob Smith", meaning="Say that you are here, and what your name is."
+)
 def here(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Ties a person's name to the nick."""
     _mark(said.person)
@@ -66,8 +73,14 @@ def here(meeting: Meeting, said: Said) -> Iterator[Effect]:
     yield
 
 
-@word("present+", style=Style.BARE, syntax="[A, B]", meaning="Note yourself or others as present.")
-@word("present", syntax="[A, B]", meaning="Note yourself or others as present.")
+@word(
+    "present+",
+    style=Style.BARE,
+    syntax="[A, B]",
+    example="present+ bob, carol",
+    meaning="Note yourself or others as present.",
+)
+@word("present", syntax="[A, B]", example="present bob, carol", meaning="Note yourself or others as present.")
 def present(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Somebody, or several."""
     for name in _names(said.rest):
@@ -76,7 +89,13 @@ def present(meeting: Meeting, said: Said) -> Iterator[Effect]:
     yield
 
 
-@word("present-", style=Style.BARE, syntax="[A]", meaning="Take somebody out of those present.")
+@word(
+    "present-",
+    style=Style.BARE,
+    syntax="[A]",
+    example="present- bob",
+    meaning="Take somebody out of those present.",
+)
 def not_present(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Somebody, or several."""
     for name in _names(said.rest):
@@ -91,8 +110,14 @@ def not_present(meeting: Meeting, said: Said) -> Iterator[Effect]:
         person.absent, person.declared = True, False
 
 
-@word("regrets+", style=Style.BARE, syntax="[A]", meaning="Note that somebody sends regrets.")
-@word("regrets", syntax="[A, B]", meaning="Note that somebody sends regrets.")
+@word(
+    "regrets+",
+    style=Style.BARE,
+    syntax="[A]",
+    example="regrets+ carol",
+    meaning="Note that somebody sends regrets.",
+)
+@word("regrets", syntax="[A, B]", example="regrets carol", meaning="Note that somebody sends regrets.")
 def regrets(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Somebody, or several."""
     for name in _names(said.rest):

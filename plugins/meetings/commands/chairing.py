@@ -29,7 +29,9 @@ def _current(meeting: Meeting) -> str:
     return f"Current chairs: {meeting.profile.chairs_joined.join(meeting.chair_names) or 'none'}"
 
 
-@word("chair", syntax="A, B", meaning="Make people chairs; alone, say who they are.")
+@word(
+    "chair", syntax="A, B", example="chair bob, carol", meaning="Make people chairs; alone, say who they are."
+)
 def chair(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Who is not here only counts with a known account."""
     names = names_in(said.rest)
@@ -48,7 +50,13 @@ def chair(meeting: Meeting, said: Said) -> Iterator[Effect]:
     yield say(_current(meeting) + absent(missing))
 
 
-@word("unchair", who=Who.CHAIR, syntax="A B", meaning="Take the chair from people; the owner stays.")
+@word(
+    "unchair",
+    who=Who.CHAIR,
+    syntax="A B",
+    example="unchair bob",
+    meaning="Take the chair from people; the owner stays.",
+)
 def unchair(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """By any nick of theirs, or their account."""
     names = names_in(said.rest)
@@ -70,7 +78,7 @@ def _chairs_named(meeting: Meeting, names: list[str]) -> list[Person]:
     return list(dict.fromkeys(person for person in found if person is not None))
 
 
-@word("scribe", who=Who.CHAIR, syntax="A, B", meaning="Let people note decisions.")
+@word("scribe", who=Who.CHAIR, syntax="A, B", example="scribe carol", meaning="Let people note decisions.")
 def scribe(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """A scribe may note what a chair may, and nothing more."""
     missing = []

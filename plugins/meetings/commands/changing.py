@@ -56,7 +56,12 @@ def _follow(meeting: Meeting, item: Noted) -> Iterator[Effect]:
         yield from meeting.topic_effects()
 
 
-@word("undo", syntax="[item N]", meaning="Take an item (the last one) out of the minutes.")
+@word(
+    "undo",
+    syntax="[item N]",
+    example="undo item 7",
+    meaning="Take an item (the last one) out of the minutes.",
+)
 def undo(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """A chair undoes any item, everybody else their own."""
     item: Noted | None
@@ -82,7 +87,7 @@ def undo(meeting: Meeting, said: Said) -> Iterator[Effect]:
     yield meeting.say_of(item, f"Removing item from minutes: {_shown(item)}")
 
 
-@word("redo", syntax="[item N]", meaning="Put an item back that was taken out last.")
+@word("redo", syntax="[item N]", example="redo item 7", meaning="Put an item back that was taken out last.")
 def redo(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """The reverse of undo."""
     match = _NUMBER.fullmatch(said.rest) if said.rest else None
@@ -100,7 +105,7 @@ def redo(meeting: Meeting, said: Said) -> Iterator[Effect]:
         yield meeting.say_of(item, f"Item is back in the minutes: {_shown(item)}")
 
 
-@word("edit", syntax="N TEXT", meaning="Give item N another text.")
+@word("edit", syntax="N TEXT", example="edit 7 fourteen reviews wait", meaning="Give item N another text.")
 def edit(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """The history keeps what it was."""
     match = _EDIT.fullmatch(said.rest)
@@ -127,6 +132,7 @@ def edit(meeting: Meeting, said: Said) -> Iterator[Effect]:
     "s",
     style=Style.SUBSTITUTION,
     syntax="s/old/new/",
+    example="s/forty/fourteen/",
     meaning="Correct the last item that has OLD (/g: each).",
 )
 def substitute(meeting: Meeting, said: Said) -> Iterator[Effect]:
@@ -159,7 +165,13 @@ def substitute(meeting: Meeting, said: Said) -> Iterator[Effect]:
         yield meeting.say_of(changed[0], f"Items changed: {numbers}")
 
 
-@word("redact", who=Who.CHAIR, syntax="N or l-N", meaning="Take the text of an item or a line away for ever.")
+@word(
+    "redact",
+    who=Who.CHAIR,
+    syntax="N or l-N",
+    example="redact l-21",
+    meaning="Take the text of an item or a line away for ever.",
+)
 def redact(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """A stub stays that says who did it and when."""
     match = _REDACT.fullmatch(said.rest)

@@ -20,14 +20,39 @@ _CHANGE = re.compile(
 )
 
 
-@word("info", syntax="TEXT", meaning="Note something.")
-@word("idea", syntax="TEXT", meaning="Note an idea.")
-@word("progress", syntax="TEXT", meaning="Note what has moved on.")
+@word("info", syntax="TEXT", example="info fourteen reviews wait", meaning="Note something.")
+@word("idea", syntax="TEXT", example="idea meet in the morning", meaning="Note an idea.")
 @word(
-    "agreed", "agree", "resolved", "resolution", who=Who.SCRIBE, syntax="TEXT", meaning="Note an agreement."
+    "progress",
+    syntax="TEXT",
+    example="progress the scheduler passes its tests",
+    meaning="Note what has moved on.",
 )
-@word("rejected", "reject", who=Who.SCRIBE, syntax="TEXT", meaning="Note that something was rejected.")
-@word("done", who=Who.SCRIBE, syntax="TEXT", meaning="Note that something is done.")
+@word(
+    "agreed",
+    "agree",
+    "resolved",
+    "resolution",
+    who=Who.SCRIBE,
+    syntax="TEXT",
+    example="agreed we release on Friday",
+    meaning="Note an agreement.",
+)
+@word(
+    "rejected",
+    "reject",
+    who=Who.SCRIBE,
+    syntax="TEXT",
+    example="rejected the new scheduler",
+    meaning="Note that something was rejected.",
+)
+@word(
+    "done",
+    who=Who.SCRIBE,
+    syntax="TEXT",
+    example="done bug 1 is fixed",
+    meaning="Note that something is done.",
+)
 def note(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """An item of the kind that the word names."""
     kind = _KINDS[said.name]
@@ -57,7 +82,13 @@ _KINDS = {
 }
 
 
-@word("help", "halp", syntax="TEXT", meaning="Note that help is wanted.")
+@word(
+    "help",
+    "halp",
+    syntax="TEXT",
+    example="help somebody who knows the scheduler",
+    meaning="Note that help is wanted.",
+)
 def help_(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Alone it asks for Muster's help."""
     if said.rest:
@@ -68,7 +99,12 @@ def help_(meeting: Meeting, said: Said) -> Iterator[Effect]:
         )
 
 
-@word("link", syntax="URL [TEXT]", meaning="Note an address; a line that begins with one does too.")
+@word(
+    "link",
+    syntax="URL [TEXT]",
+    example="link http://bugs.example.org/1 is the critical one",
+    meaning="Note an address; a line that begins with one does too.",
+)
 def link(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """The address and the rest of the line are kept apart."""
     url, text = split_link(said.rest)
@@ -78,7 +114,12 @@ def link(meeting: Meeting, said: Said) -> Iterator[Effect]:
     meeting.items.note(ItemKind.LINK, text, said.person, said.nick, said.line.time, said.number, url=url)
 
 
-@word("action", syntax="WHO to WHAT [by WHEN]", meaning="Give somebody a task.")
+@word(
+    "action",
+    syntax="WHO to WHAT [by WHEN]",
+    example="action bob to fix bug 1 by friday",
+    meaning="Give somebody a task.",
+)
 def action(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """An action has owners, a due date and a state, and outlives the meeting."""
     if not said.rest:

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from plugins.meetings.meeting import Meeting
 
 
-@word("startmeeting", syntax="[--restricted] [NAME or topic]", meaning="Open a meeting.")
+@word(
+    "startmeeting",
+    syntax="[--restricted] [NAME or topic]",
+    example="startmeeting Nova weekly",
+    meaning="Open a meeting.",
+)
 def startmeeting(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """One is open already: say whose."""
     chairs = ", ".join(meeting.chair_names) or meeting.owner

@@ -16,14 +16,24 @@ if TYPE_CHECKING:
 
 
 @word(
-    "q+", style=Style.BARE, syntax="[NICK] [to say X]", meaning="Ask to speak, or put somebody on the queue."
+    "q+",
+    style=Style.BARE,
+    syntax="[NICK] [to say X]",
+    example="q+ to ask about the freeze",
+    meaning="Ask to speak, or put somebody on the queue.",
 )
 def add(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Silent where it worked."""
     yield from _add(meeting, said, front=False)
 
 
-@word("qq+", style=Style.BARE, syntax="[NICK] [to say X]", meaning="Ask to speak first.")
+@word(
+    "qq+",
+    style=Style.BARE,
+    syntax="[NICK] [to say X]",
+    example="qq+ to answer that",
+    meaning="Ask to speak first.",
+)
 def add_first(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """To the front of the queue."""
     yield from _add(meeting, said, front=True)
@@ -38,7 +48,13 @@ def _add(meeting: Meeting, said: Said, *, front: bool) -> Iterator[Effect]:
             return
 
 
-@word("q-", style=Style.BARE, syntax="[NICK]", meaning="Leave the queue; a chair takes anybody off.")
+@word(
+    "q-",
+    style=Style.BARE,
+    syntax="[NICK]",
+    example="q- bob",
+    meaning="Leave the queue; a chair takes anybody off.",
+)
 def remove(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """One's own place, or as a chair anybody's."""
     name = said.rest or said.nick
@@ -55,7 +71,13 @@ def show(meeting: Meeting, said: Said) -> Iterator[Effect]:
     yield say(meeting.queue.show())
 
 
-@word("ack", style=Style.BARE, syntax="NICK or next", meaning="Call somebody on the queue to speak: a chair.")
+@word(
+    "ack",
+    style=Style.BARE,
+    syntax="NICK or next",
+    example="ack next",
+    meaning="Call somebody on the queue to speak: a chair.",
+)
 def ack(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """``ack`` before what is on nobody's queue is just chat, but for a chair's slip in a name that is."""
     is_next = said.rest.lower() == "next"

@@ -30,13 +30,25 @@ def open_topic(
     return item, meeting.topic_effects()
 
 
-@word("topic", who=Who.CHAIR, syntax="TEXT", meaning="Begin a topic, and set the room's topic.")
+@word(
+    "topic",
+    who=Who.CHAIR,
+    syntax="TEXT",
+    example="topic Bugs",
+    meaning="Begin a topic, and set the room's topic.",
+)
 def topic(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """A topic item."""
     yield from _topic(meeting, said, ItemKind.TOPIC)
 
 
-@word("subtopic", who=Who.CHAIR, syntax="TEXT", meaning="Begin a topic within the topic.")
+@word(
+    "subtopic",
+    who=Who.CHAIR,
+    syntax="TEXT",
+    example="subtopic Bug 1",
+    meaning="Begin a topic within the topic.",
+)
 def subtopic(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """A nested topic item."""
     yield from _topic(meeting, said, ItemKind.SUBTOPIC)
@@ -56,6 +68,7 @@ def _topic(meeting: Meeting, said: Said, kind: ItemKind) -> Iterator[Effect]:
     "meetingtopic",
     who=Who.CHAIR,
     syntax="TEXT or none",
+    example="meetingtopic Planning the release",
     meaning="Say what the whole meeting is about; it stands behind each topic.",
 )
 def meetingtopic(meeting: Meeting, said: Said) -> Iterator[Effect]:
@@ -64,7 +77,13 @@ def meetingtopic(meeting: Meeting, said: Said) -> Iterator[Effect]:
     yield from meeting.topic_effects()
 
 
-@word("meetingname", who=Who.CHAIR, syntax="NAME", meaning="Name the meeting (and its series).")
+@word(
+    "meetingname",
+    who=Who.CHAIR,
+    syntax="NAME",
+    example="meetingname nova weekly",
+    meaning="Name the meeting (and its series).",
+)
 def meetingname(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """The name is made safe: lower case, ``_`` for what is no letter, digit or ``-``."""
     if not said.rest:
@@ -78,6 +97,7 @@ def meetingname(meeting: Meeting, said: Said) -> Iterator[Effect]:
     "meeting",
     who=Who.CHAIR,
     syntax="NAME",
+    example="meeting Nova weekly",
     meaning="Name the meeting and set its topic, as in Meeting: NAME.",
 )
 def meeting_(meeting: Meeting, said: Said) -> Iterator[Effect]:

@@ -30,7 +30,13 @@ def _open(meeting: Meeting, poll: Poll) -> None:
         poll.set_voters(names, [person.now().key for person in people])
 
 
-@word("startvote", who=Who.CHAIR, syntax="Question? A, B C", meaning="Open a vote; Yes and No by default.")
+@word(
+    "startvote",
+    who=Who.CHAIR,
+    syntax="Question? A, B C",
+    example="startvote Ship on Friday? Yes, No, Later",
+    meaning="Open a vote; Yes and No by default.",
+)
 def startvote(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """One vote at a time."""
     if meeting.poll is not None:
@@ -51,7 +57,13 @@ def _already(meeting: Meeting, poll: Poll) -> str:
     return f"Already voting on '{poll.question}'. {meeting.prefix}endvote ends it."
 
 
-@word("motion", who=Who.CHAIR, syntax="TEXT", meaning="Open a plus/minus vote.")
+@word(
+    "motion",
+    who=Who.CHAIR,
+    syntax="TEXT",
+    example="motion adopt the new rules",
+    meaning="Open a plus/minus vote.",
+)
 def motion(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """``+1``, ``-1`` and ``+0`` count until it is closed."""
     if meeting.poll is not None:
@@ -75,7 +87,7 @@ def motion(meeting: Meeting, said: Said) -> Iterator[Effect]:
     )
 
 
-@word("vote", syntax="OPTION", meaning="Vote; the last vote counts.")
+@word("vote", syntax="OPTION", example="vote yes", meaning="Vote; the last vote counts.")
 def vote(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Where the profile has it so, and no vote is open, a chair opens a motion."""
     poll = meeting.poll
@@ -97,7 +109,9 @@ def vote(meeting: Meeting, said: Said) -> Iterator[Effect]:
     yield from _cast(meeting, poll, said, said.rest)
 
 
-@word("bare ballot", style=Style.BARE, syntax="+1, -1 or +0", meaning="Vote on the open motion.")
+@word(
+    "bare ballot", style=Style.BARE, syntax="+1, -1 or +0", example="+1", meaning="Vote on the open motion."
+)
 def ballot(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """The fold has found that a motion is open."""
     if meeting.poll is not None:
@@ -153,6 +167,7 @@ def inconclusive(meeting: Meeting, said: Said) -> Iterator[Effect]:
     "accept",
     who=Who.SCRIBE,
     syntax="TEXT",
+    example="accepted the new rules",
     meaning="Note that something was accepted; closes an open motion as carried.",
 )
 def accepted(meeting: Meeting, said: Said) -> Iterator[Effect]:
@@ -177,7 +192,9 @@ def _close(meeting: Meeting, poll: Poll, said: Said, ruling: str = "") -> Iterat
     yield from announced
 
 
-@word("voters", who=Who.CHAIR, syntax="A B or everyone", meaning="Say who may vote.")
+@word(
+    "voters", who=Who.CHAIR, syntax="A B or everyone", example="voters alice bob", meaning="Say who may vote."
+)
 def voters(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Somebody here, or a known account, is meant as a person; any other name by its first bearer."""
     wanted = names_in(said.rest)
@@ -204,7 +221,13 @@ def voters(meeting: Meeting, said: Said) -> Iterator[Effect]:
     yield say(f"Current voters: {', '.join([*(person.nick for person in people), *names])}")
 
 
-@word("votesrequired", who=Who.CHAIR, syntax="N", meaning="Say how many votes for it a motion needs.")
+@word(
+    "votesrequired",
+    who=Who.CHAIR,
+    syntax="N",
+    example="votesrequired 5",
+    meaning="Say how many votes for it a motion needs.",
+)
 def votesrequired(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """0: a majority is enough."""
     if _COUNT.fullmatch(said.rest) is None:

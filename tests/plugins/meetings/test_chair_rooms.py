@@ -75,9 +75,19 @@ async def test_help_explains_a_meetings_word_with_or_without_its_prefix(tmp_path
     async with Stage(tmp_path) as stage:
         await stage.play("""
             <alice> !help #topic
-            <muster> #topic TEXT (chair, in a meeting): [...]
+            <muster> #topic TEXT (chair, in a meeting): Begin a topic, [...] Example: #topic Bugs
             <alice> !help q+
-            <muster> q+ [...]
+            <muster> q+ [...] Example: q+ to ask about the freeze
+            <alice> !help +1
+            <muster> +1, -1 or +0 (anyone, in a meeting): Vote on the open motion. Example: +1
+            <alice> !help agenda N = TEXT
+            <muster> agenda N = TEXT (anyone, in a meeting): [...] Example: agenda 2 = the summit in May
+            <bob> !help s/a/b/
+            <muster> s/old/new/ (anyone, in a meeting): [...] Example: s/forty/fourteen/
+            <bob> !help Topic: Bugs
+            <muster> #topic TEXT [...]
+            <bob> !help q?
+            <muster> q? (anyone, in a meeting): Say who is on the queue. Example: q?
             <alice> !help nothing-like-it
             <muster> alice: There is no command 'nothing-like-it'.[...]
         """)

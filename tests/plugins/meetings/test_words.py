@@ -5,15 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plugins.meetings.profiles import PROFILES, profile_named
+from plugins.meetings.votes import bare_ballot
 from plugins.meetings.words import (
     TABLE,
     WORDS,
     Recogniser,
     Style,
+    Word,
     is_off,
     opening_refused,
     opening_words,
     opens,
+    recogniser,
     split_link,
     substitution,
 )
@@ -101,6 +104,20 @@ def test_every_word_is_in_the_table_once_and_says_what_it_does() -> None:
     for entry in TABLE:
         assert entry.meaning.endswith(".") or ";" in entry.meaning
         assert entry.syntax.startswith(entry.name) or entry.style is not Style.HASH
+
+
+@pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.name)
+def test_every_word_has_an_example_that_is_recognised_as_that_word(entry: Word) -> None:
+    typed = "#" + entry.example if entry.style is Style.HASH else entry.example
+    if entry.name == "bare ballot":
+        assert bare_ballot(typed) == "+1"
+    else:
+        found = recogniser("w3c", "#").find(typed)
+        assert found is not None
+        assert (found.name, found.style) == (entry.name, entry.style)
+        assert bool(found.rest) == (entry.usage("") != entry.name)
+    assert entry.explained("#").endswith(f" Example: {typed}")
+    assert len(entry.explained("#")) < 350  # one message on every network
 
 
 def test_meetbots_words_are_all_there() -> None:
