@@ -12,7 +12,7 @@ from plugins.meetings.effects import ActionSet, Effect, Ended, SetTopic
 from plugins.meetings.items import Noted
 from plugins.meetings.minutes import ActionState, ItemKind, Vote
 from plugins.meetings.people import Person
-from plugins.meetings.replies import say, say_lines
+from plugins.meetings.replies import say
 from plugins.meetings.votes import Poll, outcome_text, results_text, show_choices
 
 if TYPE_CHECKING:
@@ -101,16 +101,25 @@ def close_vote(
     meeting.poll = None
     meeting.votes.append(vote)
     item = meeting.items.note(
-        ItemKind.VOTE, results_text(vote), person, nick, line.time, meeting.line_count, derived=True
+        ItemKind.VOTE,
+        results_text(vote),
+        person,
+        nick,
+        line.time,
+        meeting.line_count,
+        derived=True,
+        sources=(poll.line,),
     )
+    item.left = poll.left
+    poll.items.append((item, vote))
     return item, _announced(meeting, poll, vote)
 
 
 def _announced(meeting: Meeting, poll: Poll, vote: Vote) -> Iterator[Effect]:
     if not vote.motion:
         rows = show_choices(vote.choices) if any(each.count for each in vote.choices) else ["Nobody voted."]
-        yield say(f'Voted on "{vote.question}" Results are')
-        yield from say_lines(rows)
+        yield meeting.say_of(poll, f'Voted on "{vote.question}" Results are')
+        yield from meeting.say_lines_of(poll, rows)
         return
     votes_for, against, abstained = (choice.count for choice in vote.choices)
     outcome = outcome_text(vote)
@@ -124,9 +133,9 @@ def _announced(meeting: Meeting, poll: Poll, vote: Vote) -> Iterator[Effect]:
     ended = f"Voting ended on: {vote.question}"
     counts = f"Votes for: {votes_for}, Votes against: {against}, Abstentions: {abstained}"
     if meeting.profile.name == "ubuntu":
-        yield from (say(ended), say(counts), say(outcome))
+        yield from (meeting.say_of(poll, ended), say(counts), say(outcome))
     else:
-        yield say(f"{counts}. {outcome}. {ended}")
+        yield meeting.say_of(poll, f"{counts}. {outcome}. {ended}")
 
 
 def action_effect(meeting: Meeting, item: Noted) -> ActionSet:
@@ -138,6 +147,16 @@ def action_effect(meeting: Meeting, item: Noted) -> ActionSet:
 def action_key(meeting: Meeting, item: Noted) -> str:
     """What names an action for ever: the meeting's id and the item's number."""
     return f"{meeting.id}-a{item.number}"
+
+
+def actions_changed(before: Meeting, after: Meeting) -> Iterator[ActionSet]:
+    """The actions that another fold of the same meeting sees otherwise: whose they are may have hung on a
+    name that is gone.
+    """
+    known = {action_effect(before, item) for item in before.items if item.kind is ItemKind.ACTION}
+    for item in after.items:
+        if item.kind is ItemKind.ACTION and (made := action_effect(after, item)) not in known:
+            yield made
 
 
 def _about_topic(meeting: Meeting, topic: Noted | None, text: str) -> Effect:

@@ -53,7 +53,8 @@ class Redact:
     """Overwrite journaled lines for ever: pairs of a line's number N in the meeting and its new text.
 
     ``items``: numbers of items whose ``meetings.edited`` notes carry the text too: their ``data["text"]``
-    becomes the stub (the last line's new text without its command word). ``action``: the key of the action
+    becomes the stub (the last line's new text without its command word). ``ballots``: of the meeting's notes
+    of secret ballots, counted from 1, those that have another choice now. ``action``: the key of the action
     that the item was, which other meetings may list. ``texts``: what is to be gone, so that what Muster
     itself repeated of it is found. ``refold``: the meeting itself remembers the text, and forgets it by being
     folded again from its lines.
@@ -61,6 +62,7 @@ class Redact:
 
     lines: tuple[tuple[int, str], ...]
     items: tuple[int, ...] = ()
+    ballots: tuple[tuple[int, str], ...] = ()
     action: str = ""
     texts: tuple[str, ...] = field(default=(), compare=False, repr=False)
     refold: bool = False

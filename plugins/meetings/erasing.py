@@ -71,6 +71,8 @@ def erase(
         redact(session, room, {line.seq: text})
     if items:
         _erase_edits(session, room_id, chosen, items)
+    if redacted.ballots:
+        _erase_ballots(session, room_id, chosen, redacted.ballots)
     left = _left(redacted)
     since = LineRow.time >= to_stamp(started - _CLOCKS_DIFFER)
     _erase_repeated(session, [*chosen], [*here, *anywhere], left)
@@ -111,6 +113,16 @@ def _erase_edits(
         told = json.loads(data or "{}")
         if told.get("item") in items:
             _overwrite(session, room_id, place, data=json.dumps({**told, "text": items[told["item"]]}))
+
+
+def _erase_ballots(
+    session: Session, room_id: int | None, chosen: Iterable[Any], ballots: Iterable[tuple[int, str]]
+) -> None:
+    notes_of_it = (LineRow.kind == Kind.NOTE.value, LineRow.text == notes.BALLOT)
+    places = session.scalars(select(LineRow.seq).where(*chosen, *notes_of_it).order_by(LineRow.seq)).all()
+    for number, choice in ballots:
+        if number <= len(places):
+            _overwrite(session, room_id, places[number - 1], data=json.dumps({"choice": choice}))
 
 
 def _erase_repeated(

@@ -21,6 +21,7 @@ from plugins.meetings.minutes import ActionState, Change, Item, ItemKind
 from plugins.meetings.people import Person
 
 _STUB = re.compile(r"\[redacted by .{1,200} at \d\d:\d\d:\d\d UTC\]")
+_LONGEST_NICK = 100  # characters that a stub shows
 
 LOOK_BACK = 200
 """How many items ``s/old/new/`` looks back at, so that no line costs more the longer a meeting is."""
@@ -31,7 +32,7 @@ LONGEST = 4000
 
 def stub(nick: str, time: datetime) -> str:
     """What stands in place of a text that ``nick`` redacted."""
-    return f"[redacted by {nick} at {time.astimezone(UTC):%H:%M:%S} UTC]"
+    return f"[redacted by {nick[:_LONGEST_NICK]} at {time.astimezone(UTC):%H:%M:%S} UTC]"
 
 
 def is_stub(text: str) -> bool:
@@ -41,7 +42,9 @@ def is_stub(text: str) -> bool:
 
 @dataclass(eq=False, slots=True)
 class Noted:
-    """An item as it stands now. ``derived``: its text was made of other lines' (a vote, the agenda)."""
+    """An item as it stands now. ``derived``: its text was made of other lines' (a vote, the agenda), which
+    are its ``sources``. ``left``: what a redaction left of it.
+    """
 
     number: int
     kind: ItemKind
@@ -52,8 +55,9 @@ class Noted:
     time: datetime
     line: int
     derived: bool = False
+    sources: tuple[int, ...] = ()
     removed: bool = False
-    redacted: bool = False
+    left: str = ""
     owners: tuple[str, ...] = ()
     due: date | None = None
     state: ActionState = ActionState.OPEN
@@ -76,6 +80,11 @@ class Noted:
             removed=self.removed,
             changes=tuple(self.changes),
         )
+
+    @property
+    def redacted(self) -> bool:
+        """Whether its text was taken away for ever."""
+        return bool(self.left)
 
     @property
     def whole(self) -> str:
@@ -118,9 +127,10 @@ class Items:
         *,
         url: str = "",
         derived: bool = False,
+        sources: tuple[int, ...] = (),
     ) -> Noted:
         """A new item."""
-        item = Noted(len(self._all) + 1, kind, text, url, person, nick, time, line, derived)
+        item = Noted(len(self._all) + 1, kind, text, url, person, nick, time, line, derived, sources)
         self._all.append(item)
         self._remember(item)
         if not derived:
@@ -220,8 +230,12 @@ class Items:
         item.changes.append(Change("redacted", by, time))
         item.substitutions, item.echoes = [], []
         item.text, item.url, item.owners, item.due = left, "", (), None
-        item.redacted = True
+        item.left = left
         return lines
+
+    def substituted(self, line: int) -> list[int]:
+        """The numbers of the items that the ``s/old/new/`` of that line changed and that have it still."""
+        return sorted(self._substituted.get(line, ()))
 
     def take_back(self, item: Noted) -> None:
         """Forget the last item, as if it had never been noted."""

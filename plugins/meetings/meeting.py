@@ -27,14 +27,14 @@ from plugins.meetings.effects import Effect, ImportAgenda, Save, Say, SetTopic, 
 from plugins.meetings.items import Items, Noted
 from plugins.meetings.minutes import ActionState, Gap, Minutes, OldAction, Vote
 from plugins.meetings.names import meeting_name
-from plugins.meetings.notes import OPENED
+from plugins.meetings.notes import BALLOT, OPENED
 from plugins.meetings.opening import Opening
 from plugins.meetings.people import Connection, People, Person
 from plugins.meetings.profiles import profile_named
 from plugins.meetings.queue import SpeakersQueue
 from plugins.meetings.record import minutes_of
 from plugins.meetings.redaction import Use
-from plugins.meetings.replies import cut
+from plugins.meetings.replies import cut, few
 from plugins.meetings.slips import Slips
 from plugins.meetings.times import EARLIEST, LATEST, gap_of, in_time, zone_named
 from plugins.meetings.votes import Poll, bare_ballot
@@ -66,8 +66,13 @@ class Meeting:
         self.uses = bytearray()
         """What each counted line was (:class:`~plugins.meetings.redaction.Use`), by its number less one."""
 
-        self.held: dict[int, tuple[str, str]] = {}
-        """Texts that the meeting holds from lines that are no items': what stood before it, and the text."""
+        self.ballot_count = 0
+        """How many notes of secret ballots there were."""
+
+        self.held: dict[int, tuple[str, tuple[str, ...]]] = {}
+        """Texts that the meeting holds from lines that are no items': what stood before it, and the text,
+        also as Muster may have repeated it.
+        """
 
         self.people = People(self._merged, self._moved)
         self.chairs = Chairs()
@@ -78,10 +83,14 @@ class Meeting:
         self.old_actions: dict[str, OldAction] = {action.key: action for action in opening.old_actions}
         self.agenda = Agenda()
         self.proposers: dict[int, Person] = {}
+        self.point_lines: dict[int, list[int]] = {}
+        """The lines that gave a point of the agenda its text."""
         self.point_taken: datetime | None = None
         self.next_asked: datetime | None = None
         self.queue = SpeakersQueue()
         self.poll: Poll | None = None
+        self.polls: dict[int, Poll] = {}
+        """Every vote that was opened, by the number of the line that did it."""
         self.voters: tuple[tuple[str, ...], tuple[Person, ...]] | None = None
         self.votes_required = 0
         self.votes: list[Vote] = []
@@ -93,13 +102,14 @@ class Meeting:
         """Actions closed from outside while the meeting ran: key, by whom, and how."""
         self.has_set_topic = False
         self.room_topics: deque[tuple[str, tuple[Noted, ...]]] = deque(maxlen=32)
-        self.own_words: deque[tuple[str, Noted]] = deque(maxlen=64)
-        """What Muster was last asked to say or set that repeats an item: its own line follows."""
+        self.own_words: deque[tuple[str, Noted | Poll]] = deque(maxlen=64)
+        """What Muster was last asked to say or set that repeats an item or a vote: its own line follows."""
 
         minutes = min(max(opening.planned_minutes, 1), 100_000)
         self.clock = Clock(self.started, timedelta(minutes=minutes))
         self._now = line.time
         self._is_history = False
+        self._changes_nothing = False
         self._recognise = Recogniser(self.profile, self.prefix)
         self._slips = Slips()
         self._own_nick = opening.own_nick
@@ -236,6 +246,7 @@ class Meeting:
         self._is_history = line.history
         kind = line.kind
         if kind is Kind.NOTE:
+            self.ballot_count += line.text == BALLOT
             return self._done(outside.noted(self, line))
         self.line_count += 1
         if kind is Kind.SAID or kind is Kind.ACTED:
@@ -334,12 +345,15 @@ class Meeting:
         said = Said(line, self.line_count, connection, found.name, found.rest, is_chair)
         if not self._may(entry, said):
             return self._done(self._refused(entry, said))
+        self._changes_nothing = False
         effects = tuple(entry.run(self, said))
-        if not effects or not all(isinstance(effect, Tell) for effect in effects):
-            self.uses[-1] = Use.COMMAND  # what is only answered to its author changes nothing
-            held, text = redaction.held_text(found.name, found.rest), plain(line.text).rstrip()
+        is_answer = bool(effects) and all(isinstance(effect, Tell) for effect in effects)
+        if not (is_answer or self._changes_nothing):
+            text = plain(line.text).rstrip()
+            self.uses[-1] = redaction.use_of(entry, found, text)
+            held, *repeated = redaction.held_texts(entry, found, text)
             if held and text.endswith(held):
-                self.held[self.line_count] = (text.removesuffix(held), held)
+                self.held[self.line_count] = (text.removesuffix(held), (held, *repeated))
         return self._done(effects)
 
     def _may(self, entry: Word, said: Said) -> bool:
@@ -390,12 +404,23 @@ class Meeting:
         """Answer the one who said it, alone."""
         return Tell(said.nick, cut(text))
 
-    def say_of(self, item: Noted, text: str) -> Say:
-        """Say something in the room that repeats an item's text, and remember so for a redaction."""
+    def changes_nothing(self) -> None:
+        """The command that is being obeyed turns out to be one that does nothing: its line is only text."""
+        self._changes_nothing = True
+
+    def say_of(self, source: Noted | Poll, text: str) -> Say:
+        """Say something in the room that repeats the text of an item or a vote, and remember so for a
+        redaction.
+        """
         text = cut(text)
-        if not self.is_lurking and not self._is_history:
-            self.own_words.append((text, item))
+        if not self.is_lurking and not self._is_history and not source.left:
+            self.own_words.append((text, source))
         return Say(text)
+
+    def say_lines_of(self, source: Noted | Poll, lines: Iterable[str]) -> Iterator[Say]:
+        """Say a few lines, likewise; many are put into one."""
+        for row in few(lines):
+            yield self.say_of(source, row)
 
     def room_topic(self) -> str:
         """What the room's topic should be: what is being talked about, else what it was before."""

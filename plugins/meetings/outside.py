@@ -45,6 +45,7 @@ def _ballot(meeting: Meeting, line: Line) -> Iterator[Effect]:
         yield Tell(nick, f"You have voted openly, in {meeting.room.name}: change your vote there.")
         return
     cast = meeting.poll.cast(voter, nick, choice if isinstance(choice, str) else "", secret=True)
+    meeting.poll.secret_lines[meeting.ballot_count] = cast.option
     if cast.option is None:
         yield Tell(nick, cut(cast.text))
     else:

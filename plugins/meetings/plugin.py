@@ -27,6 +27,7 @@ from bot.plugin import OWNER, Bot, Configured, Retain
 from bot.text import plain
 from plugins.meetings import notes, tables
 from plugins.meetings.answers import Answers
+from plugins.meetings.course import actions_changed
 from plugins.meetings.effects import (
     ActionSet,
     Effect,
@@ -487,7 +488,9 @@ class Meetings(Answers):
                 for entry in running.missed:
                     if entry.seq > entries[-1].seq:
                         meeting.apply(entry.line)  # what came of it is done already
-                running.meeting = meeting
+                before, running.meeting = running.meeting, meeting
+                for changed in actions_changed(before, meeting):
+                    self._set_action(running, changed)
             finally:
                 running.missed = None
 

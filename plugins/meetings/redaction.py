@@ -5,29 +5,36 @@ Rules:
 1. An item is redacted with every line that carried its text: its own, its edits, what Muster repeated.
 2. A line that only said something is redacted by itself. One that gave the meeting a text to hold (a point
    of the agenda, what somebody wants to say, a name, the meeting's topic) keeps its word, and the meeting is
-   folded again. One that did something else (a vote, a chair) is not redacted: the meeting would come to
-   something else.
-3. Redacting, and folding the redacted lines, come to the same meeting.
+   folded again.
+3. A vote loses its question and its options; the ballots count for what these are called then. It is redacted
+   as the line that opened it or as the item that it came to.
+4. One that said who or when (who chairs, who may vote) is not redacted: the meeting would come to something
+   else.
+5. Redacting, and folding the redacted lines, come to the same meeting.
 """
 
 from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.model import Line
 from plugins.meetings.course import action_effect, action_key
 from plugins.meetings.effects import Effect, Redact
 from plugins.meetings.items import Noted, stub
-from plugins.meetings.minutes import ItemKind
+from plugins.meetings.minutes import Change, ItemKind, Vote
+from plugins.meetings.names import meeting_name
 from plugins.meetings.replies import say
+from plugins.meetings.votes import Poll, bare_ballot, results_text, word_ballot
 
 if TYPE_CHECKING:
     from plugins.meetings.meeting import Meeting
-    from plugins.meetings.words import Said
+    from plugins.meetings.words import Found, Said, Word
 
+_MOST_NAMED = 5  # items in one answer
 _LEAST_TOPIC = 40  # characters of a topic that the server cut: fewer could be another's
 
 
@@ -35,18 +42,18 @@ class Use(enum.IntEnum):
     """What a counted line was."""
 
     TEXT = 0  # it only said something
-    EVENT = 1  # it has no text of anybody's
+    EVENT = 1  # it has no text of anybody's, but perhaps a word of the meeting
     COMMAND = 2  # it did something; an item's lines are found through the item
     REDACTED = 3
 
 
 def own_line(meeting: Meeting, line: Line) -> tuple[Effect, ...]:
-    """A line of Muster's own: if it repeats an item, remember so, or have it redacted like the item was."""
+    """A line of Muster's own: if it repeats an item or a vote, remember so, or have it redacted likewise."""
     words = meeting.own_words
-    for index, (text, item) in enumerate(words):
+    for index, (text, source) in enumerate(words):
         if text == line.text:
             del words[index]
-            return _repeated(meeting, (item,))
+            return _repeated(meeting, (source,))
     return ()
 
 
@@ -62,31 +69,58 @@ def own_topic(meeting: Meeting, line: Line) -> tuple[Effect, ...]:
     return ()
 
 
-def _repeated(meeting: Meeting, items: tuple[Noted, ...]) -> tuple[Effect, ...]:
-    """The line that was counted last repeats these items. What Muster says waits for the database, so that
-    it may come after its item's redaction.
+def _repeated(meeting: Meeting, sources: Sequence[Noted | Poll]) -> tuple[Effect, ...]:
+    """The line that was counted last repeats these items or this vote. What Muster says waits for the
+    database, so that it may come after the redaction.
     """
-    for item in items:
-        item.echoes.append(meeting.line_count)
-    gone = next((item for item in items if item.redacted), None)
-    if gone is None:
+    for source in sources:
+        source.echoes.append(meeting.line_count)
+    left = next((source.left for source in sources if source.left), "")
+    if not left:
         return ()
     meeting.uses[-1] = Use.REDACTED
-    return (Redact(((meeting.line_count, gone.text),)),)
+    return (Redact(((meeting.line_count, left),)),)
 
 
-def held_text(name: str, rest: str) -> str:
-    """The text that a command gave the meeting to hold, so that it can be taken back; empty for none."""
-    if name in {"agenda+", "here", "meetingtopic"}:
-        return rest
+def use_of(entry: Word, found: Found, text: str) -> Use:
+    """What a line that did something was: one that is a word alone has no text."""
+    if entry.name == "bare ballot":
+        return Use.COMMAND if _comment(text) else Use.EVENT
+    return Use.COMMAND if found.rest else Use.EVENT
+
+
+def held_texts(entry: Word, found: Found, text: str) -> tuple[str, ...]:
+    """The text with which a command's line ends that can be taken back, empty for none; then what else
+    Muster may have made of it.
+    """
+    name, rest = entry.name, found.rest
+    if name in {"bare ballot", "vote"}:
+        return (_comment(text if name == "bare ballot" else rest),)
+    if name == "nick":
+        return (rest, *rest.replace(",", " ").split())
+    if name in {"present", "present+", "regrets", "regrets+"}:
+        return (rest, *(" ".join(part.split()) for part in rest.split(",")))
+    if name in {"meetingname", "meeting"}:
+        return (rest, meeting_name(rest))
     if name == "agenda=":
-        return rest.partition(" ")[2].lstrip("= ")
+        return (rest.partition(" ")[2].lstrip("= "),)
     if name in {"q+", "qq+"}:
-        return (_PURPOSE.search(rest) or ["", ""])[1]
-    return ""
+        return ((_PURPOSE.search(rest) or ["", rest])[1],)
+    if rest.lower() in _NO_TEXT.get(name, ()):
+        return ("",)
+    return (rest if name in _HOLDS or not entry.takes_text else "",)
 
 
+_HOLDS = frozenset({"accepted", "agenda", "agenda+", "here", "meetingtopic"})
+_NO_TEXT = {"agenda": frozenset({"import"}), "meetingtopic": frozenset({"none", "unset"})}
 _PURPOSE = re.compile(r"(?:^|\s)to\s+(?:say\s+)?(.+)", re.DOTALL | re.IGNORECASE)
+_COMMENT = re.compile(r"\s*[^\w\s]?[01][.,;:!]*\s+(.*\S)\s*", re.DOTALL)
+
+
+def _comment(ballot: str) -> str:
+    """What stands behind a ``+1``."""
+    match = _COMMENT.fullmatch(ballot)
+    return "" if match is None or bare_ballot(ballot) is None else match[1]
 
 
 def redact_item(meeting: Meeting, said: Said, item: Noted) -> Iterator[Effect]:
@@ -95,11 +129,7 @@ def redact_item(meeting: Meeting, said: Said, item: Noted) -> Iterator[Effect]:
         yield meeting.tell(said, f"Item {item.number} is redacted already.")
         return
     if item.derived:
-        yield meeting.tell(
-            said,
-            f"Item {item.number} was made of other lines (a vote, the agenda), which cannot be redacted. "
-            f"Take it out of the minutes with {meeting.prefix}undo {item.number}.",
-        )
+        yield from _redact_derived(meeting, said, item)
         return
     in_topic = item in meeting.items.current_topics()
     texts = tuple(dict.fromkeys([item.text, item.whole, *(change.before for change in item.changes)]))
@@ -119,8 +149,95 @@ def redact_item(meeting: Meeting, said: Said, item: Noted) -> Iterator[Effect]:
     yield say(f"Item {item.number} is redacted.")
 
 
+def _redact_derived(meeting: Meeting, said: Said, item: Noted) -> Iterator[Effect]:
+    """A vote's item goes with the vote, a topic with the lines that put it on the agenda."""
+    poll = next((meeting.polls[line] for line in item.sources if line in meeting.polls), None)
+    if poll is not None:
+        yield _redact_vote(meeting, said, poll)
+    elif not item.sources:
+        yield meeting.tell(
+            said,
+            f"Item {item.number} came with an imported agenda, whose texts are noted elsewhere too. "
+            f"{meeting.prefix}undo {item.number} takes it out of the minutes; "
+            f"{meeting.prefix}restrictlogs hides minutes and logs.",
+        )
+        return
+    else:
+        yield _redact_held(meeting, said, [line for line in item.sources if line in meeting.held])
+    yield say(f"Item {item.number} is redacted.")
+
+
+def _redact_held(meeting: Meeting, said: Said, numbers: Sequence[int]) -> Redact:
+    """Take back the texts that the meeting holds from these lines, and whatever was made of them."""
+    left = stub(said.nick, said.line.time)
+    lines: list[tuple[int, str]] = []
+    texts: list[str] = []
+    for number in numbers:
+        head, held = meeting.held.pop(number)
+        meeting.uses[number - 1] = Use.REDACTED
+        lines.append((number, head + left))
+        texts += held
+    for item in meeting.items:
+        if not item.redacted and item.sources and item.sources[-1] in numbers:
+            item.left = left
+            item.changes.append(Change("redacted", said.nick, said.line.time))
+            lines += [(number, left) for number in item.echoes]
+    return Redact(
+        tuple(sorted(lines)), texts=tuple(dict.fromkeys(text for text in texts if text)), refold=True
+    )
+
+
+def _redact_vote(meeting: Meeting, said: Said, poll: Poll) -> Redact:
+    """Take away what a vote asked. What it came to stays."""
+    left = stub(said.nick, said.line.time)
+    question = poll.question
+    named = poll.redact(left)
+    lines = {poll.line: f"{meeting.prefix}{poll.word} {left}"}
+    if not poll.is_motion:
+        lines[poll.line] = f"{meeting.prefix}{poll.word} {poll.question} {', '.join(poll.choices)}"
+    ballots = {}
+    for number, option in poll.lines.items():
+        if option is None or option in named:
+            # What was no option may have been nearly one.
+            lines[number] = left if option is None else f"{meeting.prefix}vote {named[option]}"
+    for number, option in poll.secret_lines.items():
+        if option is None or option in named:
+            ballots[number] = "" if option is None else named[option]
+    poll.lines = {number: named.get(option or "", option) for number, option in poll.lines.items()}
+    poll.secret_lines = {n: named.get(option or "", option) for n, option in poll.secret_lines.items()}
+    lines |= dict.fromkeys(poll.echoes, left)
+    poll.echoes = []
+    meeting.votes[:] = [
+        _renamed(vote, poll, named) if vote.line == poll.line else vote for vote in meeting.votes
+    ]
+    texts = [question]
+    noted = []
+    for item, vote in poll.items:
+        texts += [item.text, *(change.before for change in item.changes)]
+        noted += [item.number] if item.notes else []
+        lines |= dict.fromkeys(item.echoes, left)
+        item.echoes, item.left = [], left
+        item.text = results_text(_renamed(vote, poll, named))
+        item.changes = [replace(change, before=change.before and item.text) for change in item.changes]
+        item.changes.append(Change("redacted", said.nick, said.line.time))
+    poll.items = [(item, _renamed(vote, poll, named)) for item, vote in poll.items]
+    for number in lines:
+        meeting.uses[number - 1] = Use.REDACTED
+    return Redact(
+        tuple(sorted(lines.items())),
+        items=tuple(noted),
+        ballots=tuple(sorted(ballots.items())),
+        texts=tuple(dict.fromkeys(text for text in texts if text)),
+    )
+
+
+def _renamed(vote: Vote, poll: Poll, named: Mapping[str, str]) -> Vote:
+    choices = (replace(each, option=named.get(each.option, each.option)) for each in vote.choices)
+    return replace(vote, question=poll.question, choices=tuple(choices))
+
+
 def redact_line(meeting: Meeting, said: Said, number: int) -> Iterator[Effect]:
-    """Redact one line, or the item that it carries."""
+    """Redact one line, or the item or the vote that it carries."""
     if not 1 <= number < meeting.line_count:
         yield meeting.tell(said, f"There is no line l-{number} before this one.")
         return
@@ -128,23 +245,39 @@ def redact_line(meeting: Meeting, said: Said, number: int) -> Iterator[Effect]:
     item = meeting.items.by_line.get(number)
     if item is not None:
         yield from redact_item(meeting, said, item)
-    elif number in meeting.held and use == Use.COMMAND:
-        head, text = meeting.held.pop(number)
-        meeting.uses[number - 1] = Use.REDACTED
-        new = head + stub(said.nick, said.line.time)
-        yield Redact(((number, new),), texts=(text,), refold=True)
+    elif use == Use.REDACTED:
+        yield meeting.tell(said, f"Line l-{number} is redacted already.")
+    elif use == Use.EVENT:
+        yield meeting.tell(said, f"Line l-{number} holds no text that could be redacted.")
+    elif number in meeting.polls:
+        yield _redact_vote(meeting, said, meeting.polls[number])
+        yield say(f"Line l-{number} is redacted.")
+    elif number in meeting.held:
+        yield _redact_held(meeting, said, [number])
         yield say(f"Line l-{number} is redacted.")
     elif use == Use.TEXT:
         meeting.uses[number - 1] = Use.REDACTED
         yield Redact(((number, stub(said.nick, said.line.time)),))
         yield say(f"Line l-{number} is redacted.")
-    elif use == Use.REDACTED:
-        yield meeting.tell(said, f"Line l-{number} is redacted already.")
-    elif use == Use.EVENT:
-        yield meeting.tell(said, f"Line l-{number} holds no text that could be redacted.")
     else:
-        yield meeting.tell(
-            said,
-            f"Line l-{number} was a command that the meeting follows from, and cannot be redacted. "
-            f"An item can: {meeting.prefix}redact NUMBER. {meeting.prefix}restrictlogs hides the logs.",
+        yield meeting.tell(said, _refusal(meeting, number))
+
+
+def _refusal(meeting: Meeting, number: int) -> str:
+    """Why a line that did something keeps its text, and what helps."""
+    corrected = meeting.items.substituted(number)
+    if corrected:
+        names = ", ".join(f"{meeting.prefix}redact {item}" for item in corrected[:_MOST_NAMED])
+        return f"Line l-{number} corrected what was noted, and is redacted with that: {names}."
+    poll = next((poll for poll in meeting.polls.values() if number in poll.lines), None)
+    if poll is not None and (poll.is_motion or word_ballot(poll.lines[number] or "") is not None):
+        return f"Line l-{number} is a ballot, and holds no text that could be redacted."
+    if poll is not None:
+        return (
+            f"Line l-{number} is a ballot, and its option is redacted with the vote: "
+            f"{meeting.prefix}redact l-{poll.line}."
         )
+    return (
+        f"Line l-{number} was a command that the meeting follows from, so it stays. "
+        f"{meeting.prefix}restrictlogs makes all of the meeting private."
+    )

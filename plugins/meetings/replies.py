@@ -32,10 +32,7 @@ def say_words(text: str) -> Iterator[Say]:
         yield Say(part)
 
 
-def say_lines(lines: Iterable[str]) -> Iterator[Say]:
-    """Say a few lines; many are put into one."""
+def few(lines: Iterable[str]) -> list[str]:
+    """A few lines as they are; many are put into one."""
     rows = list(lines)
-    if len(rows) > MOST_LINES:
-        rows = ["; ".join(rows)]
-    for row in rows:
-        yield say(row)
+    return ["; ".join(rows)] if len(rows) > MOST_LINES else rows

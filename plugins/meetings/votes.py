@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.text import fold_nick, split
+from plugins.meetings.items import Noted
 from plugins.meetings.minutes import Choice, Vote
 
 FOR, AGAINST, ABSTAIN = "+1", "-1", "+0"
@@ -93,6 +94,18 @@ class Poll:
         self.required = max(0, required)
         self.prefix = "#"
         """What the words begin with that complaints name."""
+        self.word = "motion" if is_motion else "startvote"
+        """The word that opened it."""
+        self.lines: dict[int, str | None] = {}
+        """The lines of ``#vote``, and what became of each: an option, or ``None``."""
+        self.secret_lines: dict[int, str | None] = {}
+        """Likewise the notes of secret ballots, by their number among all of the meeting."""
+        self.items: list[tuple[Noted, Vote]] = []
+        """What it came to: more than one where a meeting that had ended was taken up again."""
+        self.echoes: list[int] = []
+        """What Muster said of it."""
+        self.left = ""
+        """What a redaction left of the question."""
         self._strangers: dict[str, str] = {}  # how a voter whom nobody knows yet is called -> their key
         self._stranger_count = 0
         self._ballots: dict[str, _Ballot] = {}
@@ -159,11 +172,12 @@ class Poll:
         also with a comment behind, and the words of :func:`word_ballot`.
         """
         voter = self._person(voter)
-        if not self._admit(voter, name):
+        if not self._has_place(voter, name):
             return Cast(None, f"{name}: {self._refusal(name)}")
         option, complaint = self._find(word)
         if option is None:
             return Cast(None, f"{name}: {complaint}")
+        self._admit(voter, name)
         self._sequence += 1
         self._ballots[voter] = _Ballot(self._sequence, name, option, secret)
         return Cast(option)
@@ -215,6 +229,26 @@ class Poll:
         if option in self.choices and count > 0:
             self._totals[option] = self._totals.get(option, 0) + count
 
+    def redact(self, left: str) -> dict[str, str]:
+        """Forget the question, of which ``left`` stays, and the options; what each of these is called now.
+
+        The usual answers (yes, no, abstain) tell nothing and stay as they are. Every ballot still counts.
+        """
+        self.left = left
+        self.question = " ".join(left.split()) if self.is_motion else f"{' '.join(left.split())}?"
+        named = {
+            option: f"option {number}"
+            for number, option in enumerate(self.choices, 1)
+            if not self.is_motion and word_ballot(option) is None
+        }
+        self.choices = tuple(named.get(option, option) for option in self.choices)
+        self._ballots = {
+            voter: replace(ballot, option=named.get(ballot.option, ballot.option))
+            for voter, ballot in self._ballots.items()
+        }
+        self._totals = {named.get(option, option): count for option, count in self._totals.items()}
+        return named
+
     def voted_openly(self, voter: str) -> bool:
         """Whether this person's ballot is one that everybody saw."""
         ballot = self._ballots.get(self._person(voter))
@@ -259,16 +293,18 @@ class Poll:
             voter = known_as
         return voter
 
-    def _admit(self, voter: str, name: str) -> bool:
-        """Whether the person may vote; they take the place of their name where it is free."""
+    def _has_place(self, voter: str, name: str) -> bool:
+        """Whether the person may vote: they are admitted, or the place of their name is free."""
         if self._voters is None or voter in self._admitted:
             return True
         folded = fold_nick(name)
-        if folded not in self._voters or folded in self._places:
-            return False
-        self._places.add(folded)
-        self._admitted.add(voter)
-        return True
+        return folded in self._voters and folded not in self._places
+
+    def _admit(self, voter: str, name: str) -> None:
+        """Somebody who may vote does so, and takes the place of their name."""
+        if self._voters is not None and voter not in self._admitted and self._has_place(voter, name):
+            self._places.add(fold_nick(name))
+            self._admitted.add(voter)
 
     def _refusal(self, name: str) -> str:
         if fold_nick(name) in self._places:

@@ -100,6 +100,11 @@ class Word:
         return f"{self.usage(prefix)} {about} Example: {example}"
 
     @property
+    def takes_text(self) -> bool:
+        """Whether what stands behind the word means anything."""
+        return self.syntax != self.name
+
+    @property
     def is_typed(self) -> bool:
         """Whether people type the name; else it stands for a form of line, which the syntax shows."""
         return self.name not in _FORMS

@@ -61,6 +61,7 @@ def add(meeting: Meeting, said: Said) -> Iterator[Effect]:
         )
         return
     meeting.proposers[number] = said.person
+    meeting.point_lines[number] = [said.number]
     yield say(f"agendum {number} added")
 
 
@@ -117,6 +118,7 @@ def change(meeting: Meeting, said: Said) -> Iterator[Effect]:
         yield meeting.tell(said, refusal)
     else:
         meeting.agenda.edit(number, match[2])
+        meeting.point_lines.setdefault(number, []).append(said.number)
         yield say(f"agendum {number}: {match[2]}")
 
 
@@ -161,7 +163,8 @@ def take_up(meeting: Meeting, said: Said) -> Iterator[Effect]:
 
 def _taken(meeting: Meeting, said: Said, point: AgendaPoint) -> Iterator[Effect]:
     meeting.point_taken, meeting.next_asked = said.line.time, None
-    _, effects = open_topic(meeting, said, point.text, derived=True)
+    sources = tuple(meeting.point_lines.get(point.number, ()))
+    _, effects = open_topic(meeting, said, point.text, derived=True, sources=sources)
     yield from effects
     yield say(f"agendum {point.number} -- {point.text} -- taken up [from {point.by}]")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.text import fold_nick
 from plugins.meetings.commands.chairing import names_in
 from plugins.meetings.effects import Effect
+from plugins.meetings.items import is_stub
 from plugins.meetings.people import Person
 from plugins.meetings.replies import say
 from plugins.meetings.words import Said, Style, word
@@ -37,8 +38,10 @@ def _mark(person: Person, *, regrets: bool = False) -> None:
 
 def _names(rest: str) -> list[str]:
     """Names as W3C's people write them: commas apart where there are any, since they may hold blanks. Without
-    a name it is whoever says it.
+    a name it is whoever says it. What a redaction left is one name.
     """
+    if is_stub(rest):
+        return [rest]
     parts = rest.split(",") if "," in rest else [rest]
     return [part for part in (" ".join(each.split()) for each in parts) if part] or [_ME]
 
@@ -51,7 +54,7 @@ def _names(rest: str) -> list[str]:
 )
 def nick(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Actions can name them then."""
-    names = names_in(said.rest)
+    names = [said.rest] if is_stub(said.rest) else names_in(said.rest)
     for name in names:
         _declare(meeting, said, name)
     if not names:
@@ -98,8 +101,9 @@ def present(meeting: Meeting, said: Said) -> Iterator[Effect]:
 )
 def not_present(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Somebody, or several."""
+    changed = False
     for name in _names(said.rest):
-        meeting.named.pop(fold_nick(name), None)
+        changed |= meeting.named.pop(fold_nick(name), None) is not None
         connection = meeting.people.here(said.line.actor.network, name)
         person = said.person if name.lower() == _ME else None if connection is None else connection.person
         if person is None:
@@ -108,6 +112,9 @@ def not_present(meeting: Meeting, said: Said) -> Iterator[Effect]:
             yield meeting.tell(said, f"{name} has spoken here; only a chair can take {name} out.")
             continue
         person.absent, person.declared = True, False
+        changed = True
+    if not changed:
+        meeting.changes_nothing()
 
 
 @word(

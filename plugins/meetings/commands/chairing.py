@@ -47,6 +47,8 @@ def chair(meeting: Meeting, said: Said) -> Iterator[Effect]:
             missing.append(name)
         else:
             meeting.give_chair(target)
+    if len(missing) == len(names):
+        meeting.changes_nothing()
     yield say(_current(meeting) + absent(missing))
 
 
@@ -63,7 +65,10 @@ def unchair(meeting: Meeting, said: Said) -> Iterator[Effect]:
     if not names:
         yield meeting.tell(said, f"Say whose chair to take: {meeting.prefix}unchair bob")
         return
-    for person in _chairs_named(meeting, names):
+    chairs = _chairs_named(meeting, names)
+    if not chairs:
+        meeting.changes_nothing()
+    for person in chairs:
         if person is not meeting.owner_person:
             meeting.take_chair(person)
     yield say(_current(meeting))
@@ -88,5 +93,7 @@ def scribe(meeting: Meeting, said: Said) -> Iterator[Effect]:
             missing.append(name)
         else:
             meeting.scribes[target.person if isinstance(target, Connection) else target] = None
+    if len(missing) == len(names_in(said.rest)):
+        meeting.changes_nothing()
     names = ", ".join(person.nick for person in meeting.scribes) or "none"
     yield say(f"Current scribes: {names}{absent(missing)}")

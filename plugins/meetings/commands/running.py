@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 )
 def startmeeting(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """One is open already: say whose."""
+    meeting.changes_nothing()
     chairs = ", ".join(meeting.chair_names) or meeting.owner
     if meeting.first_time(said.person, "startmeeting"):
         yield say(

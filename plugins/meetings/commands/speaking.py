@@ -62,6 +62,7 @@ def remove(meeting: Meeting, said: Said) -> Iterator[Effect]:
     if not own and not said.is_chair:
         yield meeting.tell(said, "Only a chair can take others off the queue.")
     elif text := meeting.queue.remove(said.nick if own else name):
+        meeting.changes_nothing()
         yield say(text)
 
 

@@ -17,15 +17,28 @@ if TYPE_CHECKING:
 
 
 def open_topic(
-    meeting: Meeting, said: Said, text: str, kind: ItemKind = ItemKind.TOPIC, *, derived: bool = False
+    meeting: Meeting,
+    said: Said,
+    text: str,
+    kind: ItemKind = ItemKind.TOPIC,
+    *,
+    derived: bool = False,
+    sources: tuple[int, ...] = (),
 ) -> tuple[Noted, Iterator[Effect]]:
     """A new topic: its item, and the room's topic. Whatever time was set for the last topic is over; a
-    subtopic is within it.
+    subtopic is within it. ``derived`` from the lines ``sources``.
     """
     if kind is ItemKind.TOPIC:
         meeting.clock.timebox = None
     item = meeting.items.note(
-        kind, text, said.person, said.nick, said.line.time, said.number, derived=derived
+        kind,
+        text,
+        said.person,
+        said.nick,
+        said.line.time,
+        said.number,
+        derived=derived,
+        sources=sources,
     )
     return item, meeting.topic_effects()
 

@@ -11,7 +11,7 @@ from plugins.meetings.commands.noting import note
 from plugins.meetings.course import close_vote
 from plugins.meetings.effects import Effect
 from plugins.meetings.people import Connection, Person
-from plugins.meetings.replies import say, say_lines
+from plugins.meetings.replies import say
 from plugins.meetings.votes import Poll, bare_ballot, parse_startvote, word_ballot
 from plugins.meetings.words import Said, Style, Who, word
 
@@ -23,7 +23,7 @@ _COUNT = re.compile(r"\d{1,6}")
 
 
 def _open(meeting: Meeting, poll: Poll) -> None:
-    meeting.poll = poll
+    meeting.poll = meeting.polls[poll.line] = poll
     poll.prefix = meeting.prefix
     if meeting.voters is not None:
         names, people = meeting.voters
@@ -40,21 +40,24 @@ def _open(meeting: Meeting, poll: Poll) -> None:
 def startvote(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """One vote at a time."""
     if meeting.poll is not None:
-        yield say(_already(meeting, meeting.poll))
+        yield _already(meeting, meeting.poll)
         return
     question = parse_startvote(said.rest, meeting.prefix)
     if isinstance(question, str):
         yield meeting.tell(said, question)
         return
-    _open(meeting, Poll.options(question.text, question.options, said.line.time, said.number))
-    yield say(f"Begin voting on: {question.text} Valid vote options are {', '.join(question.options)}.")
+    poll = Poll.options(question.text, question.options, said.line.time, said.number)
+    _open(meeting, poll)
+    options = ", ".join(question.options)
+    yield meeting.say_of(poll, f"Begin voting on: {question.text} Valid vote options are {options}.")
     yield say(f"Vote using '{meeting.prefix}vote OPTION'. Only your last vote counts.")
 
 
-def _already(meeting: Meeting, poll: Poll) -> str:
+def _already(meeting: Meeting, poll: Poll) -> Effect:
+    meeting.changes_nothing()
     if meeting.profile.name == "ubuntu":
-        return f"Voting still open on: {poll.question}"
-    return f"Already voting on '{poll.question}'. {meeting.prefix}endvote ends it."
+        return meeting.say_of(poll, f"Voting still open on: {poll.question}")
+    return meeting.say_of(poll, f"Already voting on '{poll.question}'. {meeting.prefix}endvote ends it.")
 
 
 @word(
@@ -67,20 +70,19 @@ def _already(meeting: Meeting, poll: Poll) -> str:
 def motion(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """``+1``, ``-1`` and ``+0`` count until it is closed."""
     if meeting.poll is not None:
-        yield say(_already(meeting, meeting.poll))
+        yield _already(meeting, meeting.poll)
         return
     if not said.rest:
         yield meeting.tell(said, f"Say what the motion is: {meeting.prefix}motion TEXT")
         return
-    _open(
-        meeting,
-        Poll.motion(said.rest, said.line.time, said.number, required=meeting.votes_required),
-    )
+    poll = Poll.motion(said.rest, said.line.time, said.number, required=meeting.votes_required)
+    poll.word = said.name
+    _open(meeting, poll)
     room = meeting.room.name
     if meeting.profile.name == "hcoop":
         yield say("Voting is open")
         return
-    yield say(f"Please vote on: {said.rest}")
+    yield meeting.say_of(poll, f"Please vote on: {said.rest}")
     yield say(
         "Public votes can be registered by saying +1, -1 or +0 in channel "
         f"(for private voting, private message me with 'vote +1|-1|+0 {room}')"
@@ -104,7 +106,7 @@ def vote(meeting: Meeting, said: Said) -> Iterator[Effect]:
         return
     opens_motion = meeting.profile.vote_opens_motion and poll.is_motion and said.is_chair
     if opens_motion and bare_ballot(said.rest) is None and word_ballot(said.rest) is None:
-        yield say(_already(meeting, poll))
+        yield _already(meeting, poll)
         return
     yield from _cast(meeting, poll, said, said.rest)
 
@@ -120,8 +122,10 @@ def ballot(meeting: Meeting, said: Said) -> Iterator[Effect]:
 
 def _cast(meeting: Meeting, poll: Poll, said: Said, option: str) -> Iterator[Effect]:
     cast = poll.cast(said.person.key, said.nick, option)
+    poll.lines[said.number] = cast.option
     if cast.option is None:
-        yield say(cast.text)
+        meeting.changes_nothing()
+        yield meeting.say_of(poll, cast.text)
     elif meeting.profile.ballots_received and poll.is_motion:
         yield say(f"{cast.option} received from {said.nick}")
 
@@ -132,7 +136,7 @@ def showvote(meeting: Meeting, said: Said) -> Iterator[Effect]:
     if meeting.poll is None:
         yield meeting.tell(said, "No vote is open.")
     else:
-        yield from say_lines(meeting.poll.show())
+        yield from meeting.say_lines_of(meeting.poll, meeting.poll.show())
 
 
 @word("endvote", who=Who.CHAIR, meaning="Close the vote and announce it.")

@@ -31,7 +31,6 @@ from plugins.meetings.words import is_off, opening_words, opens
 
 _ANSWER_WITHIN = 10  # lines in which a bot says that the meeting started
 _STARTED, _ENDED = "meeting started", "meeting ended"
-STUB = "[redacted by "
 LOG_ENDS = "The log ends here, and the meeting with it."
 
 
@@ -228,14 +227,12 @@ class _Course:
                     self._meeting = fold((kept.line for kept in self._kept), self._opening)
 
     def _redact_notes(self, effect: Redact) -> None:
-        if not effect.items or not effect.lines:
-            return
-        _, left, who = effect.lines[-1][1].partition(STUB)
-        stub = left + who
         for place, numbered in enumerate(self._kept):
             line = numbered.line
             if line.kind is Kind.NOTE and line.text == EDITED and line.data.get("item") in effect.items:
-                self._kept[place] = NumberedLine(None, line.replace(data={**line.data, "text": stub}))
+                item = self._meeting.items.get(int(str(line.data["item"])))
+                text = "" if item is None else item.text
+                self._kept[place] = NumberedLine(None, line.replace(data={**line.data, "text": text}))
 
     def _ended_in_the_log(self, at: int) -> bool:
         """Whether the bot of back then ended the meeting here, or began another, which the fold cannot know

@@ -23,7 +23,7 @@ from bot.model import Actor, Json, Kind, Line, Room
 from plugins.meetings.effects import Effect, Redact, Say, SetTopic, Tell
 from plugins.meetings.meeting import Meeting, fold
 from plugins.meetings.minutes import Item, Minutes, Section
-from plugins.meetings.notes import EDITED, OPENED
+from plugins.meetings.notes import BALLOT, EDITED, OPENED
 from plugins.meetings.opening import Opening
 
 BEGAN = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
@@ -170,6 +170,14 @@ class Story:
                     noted = self.meeting.items.get(int(item))
                     text = noted.text if noted is not None else ""
                     self.lines[index] = line.replace(data={**line.data, "text": text})
+            ballots = [
+                index
+                for index, line in enumerate(self.lines)
+                if line.kind is Kind.NOTE and line.text == BALLOT
+            ]
+            for number, choice in effect.ballots:
+                index = ballots[number - 1]
+                self.lines[index] = self.lines[index].replace(data={"choice": choice})
             if effect.refold:
                 self._meeting = fold(self.lines, self.opening)
         elif self.echo and isinstance(effect, Say | SetTopic):

@@ -25,8 +25,10 @@ NICKS = ("alice", "bob", "carol", "eve")
 TEXTS = (
     "#topic {}", "#subtopic {}", "#info {}", "#action bob to {} by friday", "#agreed {}", "#idea {}",
     "#link http://example.org/{} x", "https://example.org/{}", "#undo", "#undo 1", "#redo", "#edit 1 {}",
-    "#edit 2 {}", "#redact 1", "#redact l-3", "#redact l-5", "#chair bob, carol", "#unchair bob",
-    "#startvote {}? A, B C", "#vote a", "#vote B C", "#vote {}", "#motion {}", "+1", "-1", "+0", "#showvote",
+    "#edit 2 {}", "#redact 1", "#redact 2", "#redact l-2", "#redact l-3", "#redact l-4", "#redact l-5",
+    "#redact l-7", "#chair bob, carol", "#unchair bob",
+    "#startvote {}? A, B C", "#vote a", "#vote B C", "#vote {}", "#motion {}", "+1", "+1 {}", "-1", "+0",
+    "#showvote",
     "#endvote", "#voters bob carol", "#votesrequired 2", "q+ to say {}", "q-", "q?", "ack next", "agenda+ {}",
     "agenda?", "agenda 1 = {}", "#next", "#timebox 5m", "#lurk", "#unlurk", "#here {}", "present+ {}",
     "regrets+ {}", "#nick {}", "#meetingtopic {}", "#meetingname {}", "#save", "#restrictlogs", "[off] {}",

@@ -153,6 +153,19 @@ changes = st.one_of(
         ["#undo", "#undo 1", "#undo 2", "#redo", "#redo 1", "#motion {}", "#endvote", "#agenda {}"]
     ),
     st.sampled_from(
+        [
+            "#startvote {}? {} a, no, No {}",
+            "#startvote x? secret, y",
+            "#vote {}",
+            "#vote n",
+            "+1 {}",
+            "#nick {}",
+        ]
+    ),
+    st.sampled_from(
+        ["#redact l-2", "#redact l-4", "#redact l-6", "q+ {}", "agenda 1 = {}", "present+ {}, b"]
+    ),
+    st.sampled_from(
         ["#next", "#redact 1", "#redact 2", "#redact 3", "#redact l-3", "#redact l-5", "#topci {}"]
     ),
     st.sampled_from(["#edit 1 http://x.org {}", "chat {}", "#endmeeting", "#reopen", "+1 {}", "#timebox 1m"]),
@@ -175,11 +188,16 @@ def test_redacting_and_folding_the_redacted_lines_come_to_the_same(
         story.line(f"<{nick}> {text}")
         if text == "#timebox 1m":
             story.play("++ 55s\n## meetings.clock")
+        elif text == "#vote n":
+            story.play('## meetings.ballot {"choice": "secret", "actor": "zoe"}')
     assert story.refolded() == story.minutes
     redacted = {item.number for item in story.meeting.items if item.redacted}
     for item in story.meeting.items:
         if item.number in redacted:
             assert "secret" not in repr(item.frozen())
+    for vote in story.minutes.votes:
+        if vote.question.startswith("[redacted by "):
+            assert not any("secret" in choice.option for choice in vote.choices)
 
 
 @given(openings, stories)

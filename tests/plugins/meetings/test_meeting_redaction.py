@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.model import Kind
 from plugins.meetings.effects import ActionSet, Redact, Say
 from tests.plugins.meetings.story import Story
 
@@ -158,9 +159,10 @@ def test_a_line_that_carries_an_item_is_redacted_with_it() -> None:
 @pytest.mark.parametrize(
     ("row", "why"),
     [
-        ("<alice> #startvote Q?", "was a command"),
         ("<alice> #chair bob", "was a command"),
         ("<alice> #votesrequired 2", "was a command"),
+        ("<alice> #voters bob", "#restrictlogs makes all of the meeting private"),
+        ("<alice> #save", "holds no text"),
         ("--> eve", "holds no text"),
         ("bob => rob", "holds no text"),
     ],
@@ -171,11 +173,145 @@ def test_a_line_that_did_something_is_refused_with_a_reason(row: str, why: str) 
     assert why in said
 
 
-def test_a_ballot_and_what_came_of_it_cannot_be_redacted() -> None:
-    story = begun("<alice> #startvote Q?\n<bob> #vote yes\n<alice> #endvote\n<bob> agenda+ A\n<alice> #next")
-    assert "was a command" in story.play("<alice> #redact l-3")[0]
-    assert "cannot be redacted" in story.play("<alice> #redact 1")[0]
-    assert "cannot be redacted" in story.play("<alice> #redact 2")[0]
+VOTE = f"""
+    <alice> #startvote Is {SECRET} the word? No, {SECRET} it is, Not now
+    <bob> #vote {SECRET}
+    <carol> #vote {SECRET} maybe
+    <dave> #vote no
+    <eve> #vote n
+    ## meetings.ballot {{"choice": "{SECRET}", "actor": "zoe"}}
+"""
+
+
+@pytest.mark.parametrize(("what", "echo"), [("1", True), ("l-2", False)])
+def test_a_vote_loses_its_question_and_its_options_and_keeps_what_it_came_to(what: str, echo: bool) -> None:
+    story = begun(f"{VOTE}<alice> #endvote\n<alice> #undo 1\n<alice> #redo 1", echo=echo)
+    assert story.play(f"<alice> #redact {what}")[-1].endswith("is redacted.")
+    (vote,) = story.minutes.votes
+    assert vote.question.startswith("[redacted by alice at 20:00:")
+    assert [(each.option, each.voters, each.secret) for each in vote.choices] == [
+        ("No", ("dave",), 0),
+        ("option 2", ("bob",), 1),
+        ("option 3", (), 0),
+    ]
+    assert story.noted()[0].startswith('VOTE: Voted on "[redacted by alice at 20:00:')
+    assert story.noted()[0].endswith("Results are, No: 1, option 2: 2, option 3: 0")
+    assert not any(SECRET in repr(line.data) for line in story.lines)
+    assert_gone(story)
+    assert "is redacted already" in story.play(f"<alice> #redact {what}")[0]
+
+
+def test_an_open_vote_that_is_redacted_goes_on() -> None:
+    story = begun(VOTE)
+    story.play("<alice> #redact l-2\n<eve> #vote option 3\n<bob> #vote no")
+    assert_gone(story)
+    assert story.play("<alice> #endvote")[0].startswith('Voted on "[redacted by alice at 20:00:')
+    assert [each.count for each in story.minutes.votes[0].choices] == [2, 1, 1]
+    assert "redacted already" in story.play("<alice> #redact 1")[0]
+    assert_gone(story)
+
+
+@pytest.mark.parametrize(
+    ("profile", "word"), [("muster", "#motion"), ("ubuntu", "#vote"), ("hcoop", "#vote")]
+)
+def test_a_motion_loses_its_text_and_a_ballot_its_comment(profile: str, word: str) -> None:
+    story = begun(
+        f"""
+        <alice> {word} we pay {SECRET}
+        <bob> +1 {SECRET} is fair
+        <carol> #vote -1, {SECRET} is not
+        <dave> #vote aye
+        <alice> #motion another {SECRET}
+        <alice> #endvote
+        """,
+        profile,
+        echo=True,
+    )
+    lines = {line.text: number for number, line in enumerate(story.lines) if line.kind is not Kind.NOTE}
+    for text in (f"+1 {SECRET} is fair", f"#vote -1, {SECRET} is not", f"#motion another {SECRET}"):
+        assert story.play(f"<alice> #redact l-{lines[text]}")[-1].endswith("is redacted.")
+    story.play("<alice> #redact 1")
+    assert [each.voters for each in story.minutes.votes[0].choices] == [("bob", "dave"), ("carol",), ()]
+    assert_gone(story)
+
+
+def test_an_edited_result_goes_with_the_vote() -> None:
+    story = begun("<alice> #motion x\n<bob> +1\n<alice> #endmeeting")
+    story.play(f'## meetings.edited {{"item": 1, "text": "{SECRET} is carried", "by": "alice"}}')
+    story.play("<alice> #reopen\n<alice> #endvote\n<alice> #redact 1")
+    assert_gone(story)
+    assert not any(SECRET in repr(line.data) for line in story.lines)
+
+
+def test_a_ballot_is_redacted_with_its_vote() -> None:
+    story = begun("<alice> #startvote Where? Rome, Yes\n<bob> #vote rome\n<bob> #vote yes\n<alice> #motion x")
+    assert story.play("<alice> #redact l-3") == [
+        "(to alice) Line l-3 is a ballot, and its option is redacted with the vote: #redact l-2."
+    ]
+    assert story.play("<alice> #redact l-4") == [
+        "(to alice) Line l-4 is a ballot, and holds no text that could be redacted."
+    ]
+
+
+def test_what_muster_says_of_a_vote_only_after_its_redaction_goes_too() -> None:
+    story = begun(f"<alice> #motion {SECRET}")
+    [said, *_] = [effect.text for effect in story.effects if isinstance(effect, Say)]
+    assert SECRET in said
+    story.play(f"<alice> #redact l-2\n<muster> {said}")
+    assert_gone(story)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        f"#vote {SECRET}",
+        f"#startvote {SECRET}? {SECRET}, no",
+        f"#motion {SECRET}",
+        f"#startmeeting {SECRET}",
+        f"#chair {SECRET}",
+        f"#unchair {SECRET}",
+        f"#scribe {SECRET}",
+        f"q- {SECRET}",
+        f"present- {SECRET}",
+        f"#save {SECRET}",
+    ],
+)
+def test_a_command_that_did_nothing_is_redacted_like_chat(row: str) -> None:
+    story = begun(f"<alice> #startvote Ship?\n<alice> {row}\n<alice> {row}")
+    story.play("<alice> #redact l-3\n<alice> #redact l-4\n<alice> #endvote")
+    assert_gone(story)
+
+
+def test_a_topic_from_the_agenda_goes_with_the_lines_that_put_it_there() -> None:
+    story = begun(f"<alice> agenda+ {SECRET}\n<alice> agenda 1 = {SECRET} plans\n<alice> #next")
+    story.play("<alice> #redact 1")
+    assert story.noted()[0].startswith("TOPIC: [redacted by alice at ")
+    assert_gone(story)
+    assert "redacted already" in story.play("<alice> #redact 1")[0]
+
+
+def test_a_point_that_was_imported_says_what_helps() -> None:
+    story = begun('<alice> #agenda import\n## meetings.agenda {"points": ["Action 4: dig"]}\n<alice> #next')
+    (said,) = story.play("<alice> #redact 1")
+    assert "imported agenda" in said
+    assert "#undo 1 takes it out" in said
+
+
+def test_a_correction_names_the_items_that_it_is_redacted_with() -> None:
+    story = begun(f"<bob> #info it is hunter\n<bob> s/hunter/{SECRET}/", "w3c")
+    assert story.play("<alice> #redact l-3") == [
+        "(to alice) Line l-3 corrected what was noted, and is redacted with that: #redact 1."
+    ]
+    story.play("<alice> #redact 1")
+    assert_gone(story)
+
+
+@pytest.mark.parametrize("row", [f"#nick bob, {SECRET}", f"present+ {SECRET}, Eve X", f"regrets+ {SECRET}"])
+def test_names_that_were_declared_leave_one_stub(row: str) -> None:
+    story = begun(f"<alice> {row}\n<alice> #action {SECRET[:3]} to ask {SECRET}", "w3c")
+    story.play("<alice> #redact l-2\n<alice> #redact 1")
+    assert [row.nick for row in story.minutes.attendees][-1].startswith("[redacted by alice at ")
+    assert_gone(story)
 
 
 def test_what_is_not_there_cannot_be_redacted() -> None:
@@ -231,6 +367,11 @@ def test_what_muster_says_of_an_item_only_after_its_redaction_goes_too() -> None
         f"q+ bob to {SECRET}",
         f"#here Robert {SECRET}",
         f"#meetingtopic {SECRET}",
+        f"#meetingname {SECRET}",
+        f"Meeting: {SECRET}",
+        f"#agenda talk of {SECRET}",
+        f"q+ {SECRET}",
+        f"qq+ bob about {SECRET}",
     ],
 )
 def test_a_text_that_the_meeting_holds_from_a_line_goes_with_the_line(row: str) -> None:

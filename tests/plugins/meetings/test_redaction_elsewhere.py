@@ -139,3 +139,47 @@ async def test_a_text_that_a_meeting_holds_leaves_the_meeting_its_files_and_the_
         """)
 
     assert not [each for each in tmp_path.rglob("*") if each.is_file() and b"hunter2" in each.read_bytes()]
+
+
+async def test_a_vote_with_its_ballots_leaves_every_place(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await say(stage, "alice", "#startmeeting weekly")
+        await say(stage, "alice", f"#startvote Who is {SECRET}? {SECRET}, nobody")
+        await say(stage, "bob", f"#vote {SECRET}")
+        await say(stage, "carol", f"#vote {SECRET}y")
+        private = stage.network.private("dave")
+        stage.network.actor(stage.room, "dave", account="dave")
+        await say(stage, "dave", f"vote {SECRET} {stage.room.name}", private)
+        await say(stage, "alice", "#showvote")
+        await say(stage, "alice", "#endvote")
+        await say(stage, "alice", f"#nick {SECRET}")
+        await say(stage, "alice", f"#action dig with {SECRET}")
+        await say(stage, "alice", "#save")
+        assert SECRET in str(await say(stage, "bob", "!grep startvote"))
+        number = numbers(tmp_path, f"#nick {SECRET}")
+        assert "is redacted." in str(await say(stage, "alice", "#redact 2"))
+        assert "is redacted." in str(await say(stage, "alice", "#redact 1"))
+        assert "is redacted." in str(await say(stage, "alice", f"#redact l-{number}"))
+        assert places(tmp_path) == []
+        assert "Nothing" in str(await say(stage, "bob", f"!grep {SECRET[:5]}"))
+        await say(stage, "alice", "#endmeeting")
+        assert places(tmp_path) == []
+    [text] = [path.read_text() for path in (tmp_path / "archive").rglob("*.00.txt")]
+    assert "option 1 (2): bob and 1 by private message" in text
+
+
+def numbers(folder: Path, text: str) -> int:
+    """The number of the line with that text."""
+    with closing(sqlite3.connect(folder / "muster.db")) as database:
+        rows = database.execute("SELECT text FROM line WHERE kind != 'note' ORDER BY seq").fetchall()
+    return next(number for number, (said,) in enumerate(rows, 1) if said == text)
+
+
+async def test_an_action_forgets_an_owner_who_was_known_by_a_redacted_name_alone(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await say(stage, "alice", "#startmeeting weekly")
+        await say(stage, "alice", f"#nick {SECRET}")
+        await say(stage, "alice", f"#action dig with {SECRET}")
+        assert f"({SECRET})" in str(await say(stage, "bob", "!actions"))
+        await say(stage, "alice", f"#redact l-{numbers(tmp_path, f'#nick {SECRET}')}")
+        assert f"({SECRET})" not in str(await say(stage, "bob", "!actions"))
