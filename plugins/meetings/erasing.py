@@ -5,7 +5,9 @@ So no crash can leave a text behind that somebody was told is gone. Rules:
 1. The meeting's own lines are overwritten by their numbers.
 2. What Muster itself repeated is found by the text: in the meeting every line of Muster's with it; in other
    rooms only what is plainly of this item or line (an action with its number, a found line with its
-   speaker), so that nobody takes other texts away by writing them into an item.
+   speaker), so that nobody takes other texts away by writing them into an item. The same holds in the meeting
+   for a text that is only the nick of somebody there: it stands in lines that are of something else. The
+   lines by which Muster is known to have repeated an item are among those of rule 1.
 3. Nothing that people said elsewhere is touched.
 """
 
@@ -13,7 +15,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +25,7 @@ from sqlalchemy.orm import Session
 from bot.model import Kind, Room
 from bot.plugin import LineRow, RoomRow, redact
 from bot.store import to_stamp
+from bot.text import fold_nick
 from plugins.meetings import notes, tables
 from plugins.meetings.effects import Redact
 from plugins.meetings.tables import MeetingRow, SpanRow
@@ -33,6 +36,7 @@ _COMPARED = 150  # characters of a text: a reply may have cut the rest
 _LEAST = 3  # characters: a shorter text is in too many lines
 _LEAST_CUT = 5  # characters of a text with which a reply ends that was cut
 _CLOCKS_DIFFER = timedelta(minutes=5)
+_AROUND = " .,;:!?@"  # what may stand around a nick
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -44,13 +48,14 @@ def erase(
     started: datetime,
     redacted: Redact,
     items: Mapping[int, str],
+    nicks: Set[str],
 ) -> list[tables.Meeting]:
     """Overwrite lines of a meeting, and what was repeated of them, for ever: a transaction.
 
     ``meeting`` is its key, ``spans`` are its stretches of its room's journal, as they are stored, ``started``
     its beginning; ``items`` what the texts become that were edited into items after an end, by the item's
-    number. Returns the other meetings
-    whose lines changed: their files are to be written again, and are so after a crash too.
+    number; ``nicks`` are those of the people in the meeting, folded. Returns the other meetings whose lines
+    changed: their files are to be written again, and are so after a crash too.
     """
     room_id = session.scalar(
         select(RoomRow.id).where(
@@ -73,6 +78,7 @@ def erase(
         _erase_edits(session, room_id, chosen, items)
     if redacted.ballots:
         _erase_ballots(session, room_id, chosen, redacted.ballots)
+    here = [text for text in here if fold_nick(text.strip(_AROUND)) not in nicks]
     left = _left(redacted)
     since = LineRow.time >= to_stamp(started - _CLOCKS_DIFFER)
     _erase_repeated(session, [*chosen], [*here, *anywhere], left)

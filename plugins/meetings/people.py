@@ -170,6 +170,12 @@ class People:
 
     # Looking somebody up.
 
+    def seen_nicks(self) -> frozenset[str]:
+        """The nicks and accounts, folded, of everybody who was seen; not the names that others gave."""
+        return frozenset(
+            fold_nick(name) for person in self for name in (*person.nicks, person.account or "") if name
+        )
+
     def here(self, network: str, nick: str) -> Connection | None:
         """The connection under that nick: on this network, else on another of a linked room."""
         folded = fold_nick(nick)

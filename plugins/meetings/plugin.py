@@ -443,8 +443,8 @@ class Meetings(Answers):
             work = self._after_redaction(running, others, refold=redacted.refold)
             self.bot.spawn(work, f"redacting in {running.path}")
 
-        key, room = running.meeting.id, running.room
-        self.bot.also(lambda session: erase(session, key, room, spans, started, redacted, stubs), done)
+        key, room, nicks = running.meeting.id, running.room, running.meeting.people.seen_nicks()
+        self.bot.also(lambda session: erase(session, key, room, spans, started, redacted, stubs, nicks), done)
 
     async def _after_redaction(
         self, running: Running, others: Iterable[tables.Meeting], *, refold: bool

@@ -82,6 +82,11 @@ def undo(meeting: Meeting, said: Said) -> Iterator[Effect]:
         if item is None:
             yield meeting.tell(said, "There is no item of yours to undo.")
             return
+    if item.redacted:
+        yield meeting.tell(
+            said, f"Item {item.number} was redacted and stays: it says who took its text away, and when."
+        )
+        return
     meeting.items.remove(item, said.nick, said.line.time)
     yield from _follow(meeting, item)
     yield meeting.say_of(item, f"Removing item from minutes: {_shown(item)}")

@@ -322,12 +322,15 @@ def test_what_is_not_there_cannot_be_redacted() -> None:
     assert story.play("<bob> #redact 1")[0].startswith("(to bob) Only a chair")
 
 
-def test_a_redacted_item_is_neither_redacted_again_nor_edited_and_can_be_undone() -> None:
+def test_a_redacted_item_is_neither_redacted_again_nor_edited_nor_undone() -> None:
     story = begun(f"<bob> #info {SECRET}\n<alice> #redact 1")
     assert story.play("<alice> #redact 1") == ["(to alice) Item 1 is redacted already."]
     assert story.play("<bob> #edit 1 back") == ["(to bob) Item 1 was redacted: note it anew."]
-    story.play("<alice> #undo 1")
-    assert story.noted() == []
+    for undo in ("#undo 1", "#undo item 1", "#undo"):
+        assert story.play(f"<alice> {undo}") == [
+            "(to alice) Item 1 was redacted and stays: it says who took its text away, and when."
+        ]
+    assert story.noted() == ["[redacted by alice at 20:00:03 UTC]"]
     assert_gone(story)
 
 

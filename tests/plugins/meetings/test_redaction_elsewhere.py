@@ -183,3 +183,21 @@ async def test_an_action_forgets_an_owner_who_was_known_by_a_redacted_name_alone
         assert f"({SECRET})" in str(await say(stage, "bob", "!actions"))
         await say(stage, "alice", f"#redact l-{numbers(tmp_path, f'#nick {SECRET}')}")
         assert f"({SECRET})" not in str(await say(stage, "bob", "!actions"))
+
+
+async def test_an_item_that_is_only_a_nick_takes_no_line_with_it_that_says_something_else(
+    tmp_path: Path,
+) -> None:
+    async with Stage(tmp_path) as stage:
+        await say(stage, "alice", "#startmeeting weekly")
+        await say(stage, "bob", "hello")
+        await say(stage, "alice", "#chair bob")
+        await say(stage, "alice", "#action Bob")
+        await say(stage, "alice", "#action bob: call")
+        await say(stage, "alice", "!actions")
+        await say(stage, "alice", "#redact 1")
+        await say(stage, "alice", "#endmeeting")
+    [log] = [path.read_text() for path in (tmp_path / "archive").rglob("*.log.txt")]
+    assert "Current chairs: alice bob" in log
+    assert "2: bob: call (bob)" in log
+    assert "1: Bob" not in log
