@@ -101,6 +101,11 @@ class Clock:
         elif self._gone_since is None:
             self._gone_since = time
 
+    @property
+    def anyone_from(self) -> datetime | None:
+        """When anyone may end the meeting because no chair is in the room; ``None`` while one is."""
+        return None if self._gone_since is None else self._gone_since + CHAIRS_GONE
+
     def reopened(self, time: datetime) -> None:
         """The meeting goes on."""
         self.spoke(time)

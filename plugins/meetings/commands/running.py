@@ -23,12 +23,24 @@ if TYPE_CHECKING:
 def startmeeting(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """One is open already: say whose."""
     meeting.changes_nothing()
-    chairs = ", ".join(meeting.chair_names) or meeting.owner
-    if meeting.first_time(said.person, "startmeeting"):
+    if meeting.first_time(said.person, f"startmeeting {meeting.chairs.any_here}"):
+        first = f" Use {meeting.prefix}endmeeting first." if meeting.chairs.any_here else ""
         yield say(
-            f"Can't start another meeting, one is in progress: {meeting.title}. Chairs: {chairs}. "
-            f"Use {meeting.prefix}endmeeting first."
+            f"Can't start another meeting, one is in progress: {meeting.title}. {_who_ends(meeting)}{first}"
         )
+
+
+def _who_ends(meeting: Meeting) -> str:
+    """Who may end the meeting; where no chair is here, how it ends all the same."""
+    since, end = meeting.clock.anyone_from, f"{meeting.prefix}endmeeting"
+    chairs = ", ".join(meeting.chair_names)
+    if since is None:
+        return f"Chairs: {chairs}."
+    when = f"{meeting.local(since):%H:%M:%S %Z}"
+    away = f" ({chairs})" if chairs else ""
+    if meeting.clock.end_offered:
+        return f"No chair is here{away}: anyone may end it with {end}."
+    return f"No chair is here{away}: if none comes, anyone may end it with {end} from {when} on."
 
 
 @word("endmeeting", meaning="End the meeting and write its minutes.")
@@ -36,9 +48,8 @@ def endmeeting(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """A chair may; anyone once Muster has offered it."""
     if said.is_chair or meeting.clock.end_offered:
         yield from end(meeting, said.line, said.person, said.nick)
-    elif meeting.first_time(said.person, "endmeeting"):
-        chairs = ", ".join(meeting.chair_names) or "nobody now"
-        yield meeting.tell(said, f"Only a chair can end the meeting. Chairs: {chairs}.")
+    elif meeting.first_time(said.person, f"endmeeting {meeting.chairs.any_here}"):
+        yield meeting.tell(said, f"Only a chair can end the meeting. {_who_ends(meeting)}")
 
 
 @word("reopen", who=Who.CHAIR, meaning="Take the last meeting up again, within the hour.")

@@ -129,3 +129,25 @@ def test_reopened_it_forgets_that_it_ended_by_itself() -> None:
     story.play("<alice> #reopen")
     assert story.minutes.notes == ()
     assert story.meeting.wake() == story.time + timedelta(minutes=20)
+
+
+def test_without_a_chair_both_refusals_say_the_same_and_what_to_do() -> None:
+    story = begun()
+    story.play("<bob> hello\n<-- alice\n--> alice")
+    advice = "No chair is here: if none comes, anyone may end it with #endmeeting from 20:15:03 UTC on."
+    assert story.play("<alice> #endmeeting") == [f"(to alice) Only a chair can end the meeting. {advice}"]
+    busy = "Can't start another meeting, one is in progress: nova."
+    assert story.play("<alice> #startmeeting x") == [f"{busy} {advice}"]
+    assert until_woken(story) == ["No chair is here any more. Anyone may end the meeting with #endmeeting."]
+    assert story.play("<bob> #startmeeting x") == [
+        f"{busy} No chair is here: anyone may end it with #endmeeting."
+    ]
+    assert "Ended" in story.play("<alice> #endmeeting")
+
+
+def test_a_chair_who_is_away_is_named_as_such() -> None:
+    story = begun(accounts={"alice": "alice"})
+    assert story.play("<bob> #endmeeting") == ["(to bob) Only a chair can end the meeting. Chairs: alice."]
+    story.play("<-- alice")
+    (said,) = story.play("<bob> #endmeeting")
+    assert "No chair is here (alice): if none comes" in said
