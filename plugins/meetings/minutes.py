@@ -12,6 +12,8 @@ import enum
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from bot.text import fold_nick
+
 
 class ItemKind(enum.StrEnum):
     """What an item is. The values are written to JSON; ``label`` is MeetBot's capitals in the text form."""
@@ -226,10 +228,12 @@ class Minutes:
 
 
 def by_person(actions: tuple[Action, ...]) -> list[tuple[str, list[Action]]]:
-    """The actions under each owner's name, without regard to case; ``UNASSIGNED`` last and always there."""
-    owned: dict[str, list[Action]] = {}
+    """The actions under each owner's name as it was first spelled, without regard to case; ``UNASSIGNED``
+    last and always there.
+    """
+    owned: dict[str, tuple[str, list[Action]]] = {}
     for action in actions:
         for owner in action.owners:
-            owned.setdefault(owner, []).append(action)
-    rows = sorted(owned.items(), key=lambda row: (row[0].lower(), row[0]))
+            owned.setdefault(fold_nick(owner), (owner, []))[1].append(action)
+    rows = sorted(owned.values(), key=lambda row: (row[0].lower(), row[0]))
     return [*rows, ("UNASSIGNED", [action for action in actions if not action.owners])]

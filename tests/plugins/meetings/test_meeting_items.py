@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from plugins.meetings.effects import ActionSet
-from plugins.meetings.minutes import ItemKind
+from plugins.meetings.minutes import ItemKind, by_person
 from plugins.meetings.profiles import PROFILES
 from tests.plugins.meetings.story import Story
 
@@ -282,3 +282,15 @@ def test_a_hundred_kilobytes_are_answered_in_one_short_line() -> None:
     story = begun(text="<bob> #info " + "x" * 100_000)
     (said,) = story.play("<alice> #undo")
     assert len(said.encode()) <= 380
+
+
+def test_one_person_in_two_spellings_has_one_heading() -> None:
+    story = begun(
+        "muster", "<alice> #action Zoe to do A\n<alice> #action Tim and zoe will do B\n<alice> #action C"
+    )
+    rows = [(owner, [action.text for action in owned]) for owner, owned in by_person(story.minutes.actions)]
+    assert rows == [
+        ("Tim", ["Tim and zoe will do B"]),
+        ("Zoe", ["Zoe to do A", "Tim and zoe will do B"]),
+        ("UNASSIGNED", ["C"]),
+    ]
