@@ -4,8 +4,8 @@ Rules:
 
 1. A *connection* is somebody's presence under one nick at a time, followed through renames, ended by leaving.
 2. A *person* is an account where one is known, else a connection. Logging in ties the two persons into one.
-3. Somebody without an account who left and returns with the same ``nick!user@host`` is the same person, but
-   a new connection. A nick alone never makes two persons one.
+3. Somebody without an account who left and returns with a ``nick!user@host`` that the connection had, under
+   whichever of its nicks, is the same person, but a new connection. A nick alone never makes two persons one.
 4. A right given to somebody with an account follows the account; without one it belongs to the connection.
 5. After a gap a connection without an account is only believed where the same ``user@host`` is seen again.
 """
@@ -68,9 +68,14 @@ class Person:
         return person
 
 
+_Mask: TypeAlias = tuple[str, str, str]  # network, folded nick, address
+
+
 @dataclass(eq=False, slots=True)
 class Connection:
-    """Somebody's presence in the room. ``chair``: a right given to this connection while without account."""
+    """Somebody's presence in the room. ``chair``: a right given to this connection while without account.
+    ``masks``: what it was seen as, and before it those that it is the return of.
+    """
 
     network: str
     nick: str
@@ -79,6 +84,7 @@ class Connection:
     person: Person
     era: int
     chair: bool = False
+    masks: dict[_Mask, None] = field(default_factory=dict)
 
 
 def holds_chair(person: Person) -> bool:
@@ -87,6 +93,7 @@ def holds_chair(person: Person) -> bool:
 
 
 _Key: TypeAlias = tuple[str, str]  # network, folded nick (or account)
+_MOST_MASKS = 16  # that are remembered of one connection, so that no return costs much
 
 
 class People:
@@ -101,7 +108,7 @@ class People:
         self._moved = moved
         self._here: dict[_Key, Connection] = {}
         self._accounts: dict[_Key, Person] = {}
-        self._left: dict[tuple[str, str, str], Person] = {}  # network, folded nick, address
+        self._left: dict[_Mask, Connection] = {}
         self._persons: dict[Person, None] = {}
         self._networks: dict[str, None] = {}
         self._count = 0
@@ -152,6 +159,7 @@ class People:
         connection.nick = nick
         self._here[new] = connection
         self._named(connection.person, nick)
+        _seen_as_now(connection)
         return connection
 
     def gap(self, sure: Connection | None = None) -> None:
@@ -211,15 +219,21 @@ class People:
     # The parts of it.
 
     def _enter(self, actor: Actor) -> Connection:
-        person = None
+        before = None
         if actor.address is not None:
-            back = self._left.pop((actor.network, fold_nick(actor.nick), actor.address), None)
-            person = back.now() if back is not None else None
+            before = self._left.get((actor.network, fold_nick(actor.nick), actor.address))
+        person = before.person.now() if before is not None else None
         if person is None and actor.account is not None:
             person = self.of_account(actor.network, actor.account)
         if person is None:
             person = self._new(actor.network, actor.nick)
         connection = Connection(actor.network, actor.nick, actor.address, None, person, self._era)
+        if before is not None:
+            for mask in before.masks:
+                if self._left.get(mask) is before:
+                    del self._left[mask]  # whoever comes under it while this one is here is somebody else
+            connection.masks = before.masks
+        _seen_as_now(connection)
         person.connections[connection] = None
         self._named(person, actor.nick)
         self._networks[actor.network] = None
@@ -243,6 +257,7 @@ class People:
             # the same, so that the right is not worth the risk.
             connection.chair = False
         connection.address = actor.address or connection.address
+        _seen_as_now(connection)
         if connection.account != actor.account:
             if actor.account is None:
                 connection.account = None  # logged out: the same person still, who cannot use its rights
@@ -282,7 +297,10 @@ class People:
             del self._here[key]
         person.connections.pop(connection, None)
         if person.account is None and connection.address is not None:
-            self._left[(*key, connection.address)] = person
+            _seen_as_now(connection)
+            for mask in connection.masks:
+                self._left.setdefault(mask, connection)
+            self._left[(*key, connection.address)] = connection
         self._moved(person)
 
     def _merge(self, one: Person, other: Person) -> None:
@@ -320,3 +338,13 @@ class People:
             self.nicks.add(account)
         self._persons[person] = None
         return person
+
+
+def _seen_as_now(connection: Connection) -> None:
+    if connection.address is None:
+        return
+    mask = (connection.network, fold_nick(connection.nick), connection.address)
+    connection.masks.pop(mask, None)
+    connection.masks[mask] = None
+    if len(connection.masks) > _MOST_MASKS:
+        del connection.masks[next(iter(connection.masks))]

@@ -228,3 +228,12 @@ def test_a_secret_ballot_with_nothing_open_or_no_such_option_is_answered() -> No
     assert "not a valid option" in story.play('## meetings.ballot {"actor": "bob", "choice": "perhaps"}')[0]
     assert story.play('## meetings.ballots {"+1": -4, "-1": 1e99, "+0": true, "x": 3}') == []
     assert story.play("<alice> #showvote") == ["Nobody has voted yet."]
+
+
+def test_a_rename_and_a_rejoin_give_no_second_vote() -> None:
+    story = Story("muster", hosts={"dave": "d@host", "davy": "d@host"})
+    story.play("<alice> #startmeeting\n<alice> #motion x\n<dave> +1\ndave => davy\n<davy> +1\n<-- davy")
+    story.play("--> dave\n<dave> +1")
+    assert story.play("<alice> #showvote") == ["+1 (1): dave"]
+    assert [row.nick for row in story.minutes.attendees] == ["alice", "dave"]
+    assert story.minutes == story.refolded()

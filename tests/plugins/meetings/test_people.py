@@ -50,6 +50,29 @@ def test_the_same_mask_is_the_same_person_on_a_new_connection() -> None:
     assert after.person is before.person
 
 
+def test_somebody_without_account_who_returns_under_an_earlier_nick_is_one_person_with_one_vote() -> None:
+    people = Meeting().people
+    dave = people.see(actor("dave"))
+    people.renamed(actor("dave"), "davy")
+    people.left(actor("davy"))
+    assert people.joined(actor("dave")).person is dave.person
+    people.left(actor("dave"))
+    assert people.joined(actor("davy")).person is dave.person
+    assert len(list(people)) == 1
+
+
+def test_while_somebody_is_here_an_earlier_nick_of_theirs_on_their_host_is_somebody_else() -> None:
+    people = Meeting().people
+    dave = people.see(actor("dave"))
+    people.renamed(actor("dave"), "davy")
+    other = people.joined(actor("dave"))
+    assert other.person is not dave.person
+    people.left(actor("dave"))
+    people.left(actor("davy"))
+    assert people.joined(actor("dave")).person is other.person
+    assert people.joined(actor("davy")).person is dave.person
+
+
 def test_where_no_address_is_known_a_nick_alone_is_a_new_person() -> None:
     people = Meeting().people
     before = people.see(actor("bob", None))
