@@ -40,6 +40,8 @@ class SpeakersQueue:
     def __init__(self) -> None:
         self._waiting: dict[str, Waiting] = {}  # folded name -> who
         self.closed = False
+        self.was_used = False
+        """Whether anybody was ever on it."""
 
     @property
     def waiting(self) -> tuple[Waiting, ...]:
@@ -64,6 +66,7 @@ class SpeakersQueue:
             return f"{name}, the speaker queue is closed. A chair opens it with: open queue"
         if before is None and len(self._waiting) >= MAX_WAITING:
             return f"{name}, the speaker queue is full ({MAX_WAITING}). Ask again when some have spoken."
+        self.was_used = True
         entry = Waiting(name, purpose or (before.purpose if before is not None else ""))
         if front:
             self._waiting = {folded: entry} | {

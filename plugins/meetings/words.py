@@ -160,7 +160,7 @@ _BARE: tuple[tuple[str, str], ...] = (
     ("q+", r"(?:q|queue)\+(?:\s*(.*))?"),
     ("q-", r"(?:q|queue)-(?:\s+([^\s,]+))?"),
     ("q?", r"(?:q|queue)\?"),
-    ("ack", r"ack\s+(\S+)"),
+    ("ack", r"ack(?:\s+(\S+))?"),
     ("close queue", r"close\s+(?:the\s+)?(?:speaker\s+)?queue"),
     ("open queue", r"(?:re)?open\s+(?:the\s+)?(?:speaker\s+)?queue"),
     ("agenda+", r"agenda\s?\+\s*(.*)"),
@@ -173,7 +173,7 @@ _BARE: tuple[tuple[str, str], ...] = (
     ("present-", r"present-\s*(.*)"),
     ("regrets+", r"regrets\+\s*(.*)"),
 )
-_BARE_START = r"q|ack\s|close\s|open\s|reopen\s|agenda|move\s|next\s|take\s|present[+-]|regrets\+"
+_BARE_START = r"q|ack(?:\s|$)|close\s|open\s|reopen\s|agenda|move\s|next\s|take\s|present[+-]|regrets\+"
 
 # W3C's spellings and the words they are twins of.
 _W3C = {

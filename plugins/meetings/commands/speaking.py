@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot.text import fold_nick, one_slip
+from bot.text import fold_nick
 from plugins.meetings.effects import Effect
+from plugins.meetings.owners import COMMON
 from plugins.meetings.queue import parse_queued
 from plugins.meetings.replies import say
 from plugins.meetings.words import Said, Style, Who, word
@@ -80,19 +81,37 @@ def show(meeting: Meeting, said: Said) -> Iterator[Effect]:
     meaning="Call somebody on the queue to speak: a chair.",
 )
 def ack(meeting: Meeting, said: Said) -> Iterator[Effect]:
-    """``ack`` before what is on nobody's queue is just chat, but for a chair's slip in a name that is."""
-    is_next = said.rest.lower() == "next"
-    here = meeting.people.here(said.line.actor.network, said.rest) is not None
-    if not is_next and said.rest not in meeting.queue and not (here and len(meeting.queue)):
-        waiting = [who.name for who in meeting.queue.waiting]
-        if not said.is_chair or one_slip(said.rest, waiting) is None:
-            return
-    if not said.is_chair:
+    """Where nobody ever asked to speak, ``ack bob`` is chat, as ``ack thanks`` and a bare ``ack`` are
+    anywhere, but for a chair who has somebody to call.
+    """
+    if _is_chat(meeting, said):
+        meeting.changes_nothing()
+    elif not said.is_chair:
+        meeting.changes_nothing()
         if meeting.first_time(said.person, "ack"):
             yield meeting.tell(said, "Only a chair can call the next speaker.")
-        return
-    floor = meeting.queue.ack_next() if is_next else meeting.queue.ack(said.rest)
-    yield say(floor.text)
+    elif not said.rest:
+        meeting.changes_nothing()
+        if meeting.first_time(said.person, "bare ack"):
+            yield meeting.tell(said, f"Say whom: ack NICK, or ack next. {meeting.queue.show()}")
+    else:
+        is_next = said.rest.lower() == "next"
+        floor = meeting.queue.ack_next() if is_next else meeting.queue.ack(said.rest)
+        if floor.speaker is None:
+            meeting.changes_nothing()
+        yield say(floor.text)
+
+
+def _is_chat(meeting: Meeting, said: Said) -> bool:
+    queue, name = meeting.queue, said.rest
+    if not name:
+        return not (said.is_chair and len(queue))
+    if name in queue or name.lower() == "next":
+        return False
+    if not (queue.was_used or meeting.profile.w3c):
+        return True
+    here = meeting.people.here(said.line.actor.network, name) is not None
+    return not here and (not said.is_chair or fold_nick(name) in COMMON)
 
 
 @word("close queue", style=Style.BARE, who=Who.CHAIR, meaning="Take nobody more on the queue.")

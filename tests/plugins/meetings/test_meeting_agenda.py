@@ -121,3 +121,28 @@ def test_ack_in_chat_is_chat() -> None:
     assert story.play("<carol> ack thanks") == []
     assert story.play("<carol> ack, will do") == []
     assert story.play("<carol> ack bob") == ["(to carol) Only a chair can call the next speaker."]
+
+
+def test_a_chair_who_calls_nobody_is_told_so() -> None:
+    story = begun("<bob> q+", "muster")
+    assert story.play("<alice> ack zoe") == [
+        "zoe is not on the speaker queue. I see bob on the speaker queue."
+    ]
+    assert story.play("<alice> ack") == [
+        "(to alice) Say whom: ack NICK, or ack next. I see bob on the speaker queue."
+    ]
+    assert story.play("<alice> ack") == []
+    story.play("<alice> ack next")
+    assert story.play("<alice> ack zoe")[0].startswith("zoe is not on the speaker queue.")
+    assert story.play("<carol> ack alice") == ["(to carol) Only a chair can call the next speaker."]
+
+
+def test_where_nobody_ever_asked_to_speak_ack_is_chat_but_for_w3c() -> None:
+    story = begun(profile="muster")
+    for text in ("ack", "ack zoe", "ack bob", "ack, that is fine"):
+        assert story.play(f"<alice> {text}") == []
+    story = begun()
+    assert story.play("<alice> ack zoe")[0].startswith("zoe is not on the speaker queue.")
+    assert story.play("<bob> ack alice") == ["(to bob) Only a chair can call the next speaker."]
+    for text in ("ack", "ack, that is fine", "ack thanks"):
+        assert story.play(f"<alice> {text}") == []
