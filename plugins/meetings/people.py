@@ -34,6 +34,7 @@ class Person:
     declared: bool = False  # #nick, #here or present+: listed although silent
     absent: bool = False  # present-
     regrets: bool = False
+    excuses: int = 0  # lines that said so themselves
     chair: bool = False  # by the account
     connections: dict[Connection, None] = field(default_factory=dict)
     became: Person | None = None
@@ -54,6 +55,11 @@ class Person:
         for connection in self.connections:
             return connection.nick
         return next(reversed(self.nicks), self.account or "?")
+
+    @property
+    def sent_regrets(self) -> bool:
+        """Whether this person is excused: not who has said anything else, and so was there."""
+        return self.regrets and self.lines <= self.excuses
 
     @property
     def is_here(self) -> bool:
@@ -315,6 +321,7 @@ class People:
             self._accounts[kept.network, fold_nick(kept.account)] = kept
         kept.name = kept.name or gone.name
         kept.lines += gone.lines
+        kept.excuses += gone.excuses
         kept.declared |= gone.declared
         kept.absent &= gone.absent
         kept.regrets &= gone.regrets

@@ -93,9 +93,9 @@ def _sections(items: Iterable[Item]) -> tuple[Section, ...]:
 def _attendees(meeting: Meeting) -> tuple[list[Person], tuple[Attendee, ...]]:
     """Who spoke or was declared present, those who said most first; then those who sent regrets."""
     persons = [person for person in meeting.people if person.lines or person.declared or person.regrets]
-    here = [person for person in persons if not person.absent and not person.regrets]
+    here = [person for person in persons if not person.absent and not person.sent_regrets]
     here.sort(key=lambda person: -person.lines)
-    regrets = [person for person in persons if person.regrets]
+    regrets = [person for person in persons if person.sent_regrets]
     rows = [_attendee(person) for person in (*here, *regrets)]
     known = {
         fold_nick(name)
@@ -120,7 +120,7 @@ def _attendee(person: Person) -> Attendee:
         account=person.account,
         name=person.name,
         lines=person.lines,
-        regrets=person.regrets,
+        regrets=person.sent_regrets,
     )
 
 

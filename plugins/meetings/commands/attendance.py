@@ -126,8 +126,9 @@ def not_present(meeting: Meeting, said: Said) -> Iterator[Effect]:
 )
 @word("regrets", syntax="[A, B]", example="regrets carol", meaning="Note that somebody sends regrets.")
 def regrets(meeting: Meeting, said: Said) -> Iterator[Effect]:
-    """Somebody, or several."""
+    """Somebody, or several. Who has spoken is present all the same."""
     for name in _names(said.rest):
         _declare(meeting, said, name, regrets=True)
+    said.person.excuses += said.person.regrets  # who only says this much has said nothing else
     return
     yield

@@ -282,3 +282,18 @@ def test_a_chair_given_after_a_gap_is_kept_by_whoever_has_that_nick_now() -> Non
     story.play("<alice> #chair dave")
     assert story.play("<dave> #topic Bugs") == ["[topic] Bugs"]
     assert story.minutes == story.refolded()
+
+
+def test_whoever_spoke_is_present_also_with_regrets() -> None:
+    story = begun(
+        "<bob> hello\n<bob> regrets+\n<carol> regrets+ Dave\n<dave> I came after all\n<eve> regrets+"
+    )
+    story.play("<eve> regrets+ me")
+    assert [(row.nick, row.lines, row.regrets) for row in story.minutes.attendees] == [
+        ("bob", 2, False),
+        ("alice", 1, False),
+        ("carol", 1, False),
+        ("dave", 1, False),
+        ("eve", 2, True),
+    ]
+    assert story.minutes == story.refolded()
