@@ -338,8 +338,8 @@ def parse_startvote(rest: str, prefix: str = "#") -> Question | str:
     """What ``#startvote Q? A, B C`` asks, or a text that says what is wrong with it.
 
     The question ends at the last question mark that a blank or the end follows. Options are split at
-    commas if there is one, else at blanks; none given means ``Yes`` and ``No``. A ``.`` at the end is no
-    option, and options that differ only in case are one.
+    commas if there is one, else at blanks; none given means ``Yes`` and ``No``. A ``.`` at the end is no part
+    of an option, and options that differ only in case are one.
     """
     match = _QUESTION.fullmatch(rest.strip())
     if match is None or not match[1].strip(" ?？؟"):
@@ -347,11 +347,11 @@ def parse_startvote(rest: str, prefix: str = "#") -> Question | str:
     question = " ".join(match[1].split())
     if len(question) > MAX_QUESTION_LENGTH:
         return f"A question has {MAX_QUESTION_LENGTH} characters at most, and this has {len(question)}."
-    listed = (match[2] or "").rstrip(" .")
+    listed = match[2] or ""
     typed = listed.split(",") if "," in listed else listed.split()
     options: dict[str, str] = {}
-    for option in (" ".join(part.split()) for part in typed):
-        if option.strip(" ."):
+    for option in (" ".join(part.split()).rstrip(" .") for part in typed):
+        if option:
             options.setdefault(option.casefold(), option)
     if not options:
         return Question(question, DEFAULT_OPTIONS)

@@ -340,6 +340,8 @@ def test_what_a_word_votes(word: str, ballot: str | None) -> None:
         ("Which? A B .", "Which?", ("A", "B")),
         ("Which? A, B.", "Which?", ("A", "B")),
         ("Which? 1.0 2.0.", "Which?", ("1.0", "2.0")),
+        ("Is it? Really? Yes. No. Maybe.", "Is it? Really?", ("Yes", "No", "Maybe")),
+        ("On? .NET, Rust., Yes . , ...", "On?", (".NET", "Rust", "Yes")),
         ("Which? .", "Which?", ("Yes", "No")),
         ("Which? a,, b , A", "Which?", ("a", "b")),
         ("Good? Shall we? A, B", "Good? Shall we?", ("A", "B")),
