@@ -261,6 +261,20 @@ def due_date(text: str, today: date) -> date | None:
     return None
 
 
+def date_missed(text: str, today: date) -> str | None:
+    """The words by which a text says that it is due on a day that is past or in no calendar; ``None`` where
+    :func:`due_date` finds a date, or none is meant.
+    """
+    if due_date(text, today) is not None:
+        return None
+    phrases = collections.deque(_DUE.finditer(text), maxlen=_DUE_PHRASES)
+    for phrase in reversed(phrases):
+        words = text[phrase.end() : phrase.end() + _DUE_LENGTH].lower()
+        if match := _FULL_DATE.match(words) or _DAY_OF_MONTH.match(words) or _ORDINAL.match(words):
+            return match[0]
+    return None
+
+
 def _read_date(words: str, today: date) -> date | None:
     """The date ``words`` begin with. Raises ``ValueError`` or ``OverflowError`` for an impossible date."""
     if match := _FULL_DATE.match(words):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bot.text import shorten
+from plugins.meetings.commands.noting import date_hint
 from plugins.meetings.course import action_effect
 from plugins.meetings.effects import Effect
 from plugins.meetings.items import Noted
@@ -131,6 +132,8 @@ def edit(meeting: Meeting, said: Said) -> Iterator[Effect]:
         change_text(meeting, item, match[2].strip(), said.nick, said.line, said.number)
         yield from _follow(meeting, item)
         yield meeting.say_of(item, f"Item {item.number} is now: {item.whole}")
+        if item.kind is ItemKind.ACTION:
+            yield from date_hint(meeting, said, item)
 
 
 @word(

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from plugins.meetings.course import action_effect
 from plugins.meetings.effects import Effect
+from plugins.meetings.items import Noted
 from plugins.meetings.minutes import DECISIONS, ItemKind
 from plugins.meetings.outside import read_action
+from plugins.meetings.owners import date_missed
 from plugins.meetings.words import Said, Who, split_link, word
 
 if TYPE_CHECKING:
@@ -136,3 +138,12 @@ def action(meeting: Meeting, said: Said) -> Iterator[Effect]:
     yield action_effect(meeting, item)
     if meeting.profile.echoes:
         yield meeting.say_of(item, f"ACTION: {item.text}")
+    yield from date_hint(meeting, said, item)
+
+
+def date_hint(meeting: Meeting, said: Said, item: Noted) -> Iterator[Effect]:
+    """Tell the author that a date was no date to come: an action that is never due reminds nobody."""
+    missed = date_missed(item.text, meeting.local(said.line.time).date())
+    if missed is not None:
+        mend = f"{meeting.prefix}edit {item.number} TEXT"
+        yield meeting.tell(said, f"{missed} is no date to come, so this action is never due: {mend}")

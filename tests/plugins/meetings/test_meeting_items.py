@@ -294,3 +294,19 @@ def test_one_person_in_two_spellings_has_one_heading() -> None:
         ("Zoe", ["Zoe to do A", "Tim and zoe will do B"]),
         ("UNASSIGNED", ["C"]),
     ]
+
+
+@pytest.mark.parametrize("date", ["2020-01-01", "31 feb", "nov 3 2026", "the 32nd"])
+def test_a_date_that_will_never_come_is_told_to_the_author_alone(date: str) -> None:
+    story = begun()
+    hint = f"(to bob) {date} is no date to come, so this action is never due: #edit 1 TEXT"
+    assert story.play(f"<bob> #action bob to dig by {date}") == ["ActionSet", hint]
+    assert story.play(f"<bob> #edit 1 bob to dig deep by {date}")[-1] == hint
+    assert story.play("<bob> #edit 1 bob to dig by friday")[-1].startswith("Item 1 is now")
+
+
+@pytest.mark.parametrize(
+    "text", ["pass by the 2 bridges", "due to bug 3", "dig by friday, not by 2020-01-01", "x"]
+)
+def test_what_means_no_date_is_told_to_nobody(text: str) -> None:
+    assert begun().play(f"<bob> #action bob to {text}") == ["ActionSet"]
