@@ -89,6 +89,12 @@ class Agenda:
         point = self.current
         return None if point is None else self._change(point.number, state=DONE)
 
+    def settle(self, number: int, state: str) -> None:
+        """What a point is about was done, or dropped, elsewhere: if it waits, it waits no longer."""
+        point = self._points.get(number)
+        if point is not None and point.state == WAITING:
+            self._change(number, state=state)
+
     def show(self) -> list[str]:
         """One line for each point that is not struck: ``2. Budget (bob), open``."""
         return [

@@ -307,7 +307,12 @@ class Answers(Plugin, ABC):
     async def briefing(self, room: Room) -> list[Brief]:
         """The room's open actions."""
         found = [task for task in self.tasks.values() if task.room == room and not task.restricted]
-        return [Brief(f"Action {_shown(task)}") for task in found]
+        return [self.brief(task) for task in found]
+
+    @staticmethod
+    def brief(task: tables.Task) -> Brief:
+        """An action as a team is told of it."""
+        return Brief(f"Action {_shown(task)}")
 
     @daily("09:00")
     async def remind(self, day: date) -> None:

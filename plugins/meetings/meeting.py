@@ -85,6 +85,8 @@ class Meeting:
         self.proposers: dict[int, Person] = {}
         self.point_lines: dict[int, list[int]] = {}
         """The lines that gave a point of the agenda its text."""
+        self.point_of_action: dict[str, int] = {}
+        """The points that were imported for actions, by the actions' keys."""
         self.point_taken: datetime | None = None
         self.next_asked: datetime | None = None
         self.queue = SpeakersQueue()

@@ -21,7 +21,9 @@ BALLOTS: Final = "meetings.ballots"
 """In written logs: the sums of the secret ballots, just before the vote closes. data: choice -> count."""
 
 AGENDA: Final = "meetings.agenda"
-"""The answer to ``ImportAgenda``. data: ``points``, a list of texts."""
+"""The answer to ``ImportAgenda``. data: ``points``, a list of texts; ``keys``, for each the key of the action
+that it is, or null.
+"""
 
 ACTION: Final = "meetings.action"
 """An action was changed from outside. data: ``key`` and ``by``; ``state``, ``due`` (ISO date or null),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.model import Json, Line
 from bot.text import plain
+from plugins.meetings.agenda import DONE, DROPPED
 from plugins.meetings.course import action_effect, action_key, clock_struck, end
 from plugins.meetings.effects import Effect, Tell
 from plugins.meetings.items import Noted, is_stub
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from plugins.meetings.meeting import Meeting
 
 _MOST_BALLOTS = 1_000_000
+_CLOSED = {ActionState.DONE: DONE, ActionState.DROPPED: DROPPED}  # and what becomes of its point
 
 
 def noted(meeting: Meeting, line: Line) -> Iterator[Effect]:
@@ -66,8 +69,16 @@ def _ballots(meeting: Meeting, line: Line) -> Iterator[Effect]:
 
 def _agenda(meeting: Meeting, line: Line) -> Iterator[Effect]:
     points = line.data.get("points")
-    texts = [plain(text) for text in points if isinstance(text, str)] if isinstance(points, list) else []
-    added = meeting.agenda.import_points(texts, meeting.opening.team or "the team")
+    keys = line.data.get("keys")
+    by = meeting.opening.team or "the team"
+    added: list[int] = []
+    for text, key in itertools.zip_longest(
+        points if isinstance(points, list) else [], keys if isinstance(keys, list) else []
+    ):
+        numbers = meeting.agenda.import_points([plain(text)] if isinstance(text, str) else [], by)
+        added += numbers
+        if numbers and isinstance(key, str):
+            meeting.point_of_action[key] = numbers[0]
     how_many = f"{len(added)} points" if len(added) != 1 else "1 point"
     yield say(f"The agenda has {how_many} more." if added else "There is nothing to put on the agenda.")
 
@@ -79,6 +90,8 @@ def _action(meeting: Meeting, line: Line) -> Iterator[Effect]:
     owners = _names(data.get("owners"))
     if not isinstance(key, str):
         return
+    if meeting.ended is None and state in _CLOSED and (point := meeting.point_of_action.get(key)) is not None:
+        meeting.agenda.settle(point, _CLOSED[state])
     if (old := meeting.old_actions.get(key)) is not None:
         meeting.old_actions[key] = replace(
             old,
@@ -94,7 +107,7 @@ def _action(meeting: Meeting, line: Line) -> Iterator[Effect]:
             item.owners = owners
     else:
         return
-    if meeting.ended is None and state in {ActionState.DONE, ActionState.DROPPED}:
+    if meeting.ended is None and state in _CLOSED:
         meeting.closed_actions.append((key, by if isinstance(by, str) else "Somebody", state))
     return
     yield

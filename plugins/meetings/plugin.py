@@ -495,8 +495,10 @@ class Meetings(Answers):
                 running.missed = None
 
     async def _import_agenda(self, room: Room) -> None:
+        actions = {self.brief(task).text: task.key for task in self.tasks.values()}
         points: list[Json] = [brief.text for brief in await self.bot.briefs(room)]
-        self.bot.note(room, notes.AGENDA, {"points": points})
+        keys: list[Json] = [actions.get(str(text)) for text in points]
+        self.bot.note(room, notes.AGENDA, {"points": points, "keys": keys})
 
     # Time
 

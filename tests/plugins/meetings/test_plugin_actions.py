@@ -357,3 +357,23 @@ async def test_times_are_told_in_the_teams_zone_with_its_name_and_agree_with_the
             <bob> !grep morning
             <muster> 2026-11-23 05:00 JST #stage <alice> good morning
         """)
+
+
+async def test_an_imported_action_that_is_closed_in_the_meeting_is_not_left_on_its_agenda(
+    tmp_path: Path,
+) -> None:
+    async with Stage(tmp_path) as stage:
+        for text in ("#startmeeting nova", "#action dig", "#action plant", "#action reap", "#endmeeting"):
+            await say_in(stage, stage.room, "alice", text)
+        await say_in(stage, stage.room, "alice", "#startmeeting glance")
+        await say_in(stage, stage.room, "alice", "#agenda import")
+        for text in ("!action 1 done", "!action 2 drop"):
+            await say_in(stage, stage.room, "alice", text)
+        [said] = await say_in(stage, stage.room, "bob", "agenda?")
+        assert "1. Action 1: dig (UNASSIGNED) (the team), done; 3. Action 3: reap" in said
+        await say_in(stage, stage.room, "alice", "#next")
+        await say_in(stage, stage.room, "alice", "!action 3 done")
+        await say_in(stage, stage.room, "alice", "#endmeeting")
+    records = [json.loads(path.read_text())["minutes"] for path in (tmp_path / "archive").rglob("*.json")]
+    [agenda] = [minutes["agenda"] for minutes in records if minutes["agenda"]]
+    assert [point["state"] for point in agenda] == ["done", "dropped", "open"]
