@@ -31,6 +31,15 @@ def opened(meeting: Meeting, line: Line) -> Iterator[Effect]:
     if meeting.restricted:
         log = " The log is private."
     yield say(f"Meeting started {line.time.strftime(profile.started)}{zone}.  {chair}{log}")
+    if not meeting.opening.quiet:
+        yield from _announced_at_first(meeting)
+    if meeting.meeting_topic:
+        yield from meeting.topic_effects()
+
+
+def _announced_at_first(meeting: Meeting) -> Iterator[Effect]:
+    """What can be typed, how the meeting is named, and what is open: nobody asked for it."""
+    profile = meeting.profile
     useful = " ".join(_with_prefix(each, meeting.prefix) for each in profile.useful.split())
     yield say(f"Useful Commands: {useful}.")
     if profile.names_itself:
@@ -45,8 +54,6 @@ def opened(meeting: Meeting, line: Line) -> Iterator[Effect]:
             for action in list(meeting.old_actions.values())[:20]
         ]
         yield say(f"Still open from before ({len(meeting.old_actions)}): {'; '.join(texts)}")
-    if meeting.meeting_topic:
-        yield from meeting.topic_effects()
 
 
 def _with_prefix(word: str, prefix: str) -> str:
@@ -163,10 +170,17 @@ def _about_topic(meeting: Meeting, topic: Noted | None, text: str) -> Effect:
     return say(f"{text}.") if topic is None else meeting.say_of(topic, f"{text}: {topic.whole}")
 
 
+_NOT_ASKED_FOR = frozenset({Due.ASK, Due.OFFER, Due.NO_CHAIR})
+
+
 def clock_struck(meeting: Meeting, line: Line) -> Iterator[Effect]:
-    """Do what is due at the line's time."""
+    """Do what is due at the line's time. In a quiet room nobody is asked or offered anything, but the end
+    is told, and a timebox that somebody wanted.
+    """
     prefix = meeting.prefix
     for due in meeting.clock.due(line.time):
+        if meeting.opening.quiet and due in _NOT_ASKED_FOR:
+            continue
         topic, _ = meeting.items.current_topics()
         if due is Due.ASK:
             chairs = ", ".join(meeting.chair_names) or "chairs"

@@ -18,7 +18,8 @@ class Opening:
     .PROFILES`; ``zone`` an IANA name; ``topic`` the room's topic before; ``log_url`` the address of the live
     log, empty where there is none. ``team_members`` are pairs of a nick or name and an account or ``None``.
     ``present`` is who is in the room; where a log knows nothing of that, everybody who will speak in it.
-    ``known_accounts`` are accounts that may be made chairs while away.
+    ``known_accounts`` are accounts that may be made chairs while away. ``quiet``: only what is asked for is
+    said.
 
     ``owner`` is told only where no ``#startmeeting`` began the meeting: it is a whole log, as RRSAgent's are,
     and this is who answers for it. In such a meeting the first line is one like any other, everybody may do
@@ -40,6 +41,7 @@ class Opening:
     log_url: str = ""
     old_actions: tuple[OldAction, ...] = ()
     known_accounts: tuple[str, ...] = ()
+    quiet: bool = False
     owner: Actor | None = None
 
     def to_data(self) -> dict[str, Json]:
@@ -71,6 +73,7 @@ class Opening:
                 for action in self.old_actions
             ],
             "known_accounts": list(self.known_accounts),
+            "quiet": self.quiet,
         }
         if self.owner is not None:
             data["owner"] = _row(self.owner)
@@ -101,6 +104,7 @@ class Opening:
                 _old_action(row) for row in _list(data.get("old_actions")) if isinstance(row, dict)
             ),
             known_accounts=tuple(_text(name) for name in _list(data.get("known_accounts"))),
+            quiet=data.get("quiet") is True,
             owner=_actor(data.get("owner")),
         )
 

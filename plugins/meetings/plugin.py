@@ -280,6 +280,7 @@ class Meetings(Answers):
                 and (not task.restricted or (restricted and self._may_be_told(line, task)))
             ),
             known_accounts=tuple(self._known_accounts(line.room.network)),
+            quiet=room.quiet,
         )
         self.bot.note(line.room, notes.OPENED, opening.to_data())
         meeting, effects = Meeting.start(line, opening)

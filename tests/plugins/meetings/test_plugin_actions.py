@@ -188,7 +188,7 @@ async def test_a_quiet_room_is_not_reminded(tmp_path: Path) -> None:
     async with Stage(tmp_path, settings="quiet = yes") as stage:
         await stage.play(f"""
             <alice> #startmeeting nova
-            {STARTED}
+            <muster> Meeting started [...]
             -- topic: [...]
             <alice> #action alice to fix 123 by tuesday
             <alice> #endmeeting

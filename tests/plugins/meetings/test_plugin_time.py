@@ -308,9 +308,29 @@ async def test_purging_leaves_meetings_alone(tmp_path: Path) -> None:
 async def test_a_quiet_room_still_holds_meetings(tmp_path: Path) -> None:
     async with Stage(tmp_path, settings="quiet = yes") as stage:
         await stage.play(f"""
-            <alice> #startmeeting
-            {STARTED}
+            <alice> #startmeeting nova
+            <muster> Meeting started [...]
+            -- topic: [...]
+            <alice> #action dig
             <alice> #endmeeting
+            -- topic: [...]
+            {ENDED}
+            <alice> #startmeeting nova
+            <muster> Meeting started [...]
+            -- topic: [...]
+            <alice> #timebox 10m
+            <muster> Time for this topic: [...]
+            -- 8 minutes pass
+            <muster> The time for this is nearly up.
+            -- 2 minutes pass
+            <muster> Time is up.
+            -- muster is killed
+            -- 60 minutes pass
+            <bob> #endmeeting
+            <muster -> bob> Only a chair can end the meeting. Chairs: alice.
+            -- 100 minutes pass
+            <muster> Nobody has said anything for [...]
+            -- topic: [...]
             {ENDED}
         """)
 
