@@ -207,7 +207,7 @@ class Meeting:
         if not timedelta(0) <= in_time(line).time - ended <= REOPEN_WITHIN:
             return (
                 f"The last meeting ended more than an hour ago. {self.prefix}startmeeting begins another; "
-                "!minutes edit N TEXT still changes an item of that one."
+                f"{self.opening.command_prefix}minutes edit N TEXT still changes an item of that one."
             )
         return None
 

@@ -19,7 +19,7 @@ class Opening:
     log, empty where there is none. ``team_members`` are pairs of a nick or name and an account or ``None``.
     ``present`` is who is in the room; where a log knows nothing of that, everybody who will speak in it.
     ``known_accounts`` are accounts that may be made chairs while away. ``quiet``: only what is asked for is
-    said.
+    said. ``prefix`` begins the words of a meeting, ``command_prefix`` those at any time (``!actions``).
 
     ``owner`` is told only where no ``#startmeeting`` began the meeting: it is a whole log, as RRSAgent's are,
     and this is who answers for it. In such a meeting the first line is one like any other, everybody may do
@@ -42,6 +42,7 @@ class Opening:
     old_actions: tuple[OldAction, ...] = ()
     known_accounts: tuple[str, ...] = ()
     quiet: bool = False
+    command_prefix: str = "!"
     owner: Actor | None = None
 
     def to_data(self) -> dict[str, Json]:
@@ -74,6 +75,7 @@ class Opening:
             ],
             "known_accounts": list(self.known_accounts),
             "quiet": self.quiet,
+            "command_prefix": self.command_prefix,
         }
         if self.owner is not None:
             data["owner"] = _row(self.owner)
@@ -105,6 +107,7 @@ class Opening:
             ),
             known_accounts=tuple(_text(name) for name in _list(data.get("known_accounts"))),
             quiet=data.get("quiet") is True,
+            command_prefix=_text(data.get("command_prefix")) or "!",
             owner=_actor(data.get("owner")),
         )
 

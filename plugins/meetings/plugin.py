@@ -281,6 +281,7 @@ class Meetings(Answers):
             ),
             known_accounts=tuple(self._known_accounts(line.room.network)),
             quiet=room.quiet,
+            command_prefix=self.bot.prefix,
         )
         self.bot.note(line.room, notes.OPENED, opening.to_data())
         meeting, effects = Meeting.start(line, opening)

@@ -96,8 +96,9 @@ def help_(meeting: Meeting, said: Said) -> Iterator[Effect]:
     if said.rest:
         yield from note(meeting, said)
     elif meeting.first_time(said.person, "help"):
+        ask = f"{meeting.opening.command_prefix}help meeting"
         yield meeting.tell(
-            said, f"Say !help meeting for the commands; {meeting.prefix}help TEXT notes that help is wanted."
+            said, f"Say {ask} for the commands; {meeting.prefix}help TEXT notes that help is wanted."
         )
 
 
@@ -129,9 +130,8 @@ def action(meeting: Meeting, said: Said) -> Iterator[Effect]:
         return
     change = _CHANGE.fullmatch(said.rest)
     if change is not None:
-        yield meeting.tell(
-            said, f"To change an action that there is, say: !action {change['number']} {change['change']}"
-        )
+        wanted = f"{meeting.opening.command_prefix}action {change['number']} {change['change']}"
+        yield meeting.tell(said, f"To change an action that there is, say: {wanted}")
         return
     item = meeting.items.note(ItemKind.ACTION, said.rest, said.person, said.nick, said.line.time, said.number)
     read_action(meeting, item, said.line)

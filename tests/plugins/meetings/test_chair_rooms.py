@@ -71,6 +71,34 @@ async def test_what_begins_a_meeting_is_named_with_the_prefix_that_works_here(tm
         """)
 
 
+async def test_hints_name_commands_with_the_prefix_that_works_here(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        stage.app.hub.prefix = "?"
+        await stage.play("""
+            <alice> #startmeeting
+            <muster> Meeting started[...]
+            <muster> Useful Commands[...]
+            <alice> #help
+            <muster -> alice> Say ?help meeting for the commands; #help TEXT notes that help is wanted.
+            <alice> #action alice to dig by tuesday
+            <alice> #action 1 done
+            <muster -> alice> To change an action that there is, say: ?action 1 done
+            <alice> ?action 99 done
+            <muster> alice: There is no action 99; ?actions lists them.
+            <alice> ?action 1 to ,
+            <muster> alice: To whom? ?action 1 to NICK.
+            <alice> ?minutes
+            <muster> alice: There is no meeting number 1 to tell of; ?meetings lists some.
+            <alice> #endmeeting
+            <muster> Meeting ended[...]
+            <muster> Minutes[...]
+            <muster> Minutes[...]
+            <muster> Log[...]
+            -- 2 days pass
+            <muster> Due 2026-11-24, action 1: alice to dig by tuesday (alice). ?action 1 done closes it.
+        """)
+
+
 async def test_help_explains_a_meetings_word_with_or_without_its_prefix(tmp_path: Path) -> None:
     async with Stage(tmp_path) as stage:
         await stage.play("""

@@ -351,6 +351,8 @@ def test_what_was_known_at_the_opening_is_read_back_from_its_note() -> None:
         log_url="http://x",
         old_actions=(OldAction("k", 1, "t", ("o",), datetime(2026, 1, 2, tzinfo=UTC).date(), "m"),),
         known_accounts=("z",),
+        quiet=True,
+        command_prefix=".",
         owner=Actor("n", "amy"),
     )
     assert Opening.from_data(opening.to_data()) == opening
