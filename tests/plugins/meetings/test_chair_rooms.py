@@ -88,7 +88,7 @@ async def test_hints_name_commands_with_the_prefix_that_works_here(tmp_path: Pat
             <alice> ?action 1 to ,
             <muster> alice: To whom? ?action 1 to NICK.
             <alice> ?minutes
-            <muster> alice: There is no meeting number 1 to tell of; ?meetings lists some.
+            <muster> alice: I know of no past meeting that I may tell of here.
             <alice> #endmeeting
             <muster> Meeting ended[...]
             <muster> Minutes[...]
