@@ -30,14 +30,20 @@ def plugin(stage: Stage) -> Meetings:
     return next(found for found in stage.app.hub.plugins if isinstance(found, Meetings))
 
 
+async def two_points(stage: Stage) -> tuple[int, int]:
+    """A meeting with two points on its agenda that are to be redacted: the numbers of their lines."""
+    await say_in(stage, stage.room, "alice", "#startmeeting")
+    for secret in ("xyzzy-one", "xyzzy-two"):
+        await say_in(stage, stage.room, "bob", f"agenda+ {secret}")
+    first, second = plugin(stage).running[stage.room].meeting.held
+    return first, second
+
+
 async def test_two_redactions_pasted_at_once_are_both_done(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with Stage(tmp_path) as stage:
-        await say_in(stage, stage.room, "alice", "#startmeeting")
-        for secret in ("xyzzy-one", "xyzzy-two"):
-            await say_in(stage, stage.room, "bob", f"agenda+ {secret}")
-        first, second = plugin(stage).running[stage.room].meeting.held
+        first, second = await two_points(stage)
         hear(stage, "alice", f"#redact l-{first}")
         hear(stage, "alice", f"#redact l-{second}")
         await stage.app.hub.idle()
@@ -51,10 +57,7 @@ async def test_a_redaction_that_comes_while_another_is_folded_has_its_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with Stage(tmp_path) as stage:
-        await say_in(stage, stage.room, "alice", "#startmeeting")
-        for secret in ("xyzzy-one", "xyzzy-two"):
-            await say_in(stage, stage.room, "bob", f"agenda+ {secret}")
-        first, second = plugin(stage).running[stage.room].meeting.held
+        first, second = await two_points(stage)
         real, is_read, may_go_on = Archive.entries, asyncio.Event(), asyncio.Event()
 
         async def slow(self: Archive, room: Room, spans: list[tuple[int, int | None]]) -> object:
