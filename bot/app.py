@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import config as configuration
-from bot.access import Access
+from bot.access import OWNER, Access
 from bot.builtin import Builtin, disabled_plugins
 from bot.clock import Clock, SystemClock
 from bot.config import Config, ConfigError, ConsoleSettings
@@ -137,7 +137,7 @@ class App:
             name for name, network in self.hub.networks.items() if isinstance(network, ConsoleNetwork)
         ]
         owners = {*self.config.bot.owners, *(f"{name}/{OPERATOR}" for name in consoles)}
-        self.hub.access = Access(frozenset(owners))
+        self.hub.access = Access(frozenset(owners), self.hub.grants)
 
     def _join_configured(self) -> None:
         for settings in self.config.rooms.values():
@@ -217,7 +217,11 @@ class App:
     def reload(self) -> None:
         """Read ``bot.ini`` again. With a mistake in it nothing changes, and the log names all of them."""
         try:
-            config = configuration.load(self.config.path, plugin_settings=plugin_settings(self._available))
+            config = configuration.load(
+                self.config.path,
+                plugin_settings=plugin_settings(self._available),
+                capabilities=capabilities(self._available),
+            )
         except ConfigError as error:
             for problem in error.problems:
                 log.error("not re-read: %s", problem)
@@ -296,6 +300,11 @@ def _collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(5_000, 4, 250)
+
+
+def capabilities(available: Mapping[str, type[Plugin]]) -> frozenset[str]:
+    """Every capability that can be given: the owners', and those of all plugins."""
+    return frozenset({OWNER}.union(*(plugin.capabilities for plugin in available.values())))
 
 
 def plugin_settings(available: Mapping[str, type[Plugin]]) -> dict[str, type]:

@@ -152,6 +152,21 @@ class Builtin(Plugin):
         """Answer, to show that Muster is there. Example: !ping"""
         ctx.reply("pong")
 
+    @command("yes")
+    async def yes(self, ctx: Context) -> None:
+        """Do what I asked you about. Example: !yes"""
+        then = self._app.hub.questions.take(ctx.room, ctx.actor, self.bot.now())
+        if then is None:
+            raise UserError("I asked you nothing here in the last two minutes; give the command again.")
+        await then(ctx)
+
+    @command("no")
+    async def no(self, ctx: Context) -> None:
+        """Do not do what I asked you about. Example: !no"""
+        if self._app.hub.questions.take(ctx.room, ctx.actor, self.bot.now()) is None:
+            raise UserError("I asked you nothing here in the last two minutes.")
+        ctx.reply("Then I leave it.")
+
     @command("plugins")
     async def plugins(self, ctx: Context) -> None:
         """List the plugins and what each does. Example: !plugins"""

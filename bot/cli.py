@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import __version__, backup, config, database, loader
-from bot.app import App, plugin_settings
+from bot.app import App, capabilities, plugin_settings
 from bot.config import Config, ConfigError, ConsoleSettings
 from bot.lock import DataLock, HeldError
 from bot.plugin import Plugin
@@ -102,7 +102,9 @@ def _available() -> dict[str, type[Plugin]]:
 def _setup(path: Path) -> Setup:
     available = _available()
     try:
-        found = config.load(path, plugin_settings=plugin_settings(available))
+        found = config.load(
+            path, plugin_settings=plugin_settings(available), capabilities=capabilities(available)
+        )
     except ConfigError as error:
         for problem in error.problems:
             click.echo(str(problem), err=True)
@@ -240,7 +242,9 @@ def console(path: Path) -> None:
     elif str(path) != "bot.ini":
         raise ConfigurationWrong(f"there is no {path}")
     else:
-        found = config.parse("", path, plugin_settings=plugin_settings(available))
+        found = config.parse(
+            "", path, plugin_settings=plugin_settings(available), capabilities=capabilities(available)
+        )
     consoles = {name: s for name, s in found.networks.items() if isinstance(s, ConsoleSettings)}
     chosen = dataclasses.replace(found, networks=consoles or {"console": ConsoleSettings()})
     _run(Setup(chosen, available))
@@ -253,9 +257,14 @@ def check(setup: Setup) -> None:
     for warning in setup.config.warnings:
         click.echo(f"warning: {warning}")
     try:
-        loader.in_order(setup.available, setup.config.bot.plugins)
+        wanted = loader.in_order(setup.available, setup.config.bot.plugins)
     except loader.LoadError as error:
         raise ConfigurationWrong(str(error)) from error
+    problems = [problem for plugin in wanted for problem in plugin.problems(setup)]
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise click.ClickException(f"{setup.config.path} is right, but not all that it names works.")
     click.echo(f"{setup.config.path} is right.")
 
 

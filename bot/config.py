@@ -15,12 +15,13 @@ import dataclasses
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.access import OWNER
 from bot.crosscheck import mistakes, risks
 from bot.sections import (
     FROM_BOT,
@@ -82,13 +83,14 @@ def load(
     path: Path,
     *,
     plugin_settings: Mapping[str, type] | None = None,
+    capabilities: Collection[str] = (OWNER,),
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
     """Read ``bot.ini`` from ``path``.
 
     ``plugin_settings`` has the settings' dataclass of every installed plugin, by its name; ``None`` where
-    plugins are of no interest: then their names and sections are not looked at. Raises
-    :class:`ConfigError` with all that is wrong.
+    plugins are of no interest: then their names and sections are not looked at. ``capabilities`` are those
+    that a setting may name. Raises :class:`ConfigError` with all that is wrong.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -99,7 +101,7 @@ def load(
         line = error.object[: error.start].count(b"\n") + 1
         why = f"line {line} is not UTF-8: save the file in that encoding"
         raise ConfigError((Problem(str(path), "", "", None, why),)) from error
-    return _parse(text, path, plugin_settings, environ, needs_network=True)
+    return _parse(text, path, plugin_settings, capabilities, environ, needs_network=True)
 
 
 def parse(
@@ -107,16 +109,18 @@ def parse(
     path: Path,
     *,
     plugin_settings: Mapping[str, type] | None = None,
+    capabilities: Collection[str] = (OWNER,),
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
     """As :func:`load`, of a text that would stand in the file ``path``; it need not name a network."""
-    return _parse(text, path, plugin_settings, environ, needs_network=False)
+    return _parse(text, path, plugin_settings, capabilities, environ, needs_network=False)
 
 
 def _parse(
     text: str,
     path: Path,
     plugin_settings: Mapping[str, type] | None,
+    capabilities: Collection[str],
     environ: Mapping[str, str],
     *,
     needs_network: bool,
@@ -130,7 +134,8 @@ def _parse(
         reading.problem("", "", None, why)
     # A setting that is wrong by itself has its default here, or nothing: that is not judged as well.
     told = {(problem.section, problem.key) for problem in reading.problems if problem.key}
-    reading.problems += (one for one in mistakes(config, networks) if (one.section, one.key) not in told)
+    found = mistakes(config, networks, capabilities)
+    reading.problems += (one for one in found if (one.section, one.key) not in told)
     if reading.problems:
         raise ConfigError(tuple(reading.problems))
     return dataclasses.replace(config, warnings=(*reading.warnings, *risks(config)))

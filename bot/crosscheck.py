@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import get_args
 
-from bot.access import CAPABILITIES
+from bot.access import is_capability
 from bot.networks.irc.settings import IrcSettings
 from bot.sections import Config, ConsoleSettings, Problem, XmppSettings
 from bot.settings import Capability, TrustedMask, declared, duration_text
@@ -24,8 +24,10 @@ _NAME_LENGTH = 64  # what the database has room for
 _CHANNEL = re.compile(r"[#&!+][^\s,\x07]*")
 
 
-def mistakes(config: Config, networks: Collection[str]) -> Iterator[Problem]:
-    """What cannot work. ``networks`` are the names of all networks, also of those that are wrong."""
+def mistakes(config: Config, networks: Collection[str], capabilities: Collection[str]) -> Iterator[Problem]:
+    """What cannot work. ``networks`` are the names of all networks, also of those that are wrong;
+    ``capabilities`` those there are.
+    """
     for name in networks:
         if len(name) > _NAME_LENGTH:
             why = f"a network's name has {_NAME_LENGTH} characters at most"
@@ -41,7 +43,7 @@ def mistakes(config: Config, networks: Collection[str]) -> Iterator[Problem]:
         yield _problem(config, "", "", None, "there is one terminal: leave one network with type = console")
     yield from _others(config, networks)
     for name, found in config.plugins.items():
-        yield from _capabilities(config, f"plugin {name}", found)
+        yield from _capabilities(config, f"plugin {name}", found, capabilities)
 
 
 def risks(config: Config) -> Iterator[Problem]:
@@ -196,14 +198,16 @@ def _others(config: Config, networks: Collection[str]) -> Iterator[Problem]:
             yield _problem(config, f"team {name}", "channel", team.channel, _network_hint(network, networks))
 
 
-def _capabilities(config: Config, section: str, settings: object) -> Iterator[Problem]:
+def _capabilities(
+    config: Config, section: str, settings: object, known: Collection[str]
+) -> Iterator[Problem]:
     """What takes a capability that there is not could be done by nobody but an owner."""
     for key, one in declared(type(settings)).items():
         value = getattr(settings, one.field)
-        is_capability = Capability in {one.type, *get_args(one.type)}
-        if is_capability and value and value not in CAPABILITIES:
-            near = nearest(value, CAPABILITIES, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there is {listed(CAPABILITIES)}"
+        is_one = Capability in {one.type, *get_args(one.type)}
+        if is_one and value and not is_capability(value, known):
+            near = nearest(value, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there is {listed(sorted(known))}"
             yield _problem(config, section, key, value, f"there is no such capability: {hint}")
 
 

@@ -24,7 +24,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -38,11 +38,13 @@ from bot.limits import PersonLimits
 from bot.lines import make_lasting
 from bot.model import Actor, Entry, Json, Kind, Line, Room, RoomState
 from bot.networks.base import Known, Network, Urgency
-from bot.plugin import Brief, Plugin, Retain
+from bot.plugin import Brief, Plugin, Retain, RoomTeam
+from bot.questions import Answered, Questions
 from bot.store import Store
 from bot.text import one_line
 
 T = TypeVar("T")
+P = TypeVar("P", bound=Plugin)
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +81,7 @@ class Hub:
         self.commands = Commands()
         self.dispatch = Dispatch(self, self.commands, self.plugins)
         self.access = Access()
+        self.questions = Questions()
         self.ignores: Callable[[Actor], bool] = lambda _actor: False
         self.on_invited: Callable[[Room, Actor], None] = lambda _room, _by: None
         self._queues: dict[Room, deque[Line | _Entered]] = {}
@@ -443,6 +446,46 @@ class Hub:
             except Exception:
                 log.exception("Plugin %s could not make its briefing", plugin.name)
         return found
+
+    def team(self, room: Room) -> RoomTeam | None:
+        """The team whose room this is."""
+        if room.private:
+            return None
+        found = (self._team(plugin, room) for plugin in self.plugins)
+        return next((team for team in found if team is not None), None)
+
+    @staticmethod
+    def _team(plugin: Plugin, room: Room) -> RoomTeam | None:
+        try:
+            return plugin.team(room)
+        except Exception:
+            log.exception("Plugin %s could not say whose room %s is", plugin.name, room)
+            return None
+
+    def grants(self, actor: Actor, needs: str) -> bool:
+        """Whether a plugin knows an actor to have a capability."""
+        for plugin in self.plugins:
+            try:
+                if plugin.grants(actor, needs):
+                    return True
+            except Exception:
+                log.exception("Plugin %s could not say who has %r", plugin.name, needs)
+        return False
+
+    def plugin(self, kind: type[P]) -> P:
+        """The running plugin of a class. Raises :class:`LookupError` where there is none."""
+        for plugin in self.plugins:
+            if isinstance(plugin, kind):
+                return plugin
+        raise LookupError(f"the plugin {kind.__name__} does not run")
+
+    def config_of(self, section: str) -> Any:
+        """A section of ``bot.ini`` that a plugin answers for."""
+        return {"tracker": self.config.tracker, "team": self.config.teams, "web": self.config.web}[section]
+
+    def ask(self, room: Room, actor: Actor, then: Answered) -> None:
+        """Do something on this person's ``!yes``."""
+        self.questions.ask(room, actor, self.clock.now(), then)
 
     # Life
 

@@ -30,10 +30,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 from bot.access import OWNER
+from bot.changes import By, Change, changes_of, changes_since, changes_with, record
 from bot.clock import Timer
 from bot.grammar import Channel, Flag, Syntax, Text, UserError
 from bot.lines import LineRow, RoomRow, add_old_lines, read_lines, redact
 from bot.model import Actor, Entry, Json, Line, Room, RoomState
+from bot.questions import Answered
 from bot.settings import Capability, Prefix, Secret, setting
 from bot.store import Store
 
@@ -48,7 +50,9 @@ __all__ = [
     "PASSING",
     "Bot",
     "Brief",
+    "By",
     "Capability",
+    "Change",
     "Channel",
     "Command",
     "Configured",
@@ -60,20 +64,27 @@ __all__ = [
     "Prefix",
     "Retain",
     "RoomRow",
+    "RoomTeam",
     "Secret",
     "Setup",
+    "TeamMember",
     "Text",
     "Timer",
     "UserError",
     "add_old_lines",
+    "changes_of",
+    "changes_since",
+    "changes_with",
     "command",
     "daily",
     "read_lines",
+    "record",
     "redact",
     "setting",
 ]
 
 T = TypeVar("T")
+P = TypeVar("P", bound="Plugin")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -152,6 +163,22 @@ class Bot(Protocol):
     async def briefs(self, room: Room) -> list[Brief]:
         """What all plugins think this room's team should look at now."""
 
+    def team(self, room: Room) -> RoomTeam | None:
+        """The team whose room this is; ``None`` where it is no team's, or no plugin knows teams."""
+
+    def plugin(self, kind: type[P]) -> P:
+        """The plugin of this class, which one names in ``requires``. Raises :class:`LookupError` where it
+        does not run.
+        """
+
+    def config_of(self, section: str) -> Any:
+        """A section of ``bot.ini`` that this plugin answers for: ``tracker`` (its settings), ``team`` (those
+        of each team by its name) or ``web``.
+        """
+
+    def ask(self, room: Room, actor: Actor, then: Answered) -> None:
+        """Do something once this person says ``!yes`` in this room, within two minutes."""
+
 
 class Setup(Protocol):
     """What a subcommand of ``muster`` works with."""
@@ -199,6 +226,26 @@ class Brief:
     """One thing that a team should look at now, in one line."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMember:
+    """Somebody on a team: the name that people know, ``(network, account)`` pairs that prove who it is, and
+    whether they said that they are away.
+    """
+
+    name: str
+    accounts: tuple[tuple[str, str], ...] = ()
+    is_away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomTeam:
+    """Whose room a room is: the team's short name, its title, and who is on it."""
+
+    name: str
+    title: str
+    members: tuple[TeamMember, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +316,22 @@ class Context:
         self.room = line.room
         self.actor = line.actor
 
+    @property
+    def by(self) -> By:
+        """Who does this, where and when, for the record of changes."""
+        return By(self.actor, self.room, self.bot.now())
+
+    def allows(self, needs: str) -> bool:
+        """Whether whoever said this has a capability."""
+        return self.bot.allows(self.actor, needs)
+
+    def ask(self, question: str, then: Answered) -> None:
+        """Ask for a ``!yes``, and do something when it comes from the same person, here, within two
+        minutes.
+        """
+        self.reply(f"{question} {self.bot.prefix}yes does it.")
+        self.bot.ask(self.room, self.actor, then)
+
     def say(self, text: str) -> None:
         """Tell the whole room, in one line."""
         self.bot.say(self.room, text)
@@ -320,6 +383,11 @@ class Plugin:
 
     Settings: ClassVar[type] = NoSettings
     """A frozen dataclass of the plugin's settings."""
+
+    capabilities: ClassVar[tuple[str, ...]] = ()
+    """The capabilities that this plugin knows holders of (:meth:`grants`): ``coordinator``, or with what they
+    are about in capitals ``lead:TEAM``.
+    """
 
     topics: Mapping[str, str] = MappingProxyType({})
     """Subjects of ``!help`` beyond commands: name -> one line."""
@@ -383,3 +451,16 @@ class Plugin:
     async def briefing(self, room: Room) -> list[Brief]:
         """What the team of this room should look at now."""
         return []
+
+    def team(self, room: Room) -> RoomTeam | None:
+        """The team whose room this is, if this plugin knows."""
+        return None
+
+    def grants(self, actor: Actor, needs: str) -> bool:
+        """Whether somebody with an account has one of this plugin's :attr:`capabilities`. Pure and quick."""
+        return False
+
+    @classmethod
+    def problems(cls, setup: Setup) -> Sequence[str]:
+        """What ``muster check`` should say beyond what stands in ``bot.ini``: that a server refuses, say."""
+        return ()

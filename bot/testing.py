@@ -15,6 +15,8 @@ A transcript's lines:
     she says it to Muster alone.
 ``<muster> text``
     Muster must say it in the room; ``<muster -> alice> text``: to her alone. ``[...]`` stands for anything.
+``[#nova] <alice> text`` / ``[#nova] <muster> text``
+    the same in another room than the stage's, which ``bot.ini`` must name.
 ``-- alice is now alice_`` / ``-- alice leaves`` / ``-- alice quits`` / ``-- alice joins``
     what happens in the room.
 ``-- 20 minutes pass``
@@ -46,7 +48,7 @@ from types import TracebackType
 
 from bot import config as configuration
 from bot import database, loader
-from bot.app import App, plugin_settings
+from bot.app import App, capabilities, plugin_settings
 from bot.model import Actor, Kind, Line, Room, RoomState
 from bot.networks.base import Hub, Network, Urgency
 from bot.plugin import Plugin
@@ -109,10 +111,11 @@ class SetClock:
 class StageNetwork(Network):
     """A network without a wire, that does what IRC does. ``said`` is what Muster said, as a transcript."""
 
-    def __init__(self, name: str, clock: SetClock, nick: str = "muster") -> None:
+    def __init__(self, name: str, clock: SetClock, stage: str = "#stage", nick: str = "muster") -> None:
         self.name = name
         self.said: list[str] = []
         self.may_set_topic = True
+        self.stage = self.room(stage)
         self._clock = clock
         self._nick = nick
         self._members: dict[Room, dict[str, Actor]] = {}
@@ -165,7 +168,8 @@ class StageNetwork(Network):
     def say(self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY) -> None:
         """Note what is said."""
         to = f" -> {room.name}" if room.private else ""
-        self.said.append(f"<{self._nick}{to}> {text}")
+        elsewhere = "" if room.private or room == self.stage else f"[{room.name}] "
+        self.said.append(f"{elsewhere}<{self._nick}{to}> {text}")
 
     def set_topic(self, room: Room, topic: str) -> None:
         """Note the topic."""
@@ -236,7 +240,7 @@ at = test/{room}
 {settings}
 """
 
-_SAID = re.compile(r"<(\S+?)(\?)?(?: -> (\S+))?> *(\* )?(.*)")
+_SAID = re.compile(r"(?:\[(#\S+)\] )?<(\S+?)(\?)?(?: -> (\S+))?> *(\* )?(.*)")
 _PASS = re.compile(r"(\d+) (seconds?|minutes?|hours?|days?) pass(?:es)?")
 _HAPPENS = re.compile(r"(\S+) (is now|leaves|quits|joins)(?: (\S+))?")
 
@@ -290,7 +294,10 @@ class Stage:
             settings=textwrap.dedent(settings),
         )
         self.config = configuration.parse(
-            text, folder / "bot.ini", plugin_settings=plugin_settings(self._available)
+            text,
+            folder / "bot.ini",
+            plugin_settings=plugin_settings(self._available),
+            capabilities=capabilities(self._available),
         )
         self.app: App
         self.network: StageNetwork
@@ -310,23 +317,23 @@ class Stage:
         await self.app.stop()
         self.app.store.close()
 
-    async def _raise_curtain(self, members: Mapping[str, Actor] | None = None) -> None:
+    async def _raise_curtain(self, members: Mapping[Room, dict[str, Actor]] | None = None) -> None:
         store = Store(database_url(self.config.bot.database.reveal(), self.folder))
         if not database.is_current(store):
             _make(store)
-        self.network = StageNetwork("test", self.clock)
+        self.network = StageNetwork("test", self.clock, self._room_name)
         self.app = App(
             self.config, self._available, store, clock=self.clock, networks=lambda _app: [self.network]
         )
         if members is not None:
-            self.network._members[self.room] = dict(members)
+            self.network._members.update(members)
         await self.app.start()
         await self.network.up.wait()
         await self.app.hub.idle()
 
     async def kill(self) -> None:
         """End this Muster as a power cut would, and start another on its database."""
-        members = self.network._members.get(self.room)
+        members = self.network._members
         await self.app.journal.settled()
         self.clock.forget()
         for task in self.app.tasks:
@@ -344,13 +351,18 @@ class Stage:
             line = text.strip()
             if not line:
                 continue
-            if line.startswith((f"<{self.network.nick}>", f"<{self.network.nick} ->", "-- topic:")):
+            if self._is_expected(line):
                 expected.append(line)
                 continue
             await self._check(expected)
             expected = []
             await self._act(line)
         await self._check(expected)
+
+    def _is_expected(self, line: str) -> bool:
+        """Whether a line is what Muster must say or do."""
+        said = _SAID.fullmatch(line)
+        return line.startswith("-- topic:") or (said is not None and said[2] == self.network.nick)
 
     async def _act(self, line: str) -> None:
         if line.startswith("-- "):
@@ -359,9 +371,10 @@ class Stage:
         found = _SAID.fullmatch(line)
         if found is None:
             raise AssertionError(f"not a line of a transcript: {line!r}")
-        nick, unknown, to, acted, text = found.groups()
-        actor = self.network.actor(self.room, nick, account=None if unknown else fold_nick(nick))
-        room = self.network.private(nick) if to else self.room
+        elsewhere, nick, unknown, to, acted, text = found.groups()
+        public = self.network.room(elsewhere) if elsewhere else self.room
+        actor = self.network.actor(public, nick, account=None if unknown else fold_nick(nick))
+        room = self.network.private(nick) if to else public
         kind = Kind.ACTED if acted else Kind.SAID
         self.network.hub.hear(self.network.line(room, kind, actor, text))
         await self.app.hub.idle()

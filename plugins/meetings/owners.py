@@ -14,11 +14,9 @@ import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 
-from dateutil import parser
-from dateutil.relativedelta import FR, MO, SA, SU, TH, TU, WE, relativedelta
-
+from bot.dates import exact_date, read_date
 from bot.text import fold_nick
 
 MAX_NICK = 64
@@ -63,26 +61,6 @@ _FRONT_WORDS = 64
 _DUE = re.compile(r"(?<![\w-])(?:due(?:\s+(?:by|on|before))?|by|before|until)(?::\s*|\s+)", re.IGNORECASE)
 _DUE_PHRASES = 20  # of one text: the last ones are read
 _DUE_LENGTH = 64
-_MONTH = (
-    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_WEEKDAYS = {"mon": MO, "tue": TU, "wed": WE, "thu": TH, "fri": FR, "sat": SA, "sun": SU}
-_WEEKDAY = "(?:mon|tue|wed|thu|fri|sat|sun|tues|wednes|thurs?|satur)(?:day)?"
-_ON_WEEKDAY = rf"(?:{_WEEKDAY}\.?,?\s+)?"
-_DAY = r"[0-9]{1,2}(?:st|nd|rd|th)?"
-_FULL_DATE = re.compile(rf"{_ON_WEEKDAY}([0-9]{{4}})([-/])([0-9]{{1,2}})\2([0-9]{{1,2}})(?![\w-])")
-_DAY_OF_MONTH = re.compile(
-    rf"{_ON_WEEKDAY}(?:the\s+)?(?P<date>{_MONTH}\s+{_DAY}|{_DAY}\s+(?:of\s+)?{_MONTH})"
-    r"(?:,?\s+(?P<year>[0-9]{4}))?(?![\w-])"
-)
-_ORDINAL = re.compile(r"(?:the\s+)?([0-9]{1,2})(?:st|nd|rd|th)(?![\w-])")
-_SOON = re.compile(r"(?:(today|tonight|eod|end of (?:the )?day)|tomorrow)(?![\w-])")
-_END_OF = re.compile(
-    r"(?P<which>(?:the\s+)?end\s+of\s+(?:(?:the|this|next)\s+)?|(?:this|next)\s+)(?P<what>week|month|year)(?![\w-])"
-    r"|(?P<short>eow|eom|eoy)(?![\w-])"
-)
-_ON_DAY = re.compile(rf"(?:this\s+|the\s+)?(?:coming\s+)?(?P<next>next\s+)?(?P<day>{_WEEKDAY})(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +231,7 @@ def due_date(text: str, today: date) -> date | None:
     for phrase in reversed(phrases):
         words = text[phrase.end() : phrase.end() + _DUE_LENGTH].lower()
         try:
-            due = _read_date(words, today)
+            due = read_date(words, today)
         except (ValueError, OverflowError):  # no such day (30 February), or past the calendar's end
             continue
         if due is not None and due >= today:
@@ -270,58 +248,6 @@ def date_missed(text: str, today: date) -> str | None:
     phrases = collections.deque(_DUE.finditer(text), maxlen=_DUE_PHRASES)
     for phrase in reversed(phrases):
         words = text[phrase.end() : phrase.end() + _DUE_LENGTH].lower()
-        if match := _FULL_DATE.match(words) or _DAY_OF_MONTH.match(words) or _ORDINAL.match(words):
-            return match[0]
+        if (missed := exact_date(words)) is not None:
+            return missed
     return None
-
-
-def _read_date(words: str, today: date) -> date | None:
-    """The date ``words`` begin with. Raises ``ValueError`` or ``OverflowError`` for an impossible date."""
-    if match := _FULL_DATE.match(words):
-        return date(int(match[1]), int(match[3]), int(match[4]))
-    if match := _DAY_OF_MONTH.match(words):
-        return _day_of_month(match["date"], match["year"], today)
-    if match := _ORDINAL.match(words):
-        return _next_day(int(match[1]), today)
-    if match := _SOON.match(words):
-        return today if match[1] else today + timedelta(days=1)
-    if match := _END_OF.match(words):
-        what = match["what"] or {"eow": "week", "eom": "month", "eoy": "year"}[match["short"]]
-        return _end_of(what, "next" in (match["which"] or ""), today)
-    if match := _ON_DAY.match(words):
-        weekday = _WEEKDAYS[match["day"][:3]]
-        start = today + relativedelta(days=1, weekday=MO(1)) if match["next"] else today + timedelta(days=1)
-        return start + relativedelta(weekday=weekday(1))
-    return None
-
-
-def _day_of_month(day: str, year: str | None, today: date) -> date:
-    """``dec 1`` in that year, or without one the next that comes (29 February may be eight years away)."""
-    for guess in [int(year)] if year else range(today.year, today.year + 9):
-        try:
-            found = parser.parse(day, default=datetime(guess, 1, 1)).date()  # noqa: DTZ001
-        except ValueError:
-            continue
-        if year or found >= today:
-            return found
-    raise ValueError(day)
-
-
-def _next_day(day: int, today: date) -> date:
-    """The next day of that number in a month, from today."""
-    for months in range(3):  # of two months in a row, one has 31 days
-        month = today + relativedelta(months=months, day=1)
-        found = month + relativedelta(day=day)
-        if found.day == day and found >= today:
-            return found
-    raise ValueError(day)
-
-
-def _end_of(what: str, following: bool, today: date) -> date:
-    """The end of this week (its Friday), month or year, or of the following one."""
-    if what == "week":
-        friday = today + relativedelta(weekday=FR(1))
-        return friday + timedelta(weeks=1) if following else friday
-    if what == "month":
-        return today + relativedelta(months=int(following), day=31)
-    return date(today.year + int(following), 12, 31)

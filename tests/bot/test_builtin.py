@@ -14,7 +14,7 @@ import pytest
 from bot import loader
 from bot.builtin import Builtin
 from bot.model import Actor, Kind, Line, Room
-from bot.plugin import Command, Context, Plugin, Text, command
+from bot.plugin import Command, Context, Plugin, Text, UserError, command
 from bot.testing import Stage
 
 Staged = Callable[..., AbstractAsyncContextManager[Stage]]
@@ -35,6 +35,17 @@ class Greeter(Plugin):
         if who == "crash":
             raise ValueError("nobody expected that")
         ctx.say(f"hello, {who}")
+
+    @command("greet all")
+    async def greet_all(self, ctx: Context) -> None:
+        """Greet everybody, if that is really wanted."""
+
+        async def greet(answer: Context) -> None:
+            if answer.actor.nick.endswith("_"):
+                raise UserError("Take your own nick first.")
+            answer.say("hello, everybody")
+
+        ctx.ask("That will wake 300 people.", greet)
 
 
 class Fancy(Plugin):

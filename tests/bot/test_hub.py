@@ -123,10 +123,10 @@ class TestOrder:
             say(stage, "!wait")
             say(stage, "!now", room=other)
             await Slow.said_now.wait()
-            assert stage.network.said == ["<muster> now"]
+            assert stage.network.said == ["[#other] <muster> now"]
             Slow.go.set()
             await stage.app.hub.idle()
-            assert stage.network.said == ["<muster> now", "<muster> waited"]
+            assert stage.network.said == ["[#other] <muster> now", "<muster> waited"]
 
     async def test_a_room_s_lines_wait_for_the_command_before_them(self, staged: Staged) -> None:
         async with staged(Slow, Listener, settings=ALWAYS) as stage:

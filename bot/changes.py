@@ -1,0 +1,124 @@
+"""The record of changes: who changed what, from where, when, from what to what.
+
+Rules:
+
+1. A change is written in the very transaction that makes it, so that neither is there without the other.
+2. Nothing is overwritten or deleted: taking a change back is another change, which names it.
+3. A ``subject`` is a kind and a name (``team:nova-api``); ``what`` is one of its fields, in the plugin's own
+   words; ``before`` and ``after`` are values as JSON, ``None`` where there was or is nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Index, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.model import Actor, Json, Room
+from bot.store import Base, Utc
+
+
+class ChangeRow(Base):
+    """One change of one field of one subject."""
+
+    __tablename__ = "change"
+    __table_args__ = (Index(None, "subject", "id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(Text)
+    what: Mapped[str] = mapped_column(String(64))
+    before: Mapped[str] = mapped_column(Text)
+    after: Mapped[str] = mapped_column(Text)
+    network: Mapped[str] = mapped_column(String(64))
+    nick: Mapped[str] = mapped_column(Text)
+    account: Mapped[str | None] = mapped_column(Text)
+    room: Mapped[str] = mapped_column(Text)
+    private: Mapped[bool]
+    time: Mapped[datetime] = mapped_column(Utc)
+    reverts: Mapped[int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does something, in which room, and when (UTC). ``room`` is ``None`` where it is not said in one:
+    the command line, a tracker, Muster itself; ``actor.nick`` then says which.
+    """
+
+    actor: Actor
+    room: Room | None
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A recorded change. ``reverts`` is the id of the change that it takes back."""
+
+    id: int
+    subject: str
+    what: str
+    before: Json
+    after: Json
+    by: By
+    reverts: int | None = None
+
+
+def record(
+    session: Session,
+    by: By,
+    subject: str,
+    what: str,
+    before: Json,
+    after: Json,
+    *,
+    reverts: int | None = None,
+) -> int:
+    """Record a change; its id. A transaction, or part of the one that makes the change."""
+    row = ChangeRow(
+        subject=subject,
+        what=what,
+        before=json.dumps(before, ensure_ascii=False),
+        after=json.dumps(after, ensure_ascii=False),
+        network=by.actor.network,
+        nick=by.actor.nick,
+        account=by.actor.account,
+        room=by.room.name if by.room else "",
+        private=by.room.private if by.room else False,
+        time=by.time,
+        reverts=reverts,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def changes_of(session: Session, subject: str, limit: int = 50) -> list[Change]:
+    """The latest changes of a subject, the newest first. A transaction."""
+    chosen = select(ChangeRow).where(ChangeRow.subject == subject).order_by(ChangeRow.id.desc()).limit(limit)
+    return [_change(row) for row in session.scalars(chosen)]
+
+
+def changes_since(session: Session, kind: str, since: datetime) -> list[Change]:
+    """All changes of one kind of subject (``blueprint``) since a time, the oldest first. A transaction."""
+    chosen = (
+        select(ChangeRow)
+        .where(ChangeRow.subject >= f"{kind}:", ChangeRow.subject < f"{kind};", ChangeRow.time >= since)
+        .order_by(ChangeRow.id)
+    )
+    return [_change(row) for row in session.scalars(chosen)]
+
+
+def changes_with(session: Session, ids: Sequence[int]) -> list[Change]:
+    """The changes with these ids, in their order. A transaction."""
+    chosen = select(ChangeRow).where(ChangeRow.id.in_(ids)).order_by(ChangeRow.id)
+    return [_change(row) for row in session.scalars(chosen)]
+
+
+def _change(row: ChangeRow) -> Change:
+    room = Room(row.network, row.room, row.private) if row.room else None
+    by = By(Actor(row.network, row.nick, row.account), room, row.time)
+    before, after = (cast("Json", json.loads(text)) for text in (row.before, row.after))
+    return Change(row.id, row.subject, row.what, before, after, by, row.reverts)
