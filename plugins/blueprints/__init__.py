@@ -1,0 +1,1 @@
+"""The plugin ``blueprints``: who works on what, for which milestone."""

@@ -1,0 +1,5 @@
+"""The plugin ``rosters``: teams, who leads them, who is on them, where and when they meet."""
+
+from plugins.rosters.roster import LeadState, Meets, Member, Person, Phase, Roster, Team
+
+__all__ = ["LeadState", "Meets", "Member", "Person", "Phase", "Roster", "Team"]

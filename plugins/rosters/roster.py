@@ -1,0 +1,212 @@
+"""Teams and people as they stand, as one value that answers who is who. Pure.
+
+Rules:
+
+1. A :class:`Roster` is never changed: each change in the database makes another.
+2. People are known by accounts, never by nicks: :meth:`Roster.person_of` asks for the account alone.
+3. A team's name is a word that never changes; what people type is found by name, Launchpad handle or title.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.model import Actor, Room
+from bot.text import nearest
+
+
+class LeadState(enum.StrEnum):
+    """How sure a team's lead is. The values are stored."""
+
+    CONFIRMED = "confirmed"
+    UNCONFIRMED = "unconfirmed"
+    VACANT = "vacant"
+
+
+class Phase(enum.StrEnum):
+    """What a team is at. Only one that builds is asked about code. The values are stored."""
+
+    RESEARCH = "research"
+    PLANNING = "planning"
+    BUILDING = "building"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody. ``name`` is what people call them; ``launchpad`` their Launchpad id, once it is proven;
+    ``accounts`` are ``(network, account)``; ``zone`` an IANA name. ``away_until`` is the last day of being
+    away, and ``None`` where that is not known.
+    """
+
+    id: int
+    name: str
+    launchpad: str = ""
+    zone: str = ""
+    accounts: tuple[tuple[str, str], ...] = ()
+    is_coordinator: bool = False
+    is_away: bool = False
+    away_until: date | None = None
+    away_why: str = ""
+
+    def away_on(self, day: date) -> bool:
+        """Whether they said that they are away on a day."""
+        return self.is_away and (self.away_until is None or day <= self.away_until)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody's place on a team; ``role`` is in the team's own words, mostly nothing."""
+
+    person: int
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meets:
+    """When a team meets, again and again: ``rule`` is an RRULE (RFC 5545) whose first date and local time is
+    ``start`` (ISO 8601, without a zone) in ``zone``; ``words`` are what was typed. ``cancelled`` are
+    dates there that are left out; ``moved`` says for some dates when they are instead (ISO 8601, local).
+    """
+
+    id: int
+    rule: str
+    start: str
+    zone: str
+    minutes: int = 60
+    words: str = ""
+    cancelled: tuple[str, ...] = ()
+    moved: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team. ``name`` is its short name for ever; ``channel`` its room as ``network/#room``; ``lead`` the id
+    of a person. ``wanted`` says, if anything, what volunteers are wanted for.
+    """
+
+    id: int
+    name: str
+    title: str = ""
+    about: str = ""
+    channel: str = ""
+    launchpad: str = ""
+    mailing_list: str = ""
+    tags: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    phase: Phase = Phase.BUILDING
+    lead: int | None = None
+    lead_state: LeadState = LeadState.VACANT
+    wanted: str = ""
+    members: tuple[Member, ...] = ()
+    volunteers: tuple[int, ...] = ()
+    meets: tuple[Meets, ...] = ()
+    zone: str = ""
+    is_retired: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+    def has(self, person: Person) -> bool:
+        """Whether somebody is on the team; its lead is."""
+        return person.id == self.lead or any(member.person == person.id for member in self.members)
+
+
+class Roster:
+    """All teams and people."""
+
+    def __init__(self, teams: Iterable[Team] = (), people: Iterable[Person] = ()) -> None:
+        self.teams: Mapping[str, Team] = {team.name: team for team in sorted(teams, key=lambda one: one.name)}
+        self.people: Mapping[int, Person] = {person.id: person for person in people}
+        self._by_account = {
+            (network, account.lower()): person
+            for person in self.people.values()
+            for network, account in person.accounts
+        }
+        self._by_handle = {
+            team.launchpad: team for team in self.teams.values() if team.launchpad and not team.is_retired
+        }
+        self._by_launchpad = {person.launchpad: person for person in self.people.values() if person.launchpad}
+        self._by_name = {person.name.lower(): person for person in self.people.values()}
+        self._by_channel = {team.channel.lower(): team for team in self.active() if team.channel}
+
+    def active(self) -> list[Team]:
+        """The teams that are not retired, by name."""
+        return [team for team in self.teams.values() if not team.is_retired]
+
+    def team(self, word: str) -> Team | None:
+        """The team of that name, handle or title, or whose name alone begins so; ``None`` where none does."""
+        wanted = word.lower().lstrip("~")
+        found = self.teams.get(wanted) or self._by_handle.get(wanted)
+        if found is not None:
+            return found
+        active = self.active()
+        begun = [team for team in active if team.name.startswith(wanted)] if wanted else []
+        if len(begun) == 1:
+            return begun[0]
+        return next((team for team in active if team.title.lower() == wanted), None)
+
+    def near_teams(self, word: str) -> list[str]:
+        """At most three names of teams that may have been meant."""
+        names = [team.name for team in self.active()]
+        wanted = word.lower()
+        within = [name for name in names if wanted in name or wanted in (self.teams[name].title.lower())]
+        return [*within, *(name for name in nearest(wanted, names) if name not in within)][:3]
+
+    def person_of(self, actor: Actor) -> Person | None:
+        """Who an actor is, by account; ``None`` for one without, or whom no team knows."""
+        if actor.account is None:
+            return None
+        return self._by_account.get((actor.network, actor.account.lower()))
+
+    def person(self, word: str) -> Person | None:
+        """The person of that name or Launchpad id; ``None`` where there is none."""
+        wanted = word.lower().lstrip("~")
+        return self._by_name.get(wanted) or self._by_launchpad.get(wanted)
+
+    def of_launchpad(self, handle: str) -> Team | Person | None:
+        """The team or person that a name on Launchpad belongs to."""
+        return self._by_handle.get(handle) or self._by_launchpad.get(handle)
+
+    def near_people(self, word: str) -> list[str]:
+        """At most three names of people that may have been meant."""
+        return nearest(word.lower(), [person.name for person in self.people.values()])
+
+    def room_s(self, room: Room) -> Team | None:
+        """The team whose channel a room is."""
+        return self._by_channel.get(str(room).lower())
+
+    def teams_of(self, person: Person) -> list[Team]:
+        """The teams that somebody is on or leads, by name."""
+        return [team for team in self.active() if team.has(person)]
+
+    def led_by(self, person: Person) -> list[Team]:
+        """The teams that somebody leads, confirmed or not."""
+        return [team for team in self.active() if team.lead == person.id]
+
+    def members(self, team: Team) -> list[Person]:
+        """Who is on a team, its lead first, by name."""
+        ids = {member.person for member in team.members} | ({team.lead} if team.lead is not None else set())
+        found = [self.people[one] for one in ids if one in self.people]
+        return sorted(found, key=lambda one: (one.id != team.lead, one.name.lower()))
+
+    def grants(self, person: Person, needs: str) -> bool:
+        """Whether somebody has a capability: ``coordinator``, ``lead:TEAM`` (its confirmed lead, and each
+        coordinator) or ``member:TEAM`` (whoever is on it, its lead, and each coordinator).
+        """
+        kind, _, name = needs.partition(":")
+        if kind not in {"coordinator", "lead", "member"}:
+            return False
+        if person.is_coordinator:
+            return True
+        team = self.teams.get(name)
+        if team is None or team.is_retired:
+            return False
+        if kind == "lead":
+            return team.lead == person.id and team.lead_state is LeadState.CONFIRMED
+        return kind == "member" and team.has(person)

@@ -1,0 +1,252 @@
+"""What a tracker holds, as values: blueprints, bugs, milestones. Pure.
+
+Rules:
+
+1. The words are Launchpad's (https://launchpad.net/+apidoc/devel.html#specification and ``#bug_task``), for
+   every tracker.
+2. A value is frozen. A change is a mapping from a :class:`Field` to its new value; of a field nothing is
+   ``""``, of a list ``()``.
+3. Whom something is assigned to is the tracker's own name for a person or a team: ``bcwaldon``,
+   ``nova-api``. What Muster's rosters make of it is theirs.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TypeAlias
+
+
+class ItemKind(enum.StrEnum):
+    """What an item is. The values are stored."""
+
+    BLUEPRINT = "blueprint"
+    BUG = "bug"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """What names an item for ever: ``blueprint`` and the name in its project, ``bug`` and its number."""
+
+    kind: ItemKind
+    name: str
+
+    def __str__(self) -> str:
+        """``blueprint:live-migration``, as changes are recorded."""
+        return f"{self.kind}:{self.name}"
+
+
+class Field(enum.StrEnum):
+    """What of an item can be changed. The values are stored."""
+
+    TITLE = "title"
+    SUMMARY = "summary"
+    URL = "specification_url"
+    WHITEBOARD = "whiteboard"
+    WORK_ITEMS = "workitems_text"
+    PRIORITY = "priority"  # a bug's importance
+    DEFINITION = "definition_status"  # a bug's status
+    IMPLEMENTATION = "implementation_status"
+    DIRECTION = "direction_approved"  # a bool
+    ASSIGNEE = "assignee"
+    DRAFTER = "drafter"
+    APPROVER = "approver"
+    MILESTONE = "milestone"
+    TAGS = "tags"  # of a bug
+
+
+Value: TypeAlias = "str | bool | tuple[str, ...]"
+"""What a field may hold."""
+
+Changes: TypeAlias = Mapping[Field, Value]
+
+DEFINITIONS = (
+    "New",
+    "Discussion",
+    "Drafting",
+    "Review",
+    "Pending Approval",
+    "Approved",
+    "Superseded",
+    "Obsolete",
+)
+IMPLEMENTATIONS = (
+    "Unknown",
+    "Not started",
+    "Deferred",
+    "Needs Infrastructure",
+    "Blocked",
+    "Started",
+    "Slow progress",
+    "Good progress",
+    "Beta Available",
+    "Needs Code Review",
+    "Deployment",
+    "Implemented",
+    "Informational",
+)
+PRIORITIES = ("Not", "Undefined", "Low", "Medium", "High", "Essential")
+"""Of blueprints, the least first."""
+
+BUG_STATUSES = (
+    "New",
+    "Incomplete",
+    "Opinion",
+    "Invalid",
+    "Won't Fix",
+    "Expired",
+    "Confirmed",
+    "Triaged",
+    "In Progress",
+    "Deferred",
+    "Fix Committed",
+    "Fix Released",
+    "Does Not Exist",
+    "Unknown",
+)
+IMPORTANCES = ("Unknown", "Undecided", "Wishlist", "Low", "Medium", "High", "Critical")
+"""Of bugs, the least first."""
+
+_OVER = frozenset({"Superseded", "Obsolete"})
+_DONE = frozenset({"Implemented", "Informational", "Deployment"})
+_BUG_DONE = frozenset({"Fix Committed", "Fix Released"})
+_BUG_OVER = frozenset({"Opinion", "Invalid", "Won't Fix", "Expired", "Does Not Exist"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A blueprint or a bug as the tracker had it when it was last seen.
+
+    ``version`` is the tracker's own mark of this state (an ETag): equal exactly while nothing has changed.
+    ``updated`` is when it last changed, in UTC, where the tracker tells, else when Muster first saw it so.
+    ``assignee`` is whose it is in the tracker; ``depends_on`` are names of blueprints. For a bug
+    ``definition`` is its status and ``priority`` its importance.
+    """
+
+    ref: Ref
+    title: str
+    url: str = ""
+    summary: str = ""
+    whiteboard: str = ""
+    work_items: str = ""
+    specification_url: str = ""
+    definition: str = "New"
+    implementation: str = "Unknown"
+    direction_approved: bool = False
+    priority: str = "Undefined"
+    assignee: str = ""
+    drafter: str = ""
+    approver: str = ""
+    owner: str = ""
+    milestone: str = ""
+    tags: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    version: str = ""
+    created: datetime | None = None
+    updated: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The blueprint's name, the bug's number."""
+        return self.ref.name
+
+    @property
+    def rank(self) -> int:
+        """The priority as a number, the greater the more pressing."""
+        order = PRIORITIES if self.ref.kind is ItemKind.BLUEPRINT else IMPORTANCES
+        return order.index(self.priority) if self.priority in order else 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the work is done."""
+        if self.ref.kind is ItemKind.BUG:
+            return self.definition in _BUG_DONE
+        return self.implementation in _DONE
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to do about it still."""
+        over = _BUG_OVER if self.ref.kind is ItemKind.BUG else _OVER
+        return not self.is_done and self.definition not in over
+
+    @property
+    def state(self) -> str:
+        """Where it stands, in the tracker's words: how far it is built, or else how far it is settled."""
+        if self.ref.kind is ItemKind.BUG or self.definition in _OVER:
+            return self.definition
+        return self.definition if self.implementation in {"Unknown", "Not started"} else self.implementation
+
+    def value(self, field: Field) -> Value:
+        """What a field holds."""
+        return getattr(self, _ATTRIBUTES[field])  # type: ignore[no-any-return]
+
+    def changed(self, changes: Changes) -> Item:
+        """The item with these changes made."""
+        return replace(self, **{_ATTRIBUTES[field]: value for field, value in changes.items()})  # type: ignore[arg-type]
+
+
+_ATTRIBUTES: dict[Field, str] = {
+    Field.TITLE: "title",
+    Field.SUMMARY: "summary",
+    Field.URL: "specification_url",
+    Field.WHITEBOARD: "whiteboard",
+    Field.WORK_ITEMS: "work_items",
+    Field.PRIORITY: "priority",
+    Field.DEFINITION: "definition",
+    Field.IMPLEMENTATION: "implementation",
+    Field.DIRECTION: "direction_approved",
+    Field.ASSIGNEE: "assignee",
+    Field.DRAFTER: "drafter",
+    Field.APPROVER: "approver",
+    Field.MILESTONE: "milestone",
+    Field.TAGS: "tags",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A milestone of the project. ``series`` is its series' name; ``due`` the day it is expected; one that is
+    not ``is_active`` takes nothing more.
+    """
+
+    name: str
+    series: str = ""
+    due: date | None = None
+    is_active: bool = True
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerMember:
+    """Somebody on a team of the tracker's: the id, the name shown, whether an administrator, and by which
+    nicks and JIDs they say they are known: ``(network or service, nick or JID)``.
+    """
+
+    id: str
+    title: str = ""
+    is_admin: bool = False
+    irc: tuple[tuple[str, str], ...] = ()
+    jabber: tuple[str, ...] = ()
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """What a new item begins with. ``name`` is a blueprint's; a bug gets its number from the tracker."""
+
+    kind: ItemKind
+    name: str
+    title: str
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]*")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text may name a blueprint, a milestone or a team: Launchpad's rule."""
+    return _NAME.fullmatch(text) is not None
