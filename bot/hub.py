@@ -449,18 +449,22 @@ class Hub:
 
     def team(self, room: Room) -> RoomTeam | None:
         """The team whose room this is."""
-        if room.private:
-            return None
-        found = (self._team(plugin, room) for plugin in self.plugins)
-        return next((team for team in found if team is not None), None)
+        return None if room.private else self._first_team(lambda plugin: plugin.team(room))
 
-    @staticmethod
-    def _team(plugin: Plugin, room: Room) -> RoomTeam | None:
-        try:
-            return plugin.team(room)
-        except Exception:
-            log.exception("Plugin %s could not say whose room %s is", plugin.name, room)
-            return None
+    def team_named(self, name: str) -> RoomTeam | None:
+        """The team of that name."""
+        return self._first_team(lambda plugin: plugin.team_named(name))
+
+    def _first_team(self, ask: Callable[[Plugin], RoomTeam | None]) -> RoomTeam | None:
+        for plugin in self.plugins:
+            try:
+                found = ask(plugin)
+            except Exception:
+                log.exception("Plugin %s could not tell of a team", plugin.name)
+                continue
+            if found is not None:
+                return found
+        return None
 
     def grants(self, actor: Actor, needs: str) -> bool:
         """Whether a plugin knows an actor to have a capability."""

@@ -166,6 +166,9 @@ class Bot(Protocol):
     def team(self, room: Room) -> RoomTeam | None:
         """The team whose room this is; ``None`` where it is no team's, or no plugin knows teams."""
 
+    def team_named(self, name: str) -> RoomTeam | None:
+        """The team of that name; ``None`` where there is none, or no plugin knows teams."""
+
     def plugin(self, kind: type[P]) -> P:
         """The plugin of this class, which one names in ``requires``. Raises :class:`LookupError` where it
         does not run.
@@ -241,11 +244,14 @@ class TeamMember:
 
 @dataclass(frozen=True, slots=True)
 class RoomTeam:
-    """Whose room a room is: the team's short name, its title, and who is on it."""
+    """A team, as those need it who know no rosters: its short name, its title, who is on it, and the IANA
+    name of its time zone (nothing: Muster's).
+    """
 
     name: str
     title: str
     members: tuple[TeamMember, ...] = ()
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,6 +460,10 @@ class Plugin:
 
     def team(self, room: Room) -> RoomTeam | None:
         """The team whose room this is, if this plugin knows."""
+        return None
+
+    def team_named(self, name: str) -> RoomTeam | None:
+        """The team of that name, if this plugin knows it."""
         return None
 
     def grants(self, actor: Actor, needs: str) -> bool:

@@ -155,11 +155,17 @@ class Answers(Plugin, ABC):
 
     @command("actions")
     async def actions(self, ctx: Context, who: str = "") -> None:
-        """List the open actions of this room, or of somebody. Example: !actions bob"""
+        """List the open actions of this room, of somebody, or of all on a team. Example: !actions bob"""
         found = [task for task in self.tasks.values() if self._may_see(ctx, task)]
+        team = self.bot.team_named(who) if who else None
         if who:
+            names = {fold_nick(who), *(fold_nick(member.name) for member in (team.members if team else ()))}
             found = [
-                task for task in found if fold_nick(who) in map(fold_nick, task.owners) or task.name == who
+                task
+                for task in found
+                if not names.isdisjoint(map(fold_nick, task.owners))
+                or task.name == who
+                or (team is not None and self.bot.team(task.room) == team)
             ]
         elif not ctx.room.private:
             found = [task for task in found if task.room == ctx.room]

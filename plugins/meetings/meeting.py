@@ -115,10 +115,9 @@ class Meeting:
         self._recognise = Recogniser(self.profile, self.prefix)
         self._slips = Slips()
         self._own_nick = opening.own_nick
-        self._team = [(nick, account) for nick, account in opening.team_members]
         self._known_accounts = {fold_nick(account): account for account in opening.known_accounts}
-        for nick, _ in self._team:
-            self.people.nicks.add(nick)
+        for name, _ in opening.team_members:
+            self.people.nicks.add(name)
         for actor in opening.present:
             if not actor.bot and actor.nick != self._own_nick:
                 self.people.see(actor)
@@ -167,8 +166,9 @@ class Meeting:
 
     @property
     def title(self) -> str:
-        """The meeting's topic, else its name."""
-        return self.meeting_topic or self.name
+        """The meeting's topic, else its team's name in full, else its own name."""
+        is_the_team_s = bool(self.opening.team) and self.name == meeting_name(self.opening.team or "")
+        return self.meeting_topic or (is_the_team_s and self.opening.team_title) or self.name
 
     @property
     def chair_names(self) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ class Opening:
 
     ``id`` is the meeting's own, as in its address; ``profile`` a name in :data:`~plugins.meetings.profiles
     .PROFILES`; ``zone`` an IANA name; ``topic`` the room's topic before; ``log_url`` the address of the live
-    log, empty where there is none. ``team_members`` are pairs of a nick or name and an account or ``None``.
+    log, empty where there is none. ``team`` is the short name of the team whose room it is, ``team_title``
+    the one in full; ``team_members`` are pairs of a name and the accounts on this network that prove who it is.
     ``present`` is who is in the room; where a log knows nothing of that, everybody who will speak in it.
     ``known_accounts`` are accounts that may be made chairs while away. ``quiet``: only what is asked for is
     said. ``prefix`` begins the words of a meeting, ``command_prefix`` those at any time (``!actions``).
@@ -34,7 +35,8 @@ class Opening:
     own_nick: str = ""
     planned_minutes: int = 60
     team: str | None = None
-    team_members: tuple[tuple[str, str | None], ...] = ()
+    team_title: str = ""
+    team_members: tuple[tuple[str, tuple[str, ...]], ...] = ()
     restricted: bool = False
     present: tuple[Actor, ...] = ()
     topic: str = ""
@@ -56,7 +58,8 @@ class Opening:
             "own_nick": self.own_nick,
             "planned_minutes": self.planned_minutes,
             "team": self.team,
-            "team_members": [[nick, account] for nick, account in self.team_members],
+            "team_title": self.team_title,
+            "team_members": [[name, *accounts] for name, accounts in self.team_members],
             "restricted": self.restricted,
             "present": [_row(actor) for actor in self.present],
             "topic": self.topic,
@@ -93,10 +96,11 @@ class Opening:
             own_nick=_text(data.get("own_nick")),
             planned_minutes=_count(data.get("planned_minutes"), 60),
             team=_text(data.get("team")) or None,
+            team_title=_text(data.get("team_title")),
             team_members=tuple(
-                (_text(row[0]), _text(row[1]) or None)
+                (_text(row[0]), tuple(account for one in row[1:] if (account := _text(one))))
                 for row in _list(data.get("team_members"))
-                if isinstance(row, list) and len(row) == 2
+                if isinstance(row, list) and row and _text(row[0])
             ),
             restricted=data.get("restricted") is True,
             present=tuple(actor for row in _list(data.get("present")) if (actor := _actor(row)) is not None),

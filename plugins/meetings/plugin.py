@@ -23,7 +23,7 @@ from typing import Any
 import click
 
 from bot.model import SPEECH, Entry, Json, Kind, Line, Room, RoomState
-from bot.plugin import OWNER, Bot, Configured, Retain
+from bot.plugin import OWNER, Bot, Configured, Retain, RoomTeam
 from bot.text import plain
 from plugins.meetings import notes, tables
 from plugins.meetings.answers import Answers
@@ -255,20 +255,24 @@ class Meetings(Answers):
         line = entry.line
         room = self.bot.room_settings(line.room)
         state = self.bot.state(line.room)
+        team = self.bot.team(line.room)
+        team_name = room.team or (team.name if team else "")
         rest, restricted = opening_words(line.text, self.settings.prefix) or ("", False)
         restricted = restricted or room.restricted
-        name = meeting_name(rest or room.team or line.room.name.lstrip("#") or "meeting")
+        name = meeting_name(rest or team_name or line.room.name.lstrip("#") or "meeting")
         path = self.archive.free_path(self.settings.pattern, line.room, name, line.time, self._ids)
         self._ids.add(path.name)
         opening = Opening(
             id=path.name,
             profile=room.profile,
-            zone=self.bot.zone,
+            zone=(team.zone if team else "") or self.bot.zone,
             version=self.bot.version,
             prefix=self.settings.prefix,
             own_nick=self.bot.nick(line.room.network),
             planned_minutes=int(self.settings.planned.total_seconds() // 60),
-            team=room.team or None,
+            team=team_name or None,
+            team_title=team.title if team else "",
+            team_members=_members_on(line.room.network, team),
             restricted=restricted,
             present=state.members if state else (),
             topic=state.topic if state else "",
@@ -547,6 +551,14 @@ class Meetings(Answers):
             self._arm(running)
         elif state.room in self.ended:
             self.ended[state.room].meeting.lost_sight()
+
+
+def _members_on(network: str, team: RoomTeam | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Who is on a team, and by which accounts of this network one tells."""
+    return tuple(
+        (member.name, tuple(account for place, account in member.accounts if place == network))
+        for member in (team.members if team else ())
+    )
 
 
 def _is_before(line: Line, started: datetime) -> bool:

@@ -144,7 +144,7 @@ def _missing(meeting: Meeting, here: list[Person], attendees: tuple[Attendee, ..
     accounts = {fold_nick(person.account) for person in here if person.account is not None}
     names = {fold_nick(name) for row in attendees for name in (row.nick, *row.nicks, row.name) if name}
     return tuple(
-        nick
-        for nick, account in meeting.opening.team_members
-        if fold_nick(nick) not in names and (account is None or fold_nick(account) not in accounts)
+        name
+        for name, theirs in meeting.opening.team_members
+        if fold_nick(name) not in names and accounts.isdisjoint(map(fold_nick, theirs))
     )

@@ -344,7 +344,8 @@ def test_what_was_known_at_the_opening_is_read_back_from_its_note() -> None:
         own_nick="m",
         planned_minutes=30,
         team="Nova",
-        team_members=(("bob", "bobby"), ("eve", None)),
+        team_title="The Nova team",
+        team_members=(("bob", ("bobby", "bobbie")), ("eve", ())),
         restricted=True,
         present=(Actor("n", "bob", "b", "u@h", bot=True),),
         topic="T",
@@ -356,9 +357,9 @@ def test_what_was_known_at_the_opening_is_read_back_from_its_note() -> None:
         owner=Actor("n", "amy"),
     )
     assert Opening.from_data(opening.to_data()) == opening
-    assert Opening.from_data({"planned_minutes": "x", "present": 3, "team_members": [["a"]]}) == Opening(
-        id=""
-    )
+    assert Opening.from_data(
+        {"planned_minutes": "x", "present": 3, "team_members": [[], ["", "a"], 3]}
+    ) == Opening(id="")
 
 
 def test_folding_takes_the_opening_from_the_second_line() -> None:
@@ -387,7 +388,7 @@ def test_a_server_that_lies_about_the_time_breaks_nothing() -> None:
 
 def test_a_team_member_who_neither_came_nor_sent_regrets_is_missing() -> None:
     story = Story(
-        team_members=(("alice", None), ("bob", "robert"), ("carol", None), ("dave", None)),
+        team_members=(("alice", ()), ("bob", ("bobby", "robert")), ("carol", ()), ("dave", ("dave",))),
         accounts={"rob": "robert"},
     )
     story.play("<alice> #startmeeting\n<rob> hi\n<alice> regrets+ carol")

@@ -140,9 +140,7 @@ def test_an_action_without_an_owner_is_nobodys() -> None:
 
 
 def test_a_team_member_and_a_named_nick_can_own_an_action_while_away() -> None:
-    story = begun(
-        text="<alice> #nick zed\n<alice> #action ask zed and quinn", team_members=(("quinn", None),)
-    )
+    story = begun(text="<alice> #nick zed\n<alice> #action ask zed and quinn", team_members=(("quinn", ()),))
     assert story.minutes.actions[0].owners == ("zed", "quinn")
 
 

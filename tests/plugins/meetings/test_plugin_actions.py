@@ -111,7 +111,7 @@ async def test_starting_a_meeting_somewhere_gives_no_right_over_another_rooms_ac
         other = stage.network.room("#other")
         await say_in(stage, other, "mallory", "#startmeeting")
         [said] = await say_in(stage, other, "mallory", "!action 1 drop")
-        assert said.startswith("<muster> mallory: Action 1 is for alice")
+        assert said.startswith("[#other] <muster> mallory: Action 1 is for alice")
 
 
 async def test_a_date_or_an_owner_that_is_none_is_refused_with_what_to_write(tmp_path: Path) -> None:
