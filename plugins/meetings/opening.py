@@ -17,7 +17,8 @@ class Opening:
     ``id`` is the meeting's own, as in its address; ``profile`` a name in :data:`~plugins.meetings.profiles
     .PROFILES`; ``zone`` an IANA name; ``topic`` the room's topic before; ``log_url`` the address of the live
     log, empty where there is none. ``team`` is the short name of the team whose room it is, ``team_title``
-    the one in full; ``team_members`` are pairs of a name and the accounts on this network that prove who it is.
+    the one in full; ``team_members`` are pairs of a name and the accounts on this network that prove who
+    it is.
     ``present`` is who is in the room; where a log knows nothing of that, everybody who will speak in it.
     ``known_accounts`` are accounts that may be made chairs while away. ``quiet``: only what is asked for is
     said. ``prefix`` begins the words of a meeting, ``command_prefix`` those at any time (``!actions``).
