@@ -13,10 +13,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import config as configuration
-from bot.access import OWNER, Access
+from bot.access import Access
 from bot.builtin import Builtin, disabled_plugins
 from bot.clock import Clock, SystemClock
-from bot.config import Config, ConfigError, ConsoleSettings
+from bot.config import Config, ConfigError, ConsoleSettings, Declaration
 from bot.hub import Hub
 from bot.journal import Journal
 from bot.loader import LoadError, in_order
@@ -217,11 +217,7 @@ class App:
     def reload(self) -> None:
         """Read ``bot.ini`` again. With a mistake in it nothing changes, and the log names all of them."""
         try:
-            config = configuration.load(
-                self.config.path,
-                plugin_settings=plugin_settings(self._available),
-                capabilities=capabilities(self._available),
-            )
+            config = configuration.load(self.config.path, plugins=declarations(self._available))
         except ConfigError as error:
             for problem in error.problems:
                 log.error("not re-read: %s", problem)
@@ -302,11 +298,9 @@ def _collect_seldom() -> None:
     gc.set_threshold(5_000, 4, 250)
 
 
-def capabilities(available: Mapping[str, type[Plugin]]) -> frozenset[str]:
-    """Every capability that can be given: the owners', and those of all plugins."""
-    return frozenset({OWNER}.union(*(plugin.capabilities for plugin in available.values())))
-
-
-def plugin_settings(available: Mapping[str, type[Plugin]]) -> dict[str, type]:
-    """The settings' dataclass of each plugin, for reading ``bot.ini``."""
-    return {name: plugin.Settings for name, plugin in available.items()}
+def declarations(available: Mapping[str, type[Plugin]]) -> dict[str, Declaration]:
+    """What each plugin declares of ``bot.ini``."""
+    return {
+        name: Declaration(plugin.Settings, plugin.sections, plugin.capabilities, plugin.mistakes)
+        for name, plugin in available.items()
+    }

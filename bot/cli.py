@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import __version__, backup, config, database, loader
-from bot.app import App, capabilities, plugin_settings
+from bot.app import App, declarations
 from bot.config import Config, ConfigError, ConsoleSettings
 from bot.lock import DataLock, HeldError
 from bot.plugin import Plugin
@@ -102,9 +102,7 @@ def _available() -> dict[str, type[Plugin]]:
 def _setup(path: Path) -> Setup:
     available = _available()
     try:
-        found = config.load(
-            path, plugin_settings=plugin_settings(available), capabilities=capabilities(available)
-        )
+        found = config.load(path, plugins=declarations(available))
     except ConfigError as error:
         for problem in error.problems:
             click.echo(str(problem), err=True)
@@ -242,9 +240,7 @@ def console(path: Path) -> None:
     elif str(path) != "bot.ini":
         raise ConfigurationWrong(f"there is no {path}")
     else:
-        found = config.parse(
-            "", path, plugin_settings=plugin_settings(available), capabilities=capabilities(available)
-        )
+        found = config.parse("", path, plugins=declarations(available))
     consoles = {name: s for name, s in found.networks.items() if isinstance(s, ConsoleSettings)}
     chosen = dataclasses.replace(found, networks=consoles or {"console": ConsoleSettings()})
     _run(Setup(chosen, available))

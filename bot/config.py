@@ -15,8 +15,8 @@ import dataclasses
 import os
 import re
 import stat
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -62,13 +62,9 @@ __all__ = [
 ]
 
 _SINGLE: Mapping[str, type] = {"bot": BotSettings, "tracker": TrackerSettings, "web": WebSettings}
-# Sections that have a name each, with an example of one.
-_NAMED: Mapping[str, str] = {
-    "room": "nova",
-    "network": "oftc",
-    "team": "nova",
-    "plugin": "meetings",
-}
+# Sections that have a name each. What is in one of a network or a plugin depends on which it is.
+_NAMED: Mapping[str, type] = {"room": RoomSettings, "network": object, "team": TeamSettings, "plugin": object}
+_EXAMPLES: Mapping[str, str] = {"network": "oftc", "plugin": "meetings"}
 
 
 class ConfigError(Exception):
@@ -82,15 +78,14 @@ class ConfigError(Exception):
 def load(
     path: Path,
     *,
-    plugin_settings: Mapping[str, type] | None = None,
-    capabilities: Collection[str] = (OWNER,),
+    plugins: Mapping[str, Declaration] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
     """Read ``bot.ini`` from ``path``.
 
-    ``plugin_settings`` has the settings' dataclass of every installed plugin, by its name; ``None`` where
-    plugins are of no interest: then their names and sections are not looked at. ``capabilities`` are those
-    that a setting may name. Raises :class:`ConfigError` with all that is wrong.
+    ``plugins`` has what every installed plugin declares, by its name; ``None`` where plugins are of no
+    interest: then their names and sections are not looked at. Raises :class:`ConfigError` with all that is
+    wrong.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -101,44 +96,62 @@ def load(
         line = error.object[: error.start].count(b"\n") + 1
         why = f"line {line} is not UTF-8: save the file in that encoding"
         raise ConfigError((Problem(str(path), "", "", None, why),)) from error
-    return _parse(text, path, plugin_settings, capabilities, environ, needs_network=True)
+    return _parse(text, path, plugins, environ, needs_network=True)
 
 
 def parse(
     text: str,
     path: Path,
     *,
-    plugin_settings: Mapping[str, type] | None = None,
-    capabilities: Collection[str] = (OWNER,),
+    plugins: Mapping[str, Declaration] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Config:
     """As :func:`load`, of a text that would stand in the file ``path``; it need not name a network."""
-    return _parse(text, path, plugin_settings, capabilities, environ, needs_network=False)
+    return _parse(text, path, plugins, environ, needs_network=False)
 
 
 def _parse(
     text: str,
     path: Path,
-    plugin_settings: Mapping[str, type] | None,
-    capabilities: Collection[str],
+    plugins: Mapping[str, Declaration] | None,
     environ: Mapping[str, str],
     *,
     needs_network: bool,
 ) -> Config:
-    reading = _Reading(path, environ)
+    reading = _Reading(path, environ, plugins)
     sections = reading.sections(text)
-    config = reading.config(sections, plugin_settings)
+    config = reading.config(sections)
     networks = {one.name for one in sections if one.kind == "network"}
     if needs_network and not networks:
         why = "there is no [network NAME] section: add one, such as [network console] with type = console"
         reading.problem("", "", None, why)
     # A setting that is wrong by itself has its default here, or nothing: that is not judged as well.
     told = {(problem.section, problem.key) for problem in reading.problems if problem.key}
-    found = mistakes(config, networks, capabilities)
+    capabilities = {OWNER}.union(*(one.capabilities for one in (plugins or {}).values()))
+    found = [*mistakes(config, networks, capabilities)]
+    for one in (plugins or {}).values():
+        found += one.mistakes(config, networks)
     reading.problems += (one for one in found if (one.section, one.key) not in told)
     if reading.problems:
         raise ConfigError(tuple(reading.problems))
     return dataclasses.replace(config, warnings=(*reading.warnings, *risks(config)))
+
+
+def _no_mistakes(_config: Config, _networks: Collection[str]) -> Iterable[Problem]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a plugin declares of ``bot.ini``: its ``settings`` (``[plugin NAME]``), ``sections`` of its own
+    (``tracker``, or ``team NAME`` where each has a name), the ``capabilities`` that settings may name, and
+    ``mistakes``: what contradicts in what could be read, given the names of all networks.
+    """
+
+    settings: type
+    sections: Mapping[str, type] = field(default_factory=dict)
+    capabilities: tuple[str, ...] = ()
+    mistakes: Callable[[Config, Collection[str]], Iterable[Problem]] = _no_mistakes
 
 
 _HEADER = re.compile(r"^\[(.+)\]", re.MULTILINE)
@@ -158,7 +171,16 @@ class _Section:
 class _Reading:
     """The reading of one file: gathers what is wrong on the way."""
 
-    def __init__(self, path: Path, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, path: Path, environ: Mapping[str, str], plugins: Mapping[str, Declaration] | None
+    ) -> None:
+        self.plugins = plugins
+        self.single = dict(_SINGLE)
+        self.named = dict(_NAMED)
+        for one in (plugins or {}).values():
+            for header, kind in one.sections.items():
+                name, _, is_named = header.partition(" ")
+                (self.named if is_named else self.single)[name] = kind
         self.path = path
         self.base = path.parent.absolute()
         self.environ = environ
@@ -209,52 +231,53 @@ class _Reading:
 
     # The whole
 
-    def config(self, sections: list[_Section], plugin_settings: Mapping[str, type] | None) -> Config:
+    def config(self, sections: list[_Section]) -> Config:
         """All that could be read; where something is wrong, its default."""
         single: dict[str, Any] = {}
-        named: dict[str, dict[str, Any]] = {kind: {} for kind in _NAMED}
+        named: dict[str, dict[str, Any]] = {kind: {} for kind in self.named}
         bot = next((one for one in sections if one.header == "bot"), _Section("bot", "bot", "", {}))
         single["bot"] = self.settings(bot, BotSettings)
         for section in sections:
             if not self._known(section) or section is bot:
                 continue
-            if section.kind in _SINGLE:
-                single.setdefault(section.kind, self.settings(section, _SINGLE[section.kind]))
+            if section.kind in self.single:
+                single.setdefault(section.kind, self.settings(section, self.single[section.kind]))
             elif section.kind == "network":
                 named["network"].setdefault(section.name, self._network(section, single["bot"]))
             elif section.kind != "plugin":
-                kind = RoomSettings if section.kind == "room" else TeamSettings
-                named[section.kind].setdefault(section.name, self.settings(section, kind))
-            elif plugin_settings is not None:
-                if section.name in plugin_settings:
-                    settings = self.settings(section, plugin_settings[section.name])
+                named[section.kind].setdefault(section.name, self.settings(section, self.named[section.kind]))
+            elif self.plugins is not None:
+                if section.name in self.plugins:
+                    settings = self.settings(section, self.plugins[section.name].settings)
                     named["plugin"].setdefault(section.name, settings)
                 else:
-                    hint = _did_you_mean(section.name, plugin_settings, "[plugin {}]")
+                    hint = _did_you_mean(section.name, self.plugins, "[plugin {}]")
                     self.problem(section.header, "", None, f"there is no such plugin{hint}")
-        self._enabled(single["bot"], named["plugin"], plugin_settings)
+        self._enabled(single["bot"], named["plugin"])
+        for kind, settings in self.single.items():
+            if kind not in single:
+                single[kind] = self.settings(_Section(kind, kind, "", {}), settings)
         return Config(
             path=self.path,
-            bot=single["bot"],
-            networks={name: found for name, found in named["network"].items() if found is not None},
-            rooms=named["room"],
-            tracker=single.get("tracker", TrackerSettings()),
-            web=single.get("web", WebSettings()),
-            teams=named["team"],
-            plugins={name: found for name, found in named["plugin"].items() if found is not None},
+            bot=single.pop("bot"),
+            networks={name: found for name, found in named.pop("network").items() if found is not None},
+            rooms=named.pop("room"),
+            web=single.pop("web"),
+            plugins={name: found for name, found in named.pop("plugin").items() if found is not None},
+            sections=single | named,
         )
 
     def _known(self, section: _Section) -> bool:
         """Whether there are sections like this; else it is reported."""
-        if section.kind in _SINGLE and section.name:
+        if section.kind in self.single and section.name:
             self.problem(section.header, "", None, f"there is one such section: write [{section.kind}]")
-        elif section.kind in _NAMED and not section.name:
-            example = f"[{section.kind} {_NAMED[section.kind]}]"
+        elif section.kind in self.named and not section.name:
+            example = f"[{section.kind} {_EXAMPLES.get(section.kind, 'nova')}]"
             self.problem(section.header, "", None, f"needs a name, such as {example}")
-        elif section.kind not in _SINGLE and section.kind not in _NAMED:
+        elif section.kind not in self.single and section.kind not in self.named:
             shape = f"[{{}} {section.name}]" if section.name else "[{}]"
-            hint = _did_you_mean(section.kind, [*_SINGLE, *_NAMED], shape)
-            known = listed([f"[{kind}]" for kind in _SINGLE] + [f"[{kind} NAME]" for kind in _NAMED])
+            hint = _did_you_mean(section.kind, [*self.single, *self.named], shape)
+            known = listed([f"[{kind}]" for kind in self.single] + [f"[{kind} NAME]" for kind in self.named])
             self.problem(
                 section.header, "", None, f"there is no such section{hint or f': there are {known}'}"
             )
@@ -273,21 +296,19 @@ class _Reading:
         unset = (FROM_BOT - section.keys.keys()) & declared(type(found)).keys()
         return dataclasses.replace(found, **{key: getattr(bot, key) for key in unset})
 
-    def _enabled(
-        self, bot: BotSettings, plugins: dict[str, Any], plugin_settings: Mapping[str, type] | None
-    ) -> None:
+    def _enabled(self, bot: BotSettings, plugins: dict[str, Any]) -> None:
         """The settings of plugins that are on and have no section."""
-        if plugin_settings is None:
+        if self.plugins is None:
             return
         for name in bot.plugins:
-            if name not in plugin_settings:
-                hint = _did_you_mean(name, plugin_settings)
-                installed = listed(sorted(plugin_settings)) or "none"
+            if name not in self.plugins:
+                hint = _did_you_mean(name, self.plugins)
+                installed = listed(sorted(self.plugins)) or "none"
                 why = f"there is no plugin {name!r}{hint}; installed: {installed}"
                 self.problem("bot", "plugins", ", ".join(bot.plugins), why)
             elif name not in plugins:
                 section = _Section(f"plugin {name}", "plugin", name, {})
-                plugins[name] = self.settings(section, plugin_settings[name])
+                plugins[name] = self.settings(section, self.plugins[name].settings)
 
     # One section
 
@@ -406,12 +427,14 @@ class SectionDoc:
     settings: tuple[SettingDoc, ...]
 
 
-def describe(plugin_settings: Mapping[str, type] | None = None) -> list[SectionDoc]:
+def describe(plugins: Mapping[str, Declaration] | None = None) -> list[SectionDoc]:
     """All sections and settings that ``bot.ini`` may hold, in the order in which to read about them."""
     kinds: list[tuple[str, str, type]] = [("bot", "", BotSettings), ("room NAME", "", RoomSettings)]
     kinds += [("network NAME", name, kind) for name, kind in NETWORK_TYPES.items()]
     kinds += [("tracker", "", TrackerSettings), ("web", "", WebSettings), ("team NAME", "", TeamSettings)]
-    kinds += [(f"plugin {name}", "", kind) for name, kind in (plugin_settings or {}).items()]
+    for declared_by in (plugins or {}).values():
+        kinds += [(header, "", kind) for header, kind in declared_by.sections.items()]
+    kinds += [(f"plugin {name}", "", one.settings) for name, one in (plugins or {}).items()]
     return [
         SectionDoc(
             header=header,

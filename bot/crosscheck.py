@@ -175,7 +175,7 @@ def _xmpp(config: Config, name: str, settings: XmppSettings) -> Iterator[Problem
 
 
 def _others(config: Config, networks: Collection[str]) -> Iterator[Problem]:
-    tracker, web = config.tracker, config.web
+    tracker, web = config.sections["tracker"], config.web
     if tracker.type == "launchpad" and not tracker.project:
         yield _problem(config, "tracker", "project", None, "is missing: Launchpad needs it")
     if tracker.service_root not in {"production", "staging"} and not _is_url(tracker.service_root):
@@ -188,7 +188,7 @@ def _others(config: Config, networks: Collection[str]) -> Iterator[Problem]:
         )
     if not web.public and web.token is None:
         yield _problem(config, "web", "token", None, "is missing: with public = no nobody could read")
-    for name, team in config.teams.items():
+    for name, team in config.sections["team"].items():
         network, slash, _ = team.channel.partition("/")
         if team.channel and not slash:
             yield _problem(

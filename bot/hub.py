@@ -485,7 +485,7 @@ class Hub:
 
     def config_of(self, section: str) -> Any:
         """A section of ``bot.ini`` that a plugin answers for."""
-        return {"tracker": self.config.tracker, "team": self.config.teams, "web": self.config.web}[section]
+        return self.config.sections[section]
 
     def ask(self, room: Room, actor: Actor, then: Answered) -> None:
         """Do something on this person's ``!yes``."""

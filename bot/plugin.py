@@ -21,7 +21,7 @@ It is found through the entry-point group ``muster.plugins``; its name is the en
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     import click
     from sqlalchemy.orm import Session
 
-    from bot.config import Config, RoomSettings
+    from bot.config import Config, Problem, RoomSettings
 
 __all__ = [
     "OWNER",
@@ -175,8 +175,8 @@ class Bot(Protocol):
         """
 
     def config_of(self, section: str) -> Any:
-        """A section of ``bot.ini`` that this plugin answers for: ``tracker`` (its settings), ``team`` (those
-        of each team by its name) or ``web``.
+        """A section of ``bot.ini`` that a plugin declares (:attr:`Plugin.sections`): its settings; where each
+        has a name, those of each by its name.
         """
 
     def ask(self, room: Room, actor: Actor, then: Answered) -> None:
@@ -390,6 +390,11 @@ class Plugin:
     Settings: ClassVar[type] = NoSettings
     """A frozen dataclass of the plugin's settings."""
 
+    sections: ClassVar[Mapping[str, type]] = MappingProxyType({})
+    """Sections of ``bot.ini`` beyond ``[plugin NAME]``, with the dataclass of each one's settings:
+    ``tracker``, or ``team NAME`` where each has a name.
+    """
+
     capabilities: ClassVar[tuple[str, ...]] = ()
     """The capabilities that this plugin knows holders of (:meth:`grants`): ``coordinator``, or with what they
     are about in capitals ``lead:TEAM``.
@@ -469,6 +474,13 @@ class Plugin:
     def grants(self, actor: Actor, needs: str) -> bool:
         """Whether somebody with an account has one of this plugin's :attr:`capabilities`. Pure and quick."""
         return False
+
+    @classmethod
+    def mistakes(cls, config: Config, networks: Collection[str]) -> Iterable[Problem]:
+        """What contradicts in this plugin's sections, as far as they could be read; ``networks`` are the
+        names of all. Pure.
+        """
+        return ()
 
     @classmethod
     def problems(cls, setup: Setup) -> Sequence[str]:

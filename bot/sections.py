@@ -165,16 +165,19 @@ FROM_BOT = frozenset({"nick", "realname"})
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A whole, checked ``bot.ini``. Its ``repr`` shows no secret; ``warnings``: what is allowed but risky."""
+    """A whole, checked ``bot.ini``. Its ``repr`` shows no secret; ``warnings``: what is allowed but risky.
+
+    ``sections`` are those that plugins declare: the settings of ``[tracker]``, and for ``[team NAME]`` those
+    of each by its name.
+    """
 
     path: Path
     bot: BotSettings
     networks: Mapping[str, NetworkSettings]
     rooms: Mapping[str, RoomSettings]
-    tracker: TrackerSettings
     web: WebSettings
-    teams: Mapping[str, TeamSettings]
     plugins: Mapping[str, Any]
+    sections: Mapping[str, Any]
     warnings: tuple[Problem, ...] = ()
 
 

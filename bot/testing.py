@@ -48,7 +48,7 @@ from types import TracebackType
 
 from bot import config as configuration
 from bot import database, loader
-from bot.app import App, capabilities, plugin_settings
+from bot.app import App, declarations
 from bot.model import Actor, Kind, Line, Room, RoomState
 from bot.networks.base import Hub, Network, Urgency
 from bot.plugin import Plugin
@@ -293,12 +293,7 @@ class Stage:
             bot=textwrap.dedent(bot),
             settings=textwrap.dedent(settings),
         )
-        self.config = configuration.parse(
-            text,
-            folder / "bot.ini",
-            plugin_settings=plugin_settings(self._available),
-            capabilities=capabilities(self._available),
-        )
+        self.config = configuration.parse(text, folder / "bot.ini", plugins=declarations(self._available))
         self.app: App
         self.network: StageNetwork
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from bot import loader
+from bot.app import declarations
 from bot.builtin import Builtin
 from bot.cli import main
 from bot.config import SectionDoc, describe
@@ -53,8 +54,7 @@ def table(head: Iterable[str], widths: Iterable[int], rows: Iterable[Iterable[st
 
 def settings() -> Iterator[str]:
     """All sections of bot.ini."""
-    plugins = {name: plugin.Settings for name, plugin in loader.installed().items()}
-    for section in describe(plugins):
+    for section in describe(declarations(loader.installed())):
         if section.settings:
             yield from _section(section)
 

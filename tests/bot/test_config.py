@@ -18,6 +18,7 @@ from bot.config import (
     Config,
     ConfigError,
     ConsoleSettings,
+    Declaration,
     RoomSettings,
     XmppSettings,
     describe,
@@ -49,11 +50,11 @@ class Mail:
     password: Secret = setting(Secret(""), help="Its password.")
 
 
-PLUGINS: dict[str, type] = {"meetings": Greeting, "mail": Mail}
+PLUGINS = {"meetings": Declaration(Greeting), "mail": Declaration(Mail)}
 
 
 def read(text: str, **environ: str) -> Config:
-    return parse(text, FILE, plugin_settings=PLUGINS, environ=environ)
+    return parse(text, FILE, plugins=PLUGINS, environ=environ)
 
 
 def wrong(text: str, **environ: str) -> list[str]:

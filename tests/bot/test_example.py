@@ -9,14 +9,15 @@ import pytest
 
 import bot
 from bot import loader
-from bot.config import ConsoleSettings, SectionDoc, describe, load
+from bot.app import declarations
+from bot.config import ConsoleSettings, Declaration, SectionDoc, describe, load
 
 ROOT = Path(bot.__file__).parent.parent
 EXAMPLE = ROOT / "bot.ini.example"
 
 
-def plugin_settings() -> dict[str, type]:
-    return {name: plugin.Settings for name, plugin in loader.installed().items()}
+def installed() -> dict[str, Declaration]:
+    return declarations(loader.installed())
 
 
 def shown(header: str, variant: str) -> dict[str, str]:
@@ -31,7 +32,7 @@ def shown(header: str, variant: str) -> dict[str, str]:
 
 
 def test_the_example_is_valid_and_talks_on_the_terminal() -> None:
-    config = load(EXAMPLE, plugin_settings=plugin_settings())
+    config = load(EXAMPLE, plugins=installed())
     assert config.warnings == ()
     assert [type(network) for network in config.networks.values()] == [ConsoleSettings]
 
@@ -57,8 +58,8 @@ def test_every_setting_of_the_core_is_in_the_example_with_its_default(section: S
 
 
 def test_every_setting_of_our_plugins_is_in_the_example_with_its_default() -> None:
-    for section in describe(plugin_settings()):
-        if section.header.startswith("plugin") and section.settings:
+    for section in describe(installed()):
+        if section.settings and section.header not in {one.header for one in describe()}:
             explained(section)
 
 
@@ -68,5 +69,5 @@ def test_the_example_works_with_every_comment_taken_away(tmp_path: Path) -> None
     path.write_text(text)
     path.chmod(0o600)
     (tmp_path / "muster.pem").touch()
-    config = load(path, plugin_settings=plugin_settings())
+    config = load(path, plugins=installed())
     assert set(config.networks) == {"console", "oftc", "xmpp"}

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import ConfigError, parse
+from bot.config import ConfigError, Declaration, parse
 from plugins.meetings.settings import ArchivePattern, MeetingSettings
 
 
 def read(text: str) -> MeetingSettings:
     config = parse(
-        f"[plugin meetings]\n{text}\n", Path("bot.ini"), plugin_settings={"meetings": MeetingSettings}
+        f"[plugin meetings]\n{text}\n", Path("bot.ini"), plugins={"meetings": Declaration(MeetingSettings)}
     )
     settings = config.plugins["meetings"]
     assert isinstance(settings, MeetingSettings)
