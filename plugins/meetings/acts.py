@@ -1,7 +1,7 @@
 """Doing what the fold asks for: saying, storing, restricting, redacting, ending, waking.
 
-Each effect is done once, when its line is heard: a meeting that is folded again asks for them, and nobody does
-them twice.
+Each effect is done once, when its line is heard: a meeting that is folded again asks for them once more, and
+nobody does them.
 """
 
 from __future__ import annotations
