@@ -38,7 +38,7 @@ from bot.limits import PersonLimits
 from bot.lines import make_lasting
 from bot.model import Actor, Entry, Json, Kind, Line, Room, RoomState
 from bot.networks.base import Known, Network, Urgency
-from bot.plugin import Brief, Plugin, Retain, RoomTeam
+from bot.plugin import Brief, Held, Plugin, Retain, RoomTeam
 from bot.questions import Answered, Questions
 from bot.store import Store
 from bot.text import one_line
@@ -446,6 +446,16 @@ class Hub:
             except Exception:
                 log.exception("Plugin %s could not make its briefing", plugin.name)
         return found
+
+    async def held(self, room: Room, since: datetime) -> list[Held]:
+        """The meetings held in a room since a time, the oldest first."""
+        found: list[Held] = []
+        for plugin in self.plugins:
+            try:
+                found += await plugin.held(room, since)
+            except Exception:
+                log.exception("Plugin %s could not tell what meetings were held", plugin.name)
+        return sorted(found, key=lambda one: one.when)
 
     def team(self, room: Room) -> RoomTeam | None:
         """The team whose room this is."""

@@ -59,6 +59,7 @@ __all__ = [
     "Context",
     "Daily",
     "Flag",
+    "Held",
     "LineRow",
     "Plugin",
     "Prefix",
@@ -163,6 +164,11 @@ class Bot(Protocol):
     async def briefs(self, room: Room) -> list[Brief]:
         """What all plugins think this room's team should look at now."""
 
+    async def held(self, room: Room, since: datetime) -> list[Held]:
+        """The meetings held in a room that began after a time and are over, the oldest first; restricted
+        ones are not among them.
+        """
+
     def team(self, room: Room) -> RoomTeam | None:
         """The team whose room this is; ``None`` where it is no team's, or no plugin knows teams."""
 
@@ -229,6 +235,17 @@ class Brief:
     """One thing that a team should look at now, in one line."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A meeting that was held: when it began, in UTC, and how many of the team ``came`` and ``missed`` it;
+    both are 0 where the meeting was no team's.
+    """
+
+    when: datetime
+    came: int = 0
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,6 +479,10 @@ class Plugin:
     async def briefing(self, room: Room) -> list[Brief]:
         """What the team of this room should look at now."""
         return []
+
+    async def held(self, room: Room, since: datetime) -> Sequence[Held]:
+        """The meetings held in a room, for :meth:`Bot.held`, if this plugin knows of any."""
+        return ()
 
     def team(self, room: Room) -> RoomTeam | None:
         """The team whose room this is, if this plugin knows."""

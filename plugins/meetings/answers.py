@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import PurePosixPath
@@ -11,7 +12,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from bot.model import Entry, Json, Room
-from bot.plugin import OWNER, Bot, Brief, Channel, Context, Plugin, Text, UserError, command, daily
+from bot.plugin import OWNER, Bot, Brief, Channel, Context, Held, Plugin, Text, UserError, command, daily
 from bot.text import fold_nick, listed, shorten
 from plugins.meetings import notes, tables
 from plugins.meetings.archive import Archive
@@ -309,6 +310,10 @@ class Answers(Plugin, ABC):
         if entry is None or not entry.is_typed:
             entry = _form(subject, prefix)
         return None if entry is None else entry.explained(prefix)
+
+    async def held(self, room: Room, since: datetime) -> Sequence[Held]:
+        """The public meetings of a room that are over."""
+        return await self.store.read(tables.held, room, since)
 
     async def briefing(self, room: Room) -> list[Brief]:
         """The room's open actions."""

@@ -141,10 +141,28 @@ def _closed(meeting: Meeting) -> Iterator[str]:
 
 def _missing(meeting: Meeting, here: list[Person], attendees: tuple[Attendee, ...]) -> tuple[str, ...]:
     """Members of the team who neither took part nor sent regrets."""
+    known = set(_members_among(meeting, here, attendees))
+    return tuple(name for name, _ in meeting.opening.team_members if name not in known)
+
+
+def attendance(meeting: Meeting) -> tuple[int, int] | tuple[None, None]:
+    """How many of the team came, and how many did not (though they sent regrets); nothing of a meeting that
+    is no team's. Looks at people alone, however long the meeting was.
+    """
+    members = meeting.opening.team_members
+    if not members:
+        return None, None
+    here, attendees = _attendees(meeting)
+    came = len(_members_among(meeting, here, tuple(row for row in attendees if not row.regrets)))
+    return came, len(members) - came
+
+
+def _members_among(meeting: Meeting, here: list[Person], attendees: tuple[Attendee, ...]) -> list[str]:
+    """The members of the team who are among these, by name or by any of their accounts."""
     accounts = {fold_nick(person.account) for person in here if person.account is not None}
     names = {fold_nick(name) for row in attendees for name in (row.nick, *row.nicks, row.name) if name}
-    return tuple(
+    return [
         name
         for name, theirs in meeting.opening.team_members
-        if fold_nick(name) not in names and accounts.isdisjoint(map(fold_nick, theirs))
-    )
+        if fold_nick(name) in names or not accounts.isdisjoint(map(fold_nick, theirs))
+    ]

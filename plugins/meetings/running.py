@@ -13,6 +13,7 @@ from plugins.meetings.forms import NumberedLine
 from plugins.meetings.meeting import Meeting, fold
 from plugins.meetings.minutes import Action, Minutes
 from plugins.meetings.opening import Opening
+from plugins.meetings.record import attendance
 from plugins.meetings.tables import Meeting as Row
 
 
@@ -63,6 +64,7 @@ class Running:
     def row(self) -> Row:
         """The row as it should stand."""
         meeting = self.meeting
+        came, missed = attendance(meeting) if meeting.ended is not None else (None, None)
         return Row(
             id=self.row_id,
             key=meeting.id,
@@ -77,6 +79,8 @@ class Running:
             written=self.written,
             imported=False,
             spans=tuple(self.spans),
+            came=came,
+            missed=missed,
         )
 
     @classmethod

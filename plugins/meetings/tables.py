@@ -27,14 +27,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.model import Room
-from bot.plugin import RoomRow
+from bot.plugin import Held, RoomRow
 from bot.store import Base, Utc
 from plugins.meetings.minutes import ActionState, OldAction
 
 
 class MeetingRow(Base):
     """A meeting. ``key`` is its id in addresses, ``path`` that of its files without ending; ``ended`` is null
-    while it runs, ``written`` until its files are.
+    while it runs, ``written`` until its files are. ``came`` and ``missed`` count the team's members once it
+    is over, and are null where it is no team's.
     """
 
     __tablename__ = "meeting"
@@ -51,6 +52,8 @@ class MeetingRow(Base):
     restricted: Mapped[bool] = mapped_column(Boolean)
     written: Mapped[bool] = mapped_column(Boolean, default=False)
     imported: Mapped[bool] = mapped_column(Boolean, default=False)
+    came: Mapped[int | None] = mapped_column(Integer)
+    missed: Mapped[int | None] = mapped_column(Integer)
     __table_args__ = (Index(None, "network", "room", "started"), Index(None, "name"))
 
 
@@ -98,6 +101,8 @@ class Meeting:
     written: bool
     imported: bool
     spans: tuple[tuple[int, int | None], ...]
+    came: int | None = None
+    missed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,8 @@ def _meeting(session: Session, row: MeetingRow) -> Meeting:
         written=row.written,
         imported=row.imported,
         spans=tuple((first, last) for first, last in spans),
+        came=row.came,
+        missed=row.missed,
     )
 
 
@@ -182,6 +189,17 @@ def ended(
     query = query.order_by(MeetingRow.started.desc(), MeetingRow.id.desc())
     row = session.scalar(query.offset(n - 1).limit(1))
     return _meeting(session, row) if row else None
+
+
+def held(session: Session, room: Room, since: datetime) -> list[Held]:
+    """The meetings of a room that began after a time and are over, the oldest first: public ones alone."""
+    query = (
+        select(MeetingRow.started, MeetingRow.came, MeetingRow.missed)
+        .where(MeetingRow.network == room.network, MeetingRow.room == room.name)
+        .where(MeetingRow.started >= since, MeetingRow.ended.is_not(None), MeetingRow.restricted.is_(False))
+        .order_by(MeetingRow.started)
+    )
+    return [Held(when, came or 0, missed or 0) for when, came, missed in session.execute(query)]
 
 
 def unfinished(session: Session, since: datetime) -> list[Meeting]:
@@ -233,6 +251,7 @@ def save(session: Session, meeting: Meeting) -> int:
     row.network, row.room, row.owner = meeting.room.network, meeting.room.name, meeting.owner
     row.started, row.ended, row.restricted = meeting.started, meeting.ended, meeting.restricted
     row.written, row.imported = meeting.written, meeting.imported
+    row.came, row.missed = meeting.came, meeting.missed
     session.add(row)
     session.flush()
     for first, last in meeting.spans:

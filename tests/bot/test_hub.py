@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot import journal as journaling
 from bot.model import Actor, Entry, Kind, Line, Room, RoomState
-from bot.plugin import Context, Plugin, Retain, command
+from bot.plugin import Context, Held, Plugin, Retain, command
 from bot.testing import Stage
 
 Staged = Callable[..., AbstractAsyncContextManager[Stage]]
@@ -266,14 +266,25 @@ class TestMistakesOfPlugins:
             async def briefing(self, room: Room) -> list[object]:  # type: ignore[override]
                 raise ValueError("broken: briefing")
 
+            async def held(self, room: Room, since: datetime) -> list[Held]:
+                raise ValueError("broken: held")
+
         async with staged(Broken, Listener) as stage:
             assert stage.app.hub.known(stage.room) is None
             assert await stage.app.hub.briefs(stage.room) == []
+            assert await stage.app.hub.held(stage.room, stage.clock.now()) == []
             assert listener(stage).rooms == [stage.room]
             stage.app.hub.spawn(self._fail(), "a task")
             stage.app.hub.at(stage.clock.now(), lambda: [][0])
             await stage.play("-- 1 minute passes")
-        for what in ("broken: history", "broken: entered", "broken: briefing", "a task failed", "A timer"):
+        for what in (
+            "broken: history",
+            "broken: entered",
+            "broken: briefing",
+            "broken: held",
+            "a task failed",
+            "A timer",
+        ):
             assert what in caplog.text
 
     @staticmethod

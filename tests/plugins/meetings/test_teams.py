@@ -9,8 +9,8 @@ import pytest
 
 from bot.loader import installed
 from bot.model import Room
-from bot.plugin import Brief, Plugin, RoomTeam, TeamMember
-from bot.testing import Stage
+from bot.plugin import Brief, Held, Plugin, RoomTeam, TeamMember
+from bot.testing import START, Stage
 from tests.plugins.meetings.scenes import ENDED, files
 
 NOVA = RoomTeam(
@@ -88,3 +88,33 @@ async def test_a_plugin_that_fails_on_teams_costs_a_meeting_nothing(
         broken = stage.network.room("#broken")
         assert stage.app.hub.team(broken) is None
         assert "could not tell of a team" in caplog.text
+
+
+async def test_how_many_of_a_team_came_is_known_once_a_public_meeting_is_over(tmp_path: Path) -> None:
+    async with stage_with_teams(tmp_path) as stage:
+        hub = stage.app.hub
+        await stage.play("""
+            <alice> #startmeeting
+            <muster> Meeting started [...]
+            <muster> Useful Commands: [...]
+            <bob> hello
+            <zoe> hello, I am on no team
+            <alice> #regrets carol
+        """)
+        assert await hub.held(stage.room, START) == []
+        await stage.play(f"""
+            <alice> #endmeeting
+            {ENDED}
+            -- 2 hours pass
+            <alice> #startmeeting --restricted
+            <muster> Meeting started [...]
+            <muster> Useful Commands: [...]
+            <alice> #endmeeting
+            <muster> Meeting ended [...]
+            <muster> Minutes: [...]
+            <muster> Minutes (text): [...]
+            <muster> Log: [...]
+        """)
+        assert await hub.held(stage.room, START) == [Held(START, came=2, missed=2)]
+        assert await hub.held(stage.room, hub.now()) == []
+        assert await hub.held(stage.network.room("#other"), START) == []
