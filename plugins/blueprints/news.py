@@ -1,0 +1,126 @@
+"""What changed in the tracker, gathered for the teams' rooms. Pure.
+
+Rules:
+
+1. Only what comes of it counts: of several changes of a blueprint the first state and the last; what was
+   changed back is no news.
+2. A team hears of what is or was its own, in one line for all that was gathered, with at most :data:`NAMED`
+   names for each kind of change.
+3. Told is what people act upon: whose it is, which milestone, how far it is, how pressing, that it is new or
+   gone. Not its texts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from plugins.tracker import Item
+
+NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A blueprint as it was and as it is: ``None`` where it was not there before, or is not any more. With
+    each goes the team that had or has it, or nothing.
+    """
+
+    before: Item | None
+    after: Item | None
+    team_before: str = ""
+    team_after: str = ""
+
+    @property
+    def name(self) -> str:
+        """The blueprint's."""
+        item = self.after or self.before
+        return item.name if item is not None else ""
+
+
+class Gathered:
+    """News that wait to be told."""
+
+    def __init__(self) -> None:
+        self._news: dict[str, News] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._news)
+
+    def add(self, news: News) -> None:
+        """One more; of the same blueprint, it goes on where the last one ended."""
+        first = self._news.get(news.name)
+        if first is not None:
+            news = News(first.before, news.after, first.team_before, news.team_after)
+        self._news[news.name] = news
+
+    def take(self) -> list[News]:
+        """All of them, by the blueprint's name; none wait any more."""
+        news, self._news = self._news, {}
+        return [news[name] for name in sorted(news)]
+
+
+def by_team(news: Iterable[News]) -> Mapping[str, list[News]]:
+    """The news that each team hears, by the team's name."""
+    found: defaultdict[str, list[News]] = defaultdict(list)
+    for one in news:
+        for team in dict.fromkeys((one.team_before, one.team_after)):
+            if team:
+                found[team].append(one)
+    return found
+
+
+def told(where: str, team: str, news: Iterable[News], names: Mapping[str, str] | None = None) -> str:
+    """What a team is told, in one line; nothing where nothing is worth it.
+
+    ``where`` is the tracker's name; ``names`` how people call those whom the tracker knows otherwise.
+    """
+    called = names or {}
+    kinds: defaultdict[str, list[str]] = defaultdict(list)
+    for one in news:
+        for kind in _kinds(team, one, called):
+            kinds[kind].append(one.name)
+    said = [_said(kind, names) for kind, names in kinds.items()]
+    return f"In {where}: {'; '.join(said)}." if said else ""
+
+
+def _said(kind: str, names: list[str]) -> str:
+    is_one = len(names) == 1
+    kind = kind.replace("(is)", "is" if is_one else "are").replace("(has)", "has" if is_one else "have")
+    if is_one:
+        return f"{names[0]} {kind}"
+    shown = ", ".join(names[:NAMED])
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{len(names)} blueprints {kind} ({shown}{more})"
+
+
+def _kinds(team: str, one: News, called: Mapping[str, str]) -> list[str]:
+    """What happened to a blueprint, as a team sees it; ``(is)`` and ``(has)`` follow the number."""
+    before, after = one.before, one.after
+    if after is None:
+        return ["(is) gone"]
+    if one.team_after != team:
+        return [f"(is) {one.team_after}'s now" if one.team_after else "(is) no team's any more"]
+    if before is None:
+        return ["(is) new"]
+    found = []
+    if one.team_before != team:
+        found.append(f"(is) {team}'s now")
+    if before.assignee != after.assignee and (one.team_before == team or not _is_team(after, team, called)):
+        whom = called.get(after.assignee, after.assignee)
+        found.append(f"(is) assigned to {whom}" if whom else "(is) assigned to nobody")
+    if before.milestone != after.milestone:
+        found.append(f"(is) for {after.milestone}" if after.milestone else "(has) no milestone any more")
+    if before.state != after.state:
+        found.append(f"(is) {after.state}")
+    if before.priority != after.priority:
+        found.append(f"(has) priority {after.priority}")
+    if not before.direction_approved and after.direction_approved:
+        found.append("(has) its direction approved")
+    return found
+
+
+def _is_team(item: Item, team: str, called: Mapping[str, str]) -> bool:
+    """Whether a blueprint is assigned to the team as such, so that it being the team's says it all."""
+    return called.get(item.assignee, item.assignee) in {team, ""}
