@@ -127,26 +127,13 @@ class Lessons:
     """
 
     def __init__(self, lessons: Iterable[Lesson] = ()) -> None:
-        self._of: dict[str, Lesson] = {}
         self._right: defaultdict[str, Counter[str]] = defaultdict(Counter)  # term -> team
         self._wrong: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for lesson in lessons:
-            self.add(lesson)
-
-    def add(self, lesson: Lesson) -> None:
-        """Learn one more. One that chose no team takes back what was learned of the blueprint."""
-        before = self._of.pop(lesson.blueprint, None)
-        if before is not None:
-            self._count(before, -1)
-        if lesson.chosen:
-            self._of[lesson.blueprint] = lesson
-            self._count(lesson, 1)
-
-    def _count(self, lesson: Lesson, by: int) -> None:
-        for term in lesson.terms:
-            self._right[term][lesson.chosen] += by
-            if lesson.suggested and lesson.suggested != lesson.chosen:
-                self._wrong[term][lesson.suggested] += by
+        for lesson in {lesson.blueprint: lesson for lesson in lessons}.values():
+            for term in lesson.terms:
+                self._right[term][lesson.chosen] += 1
+                if lesson.suggested and lesson.suggested != lesson.chosen:
+                    self._wrong[term][lesson.suggested] += 1
 
     def trust(self, team: str, terms: Collection[str]) -> float:
         """How far words are to be believed that speak for a team: 1 where they never misled, less the more
@@ -164,7 +151,7 @@ class Lessons:
         if not right:
             return {}
         wrong = self._wrong.get(term, Counter())
-        decided = sum(right.values())
+        decided = right.total()
         return {
             team: (count - wrong[team]) / (decided + 1)
             for team, count in right.items()

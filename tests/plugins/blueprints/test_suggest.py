@@ -79,50 +79,42 @@ def test_a_suggestion_is_sure_only_where_no_other_team_is_near() -> None:
 
 
 def test_somebody_s_decision_teaches_the_words_of_the_name() -> None:
-    lessons = Lessons()
     leases = blueprint("dnsmasq-lease-time", "How long leases last")
     similar = blueprint("dnsmasq-lease-files", "Where leases are kept")
     assert ESSEX.suggest(words_of_item(similar)) == []
-    lessons.add(lesson(leases, "", "nova-operations"))
-    found = best(similar, lessons)
+    found = best(similar, Lessons([lesson(leases, "", "nova-operations")]))
     assert found.team == "nova-operations"
     assert found.why == "what says dnsmasq and lease went to it before"
 
 
 def test_a_word_that_misled_again_and_again_is_believed_less() -> None:
-    lessons = Lessons()
     asked = blueprint("snapshot-import", "Import a snapshot")
-    assert best(asked, lessons).team == "openstack-volume"
-    for number in range(3):
-        item = blueprint(f"snapshot-{number}", "Snapshots of instances")
-        lessons.add(lesson(item, "openstack-volume", "nova-feature-parity"))
-    assert best(asked, lessons).team == "nova-feature-parity"
+    assert best(asked).team == "openstack-volume"
+    corrected = [
+        lesson(blueprint(f"snapshot-{number}"), "openstack-volume", "nova-feature-parity")
+        for number in range(3)
+    ]
+    assert best(asked, Lessons(corrected)).team == "nova-feature-parity"
 
 
 def test_confirming_a_suggestion_keeps_a_word_s_worth() -> None:
-    lessons = Lessons()
     item = blueprint("snapshot-1", "Snapshots of instances")
-    lessons.add(lesson(item, "openstack-volume", "openstack-volume"))
+    confirmed = Lessons([lesson(item, "openstack-volume", "openstack-volume")])
     asked = blueprint("snapshot-import", "Import a snapshot")
-    assert best(asked, lessons).team == "openstack-volume"
-    assert best(asked, lessons).score > best(asked).score
+    assert best(asked, confirmed).team == "openstack-volume"
+    assert best(asked, confirmed).score > best(asked).score
 
 
 def test_what_was_decided_last_of_a_blueprint_is_what_counts() -> None:
-    lessons = Lessons()
     leases = blueprint("dnsmasq-lease-time")
-    similar = words_of("dnsmasq-lease-files")
-    lessons.add(lesson(leases, "", "nova-testing"))
-    lessons.add(lesson(leases, "nova-testing", "nova-operations"))
-    assert [found.team for found in ESSEX.suggest(similar, lessons=lessons)] == ["nova-operations"]
-    lessons.add(lesson(leases, "", ""))
-    assert ESSEX.suggest(similar, lessons=lessons) == []
+    lessons = Lessons([lesson(leases, "", "nova-testing"), lesson(leases, "nova-testing", "nova-operations")])
+    found = ESSEX.suggest(words_of("dnsmasq-lease-files"), lessons=lessons)
+    assert [one.team for one in found] == ["nova-operations"]
 
 
 def test_lessons_forbid_nothing() -> None:
-    lessons = Lessons()
-    for number in range(20):
-        item = blueprint(f"iscsi-{number}")
-        lessons.add(lesson(item, "openstack-volume", "nova-operations"))
-    found = ESSEX.suggest(words_of("vol-iscsi", "Volumes over iSCSI"), lessons=lessons)
+    corrected = [
+        lesson(blueprint(f"iscsi-{number}"), "openstack-volume", "nova-operations") for number in range(20)
+    ]
+    found = ESSEX.suggest(words_of("vol-iscsi", "Volumes over iSCSI"), lessons=Lessons(corrected))
     assert "openstack-volume" in {one.team for one in found}
