@@ -1,0 +1,81 @@
+"""Whose a blueprint is: which team owns it, and which person has it. Pure.
+
+Rules:
+
+1. A tracker knows one assignee. Where that is a team, the team owns the blueprint and nobody has it yet.
+2. Where it is a person, they have it, and the team that handed it to them keeps owning it: that is ``kept``,
+   which Muster remembers, since the tracker cannot.
+3. Where it is nobody, no team owns it, whoever did before.
+4. On Launchpad an assignee is an id that only its own holder proves; in Muster's own tracker it is the team's
+   or the person's name here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from plugins.rosters import Person, Roster, Team
+from plugins.tracker import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Whose a blueprint is. ``unknown`` is an assignee that no roster knows."""
+
+    team: Team | None = None
+    person: Person | None = None
+    unknown: str = ""
+
+    @property
+    def is_unowned(self) -> bool:
+        """Whether no team owns it."""
+        return self.team is None
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether neither a team nor a person has it."""
+        return self.team is None and self.person is None and not self.unknown
+
+    def __str__(self) -> str:
+        """In words: ``nova-api (bcwaldon)``, ``bcwaldon``, ``nobody``."""
+        holder = self.person.name if self.person is not None else self.unknown
+        if self.team is None:
+            return holder or "nobody"
+        return f"{self.team.name} ({holder})" if holder else self.team.name
+
+
+@dataclass(frozen=True, slots=True)
+class Owning:
+    """Who is who, as far as blueprints need it: the roster, the teams that keep owning what they handed on (a
+    blueprint's name -> the team's), and whether the tracker is Muster's own.
+    """
+
+    roster: Roster
+    kept: Mapping[str, str]
+    is_local: bool
+
+    def holding(self, item: Item) -> Holding:
+        """Whose a blueprint is."""
+        if not item.assignee:
+            return Holding()
+        whose = self.whose(item.assignee)
+        if isinstance(whose, Team):
+            return Holding(whose)
+        kept = self.roster.teams.get(self.kept.get(item.name, ""))
+        team = None if kept is None or kept.is_retired else kept
+        return Holding(team, whose, "" if whose else item.assignee)
+
+    def whose(self, assignee: str) -> Team | Person | None:
+        """The team or person that an assignee is."""
+        if not self.is_local:
+            return self.roster.of_launchpad(assignee)
+        team = self.roster.teams.get(assignee)
+        if team is not None and not team.is_retired:
+            return team
+        named = self.roster.person(assignee)
+        return named if named is not None else self.roster.of_launchpad(assignee)
+
+    def assignee(self, who: Team | Person) -> str:
+        """What the tracker calls a team or a person; nothing where Launchpad knows them by no name yet."""
+        return who.name if self.is_local else who.launchpad

@@ -1,0 +1,145 @@
+"""Who may do what to a blueprint: one function for each thing, that gives why not. Pure.
+
+=======================  ================================================================================
+who                      may
+=======================  ================================================================================
+a coordinator            everything
+a team's lead            assign and unassign what the team owns to those on it; take for the team what
+                         is nobody's; propose a milestone for what it owns; and what members may
+a member of a team       claim what the team owns and nobody has; note, change the state and the work items of
+                         what the team owns
+whoever has it           note, change the state and the work items, hand it back
+any verified account     make a new one, claim what is nobody's
+=======================  ================================================================================
+
+Rules:
+
+1. Each function gives nothing where somebody may, else one line for them: who may, and what to do.
+2. Nobody but a coordinator takes from a team what it owns, and nobody but that team's lead and coordinators
+   assigns to others.
+3. What Muster itself may do in the tracker plays no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from plugins.blueprints.owning import Holding
+from plugins.rosters import LeadState, Person, Roster, Team
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: the person whom the account proves, if a roster knows one, and which capabilities it has.
+    ``prefix`` is what commands begin with.
+    """
+
+    person: Person | None
+    has: Callable[[str], bool]
+    prefix: str = "!"
+
+    @property
+    def coordinates(self) -> bool:
+        """Whether a coordinator (or an owner of this Muster)."""
+        return self.has("coordinator")
+
+    def leads(self, team: Team | None) -> bool:
+        """Whether a team's confirmed lead."""
+        return team is not None and self.has(f"lead:{team.name}")
+
+    def is_on(self, team: Team | None) -> bool:
+        """Whether on a team."""
+        return team is not None and self.has(f"member:{team.name}")
+
+    def has_it(self, held: Holding) -> bool:
+        """Whether it is theirs."""
+        return self.person is not None and held.person is not None and held.person.id == self.person.id
+
+
+def why_not_assign(asker: Asker, name: str, held: Holding, to: Team | Person, roster: Roster) -> str:
+    """Why somebody may not assign a blueprint to a team or a person."""
+    if asker.coordinates:
+        return ""
+    if held.team is not None:
+        if not asker.leads(held.team):
+            return f"{name} is {held.team}'s; {lead_of(held.team, roster)} assigns it, or a coordinator."
+        if isinstance(to, Team):
+            if to.name == held.team.name:
+                return ""
+            return (
+                f"{name} is {held.team}'s, and only a coordinator gives a team's blueprint to another team; "
+                f"hand it back with {asker.prefix}unassign, and {lead_of(to, roster)} may take it."
+            )
+        if held.team.has(to) or to.is_coordinator:
+            return ""
+        return f"{to} is not on {held.team}: let them {asker.prefix}join {held.team}, or ask a coordinator."
+    if isinstance(to, Person):
+        return (
+            f"{name} is no team's; a team's lead takes it first by {asker.prefix}assign {name} TEAM, "
+            "or a coordinator assigns it."
+        )
+    if not asker.leads(to):
+        return f"Only {lead_of(to, roster)} or a coordinator assigns to {to}."
+    if held.is_nobodys or (held.person is not None and to.has(held.person)):
+        return ""
+    return f"{name} is {held}'s: let them {asker.prefix}unassign {name}, or ask a coordinator."
+
+
+def why_not_unassign(asker: Asker, name: str, held: Holding, roster: Roster) -> str:
+    """Why somebody may not take a blueprint from whoever has it."""
+    if asker.coordinates or asker.leads(held.team) or asker.has_it(held):
+        return ""
+    if held.team is not None:
+        return f"{name} is {held}'s; {lead_of(held.team, roster)} unassigns it, or a coordinator."
+    return f"{name} is {held}'s; they hand it back themselves, or a coordinator unassigns it."
+
+
+def why_not_claim(asker: Asker, name: str, held: Holding, roster: Roster) -> str:
+    """Why somebody may not take a blueprint for themselves; that they are known is asked before."""
+    if held.person is not None or held.unknown:
+        if asker.has_it(held):
+            return f"{name} is yours already."
+        holder = held.person.name if held.person is not None else held.unknown
+        lead = f" {lead_of(held.team, roster)}" if held.team is not None else " a coordinator"
+        return (
+            f"{name} is {holder}'s; ask them to hand it back by {asker.prefix}unassign {name}, or ask{lead}."
+        )
+    if held.team is None or asker.coordinates or asker.is_on(held.team):
+        return ""
+    return f"{name} is {held.team}'s; {asker.prefix}join {held.team}, it is open to all."
+
+
+def why_not_touch(asker: Asker, name: str, held: Holding) -> str:
+    """Why somebody may not note, change the state or the work items of a blueprint."""
+    if asker.coordinates or asker.has_it(held) or asker.is_on(held.team):
+        return ""
+    if held.team is not None:
+        return f"{name} is {held.team}'s, for its members; {asker.prefix}join {held.team}, it is open to all."
+    if held.is_nobodys:
+        return f"{name} is nobody's; {asker.prefix}claim {name} first."
+    return f"{name} is {held}'s; they may do that, or a coordinator."
+
+
+def why_not_propose(asker: Asker, name: str, held: Holding, roster: Roster) -> str:
+    """Why somebody may not propose a milestone for a blueprint."""
+    if asker.coordinates or asker.leads(held.team):
+        return ""
+    if held.team is not None:
+        lead = lead_of(held.team, roster)
+        return f"{name} is {held.team}'s; {lead} proposes its milestone, a coordinator sets it."
+    return f"{name} is no team's; a coordinator sets its milestone."
+
+
+def why_not_coordinate(asker: Asker, what: str) -> str:
+    """Why somebody may not do what coordinators alone do: ``sets a priority``."""
+    return "" if asker.coordinates else f"Only a coordinator {what}; ask one."
+
+
+def lead_of(team: Team, roster: Roster) -> str:
+    """Whom to ask for a team: ``nova-api's lead bcwaldon``, or what there is instead."""
+    lead = roster.people.get(team.lead) if team.lead is not None else None
+    if lead is None:
+        return f"the lead that {team} does not have yet"
+    sure = "" if team.lead_state is LeadState.CONFIRMED else ", once confirmed,"
+    return f"{team}'s lead {lead}{sure}"

@@ -1,0 +1,159 @@
+"""Who may do what to a blueprint: a table, and what each is told who may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugins.blueprints.owning import Holding
+from plugins.blueprints.rights import (
+    why_not_assign,
+    why_not_claim,
+    why_not_coordinate,
+    why_not_propose,
+    why_not_touch,
+    why_not_unassign,
+)
+from plugins.rosters import Person, Team
+from tests.plugins.blueprints.cast import (
+    ANNA,
+    API,
+    BRIAN,
+    RENUKA,
+    ROSTER,
+    TESTING,
+    VISHY,
+    VOLUME,
+    ZED,
+    asker,
+)
+
+NOBODYS = Holding()
+API_S = Holding(API)
+ANNA_S = Holding(API, ANNA)  # handed to her by the API team
+HER_OWN = Holding(None, ANNA)  # no team's
+UNKNOWN = Holding(None, None, "mallory")
+VOLUMES = Holding(VOLUME)
+
+ASSIGN: list[tuple[Person | None, Holding, Team | Person, bool]] = [
+    (VISHY, VOLUMES, API, True),
+    (VISHY, ANNA_S, ZED, True),
+    (BRIAN, API_S, ANNA, True),
+    (BRIAN, API_S, BRIAN, True),
+    (BRIAN, API_S, VISHY, True),  # a coordinator is on every team
+    (BRIAN, ANNA_S, API, True),
+    (BRIAN, API_S, ZED, False),  # not on the team
+    (BRIAN, API_S, VOLUME, False),  # nobody gives work to another team
+    (BRIAN, NOBODYS, API, True),
+    (BRIAN, NOBODYS, VOLUME, False),
+    (BRIAN, NOBODYS, ANNA, False),
+    (BRIAN, HER_OWN, API, True),  # she is on it
+    (BRIAN, Holding(None, ZED), API, False),
+    (BRIAN, UNKNOWN, API, False),
+    (BRIAN, VOLUMES, API, False),
+    (RENUKA, VOLUMES, BRIAN, False),  # her lead is not confirmed
+    (ANNA, API_S, ANNA, False),
+    (ANNA, NOBODYS, API, False),
+    (None, NOBODYS, API, False),
+]
+
+
+@pytest.mark.parametrize(("who", "held", "to", "may"), ASSIGN)
+def test_assigning(who: Person | None, held: Holding, to: Team | Person, may: bool) -> None:
+    assert (why_not_assign(asker(who), "bp", held, to, ROSTER) == "") is may
+
+
+@pytest.mark.parametrize(
+    ("who", "held", "may"),
+    [
+        (VISHY, VOLUMES, True),
+        (BRIAN, API_S, True),
+        (BRIAN, ANNA_S, True),
+        (ANNA, ANNA_S, True),
+        (ANNA, HER_OWN, True),
+        (ANNA, API_S, False),
+        (BRIAN, VOLUMES, False),
+        (BRIAN, HER_OWN, False),
+        (BRIAN, UNKNOWN, False),
+        (None, ANNA_S, False),
+    ],
+)
+def test_unassigning(who: Person | None, held: Holding, may: bool) -> None:
+    assert (why_not_unassign(asker(who), "bp", held, ROSTER) == "") is may
+
+
+@pytest.mark.parametrize(
+    ("who", "held", "may"),
+    [
+        (ANNA, NOBODYS, True),
+        (ANNA, API_S, True),
+        (VISHY, API_S, True),
+        (ZED, API_S, False),
+        (ZED, NOBODYS, True),
+        (BRIAN, ANNA_S, False),
+        (VISHY, ANNA_S, False),
+        (ANNA, ANNA_S, False),
+        (ZED, UNKNOWN, False),
+    ],
+)
+def test_claiming(who: Person, held: Holding, may: bool) -> None:
+    assert (why_not_claim(asker(who), "bp", held, ROSTER) == "") is may
+
+
+@pytest.mark.parametrize(
+    ("who", "held", "may"),
+    [
+        (VISHY, UNKNOWN, True),
+        (ANNA, API_S, True),
+        (ANNA, HER_OWN, True),
+        (BRIAN, ANNA_S, True),
+        (ZED, API_S, False),
+        (ZED, NOBODYS, False),
+        (ZED, HER_OWN, False),
+        (None, HER_OWN, False),
+        (None, UNKNOWN, False),
+    ],
+)
+def test_noting_and_changing_the_state(who: Person | None, held: Holding, may: bool) -> None:
+    assert (why_not_touch(asker(who), "bp", held) == "") is may
+
+
+@pytest.mark.parametrize(
+    ("who", "held", "may"),
+    [
+        (VISHY, NOBODYS, True),
+        (BRIAN, ANNA_S, True),
+        (BRIAN, NOBODYS, False),
+        (BRIAN, VOLUMES, False),
+        (RENUKA, VOLUMES, False),
+        (ANNA, ANNA_S, False),
+    ],
+)
+def test_proposing_a_milestone(who: Person, held: Holding, may: bool) -> None:
+    assert (why_not_propose(asker(who), "bp", held, ROSTER) == "") is may
+
+
+def test_what_coordinators_alone_do() -> None:
+    assert why_not_coordinate(asker(VISHY), "sets a priority") == ""
+    assert why_not_coordinate(asker(BRIAN), "sets a priority") == (
+        "Only a coordinator sets a priority; ask one."
+    )
+
+
+def test_a_refusal_says_who_may_and_what_to_do() -> None:
+    brian, zed = asker(BRIAN), asker(ZED)
+    assert why_not_assign(zed, "bp", API_S, ZED, ROSTER) == (
+        "bp is nova-api's; nova-api's lead brian assigns it, or a coordinator."
+    )
+    assert why_not_assign(brian, "bp", VOLUMES, API, ROSTER) == (
+        "bp is volumes's; volumes's lead renuka, once confirmed, assigns it, or a coordinator."
+    )
+    assert why_not_assign(brian, "bp", API_S, TESTING, ROSTER) == (
+        "bp is nova-api's, and only a coordinator gives a team's blueprint to another team; hand it back "
+        "with !unassign, and the lead that nova-testing does not have yet may take it."
+    )
+    assert why_not_claim(zed, "bp", API_S, ROSTER) == "bp is nova-api's; !join nova-api, it is open to all."
+    assert why_not_claim(zed, "bp", ANNA_S, ROSTER) == (
+        "bp is anna's; ask them to hand it back by !unassign bp, or ask nova-api's lead brian."
+    )
+    assert why_not_claim(asker(ANNA), "bp", ANNA_S, ROSTER) == "bp is yours already."
+    assert why_not_touch(zed, "bp", NOBODYS) == "bp is nobody's; !claim bp first."
