@@ -60,7 +60,7 @@ def test_a_word_means_whom_when_or_how_far(words: str, wanted: Filter) -> None:
         ("nova-api brian", "'nova-api' and 'brian' are both a team or person; give one."),
         ("n", "'n' may be nova-api, nova-testing, New or others; say more of it."),
         ("brain", "'brain' is no team, person, milestone or state; did you mean brian?"),
-        ("gone", "'gone' is no team, person, milestone or state. !teams and !milestones list them."),
+        ("qqq", "'qqq' is no team, person, milestone or state. !teams and !milestones list them."),
     ],
 )
 def test_a_word_that_means_nothing_or_too_much_is_answered(words: str, why: str) -> None:
