@@ -97,6 +97,9 @@ def test_one_module_alone_imports_irc() -> None:
     [
         ("slixmpp", "bot.networks.xmpp"),
         ("launchpadlib", "plugins.tracker.launchpad"),
+        ("lazr", "plugins.tracker.launchpad"),
+        ("httplib2", "plugins.tracker.launchpad"),
+        ("wadllib", "plugins.tracker.launchpad"),
     ],
 )
 def test_a_library_is_imported_in_its_one_place(library: str, place: str) -> None:

@@ -104,6 +104,11 @@ class Backend(Protocol):
     async def get(self, ref: Ref) -> Item | None:
         """The item as it is now; ``None`` where there is none."""
 
+    def untold(self, kind: ItemKind) -> Collection[str]:
+        """The attributes of an item that :meth:`get` alone tells. In what :meth:`find` and
+        :meth:`update` give they may be empty: what is known of them stays as it is.
+        """
+
     def find(self, kind: ItemKind) -> AsyncIterator[Sequence[Item]]:
         """All of the project's items of a kind, in pages. Between two pages others may have their turn."""
 

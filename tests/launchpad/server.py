@@ -47,6 +47,7 @@ class Fault:
     status: int = 0
     body: str = ""
     retry_after: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
     cut: Literal["", "before", "after", "amid"] = ""
     slow: bool = False
     reached: threading.Event = field(default_factory=threading.Event)
@@ -257,7 +258,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._cut()
                 return
             wait = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-            self._send(Reply(fault.status, fault.body.encode(), headers=wait))
+            self._send(Reply(fault.status, fault.body.encode(), headers={**fault.headers, **wait}))
             return
         reply = self._answer(request)
         launchpad.log(request.answered(reply.status))

@@ -1,7 +1,7 @@
 """The addresses of the test Launchpad, and what is done there: a request goes in, a reply comes out.
 
-Below ``/devel/`` is the web service (https://launchpad.net/+apidoc/devel.html). Beside it are the pages at which OAuth tokens are asked for, reviewed and exchanged
-(https://help.launchpad.net/API/SigningRequests).
+Below ``/devel/`` is the web service (https://launchpad.net/+apidoc/devel.html). Beside it are the pages at
+which OAuth tokens are asked for, reviewed and exchanged (https://help.launchpad.net/API/SigningRequests).
 """
 
 from __future__ import annotations

@@ -1,0 +1,222 @@
+"""What is done with Launchpad, one job at a time, in its thread.
+
+Each takes a :class:`Session` and gives values. Raises :class:`RefusedError` where Launchpad does not let
+itself be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from plugins.tracker.backend import (
+    AwayError,
+    Conflict,
+    Denied,
+    Invalid,
+    Outcome,
+    UnknownOutcomeError,
+    Updated,
+)
+from plugins.tracker.items import BUG_STATUSES, Item, ItemKind, Milestone, New, Ref, TrackerMember
+from plugins.tracker.launchpad import reading
+from plugins.tracker.launchpad.addresses import Addresses, name_in
+from plugins.tracker.launchpad.reading import ACTIVE, Entry
+from plugins.tracker.launchpad.refusals import RefusedError, why_not_done
+from plugins.tracker.launchpad.writing import Fields, commented
+
+if TYPE_CHECKING:
+    from plugins.tracker.launchpad.session import Session
+
+_COMMENT_TRIES = 3
+"""So often a line is put at a whiteboard's end, where somebody else writes on it each time meanwhile."""
+
+
+def item(session: Session, at: Addresses, ref: Ref) -> Item | None:
+    """An item with all that can be known of it."""
+    if ref.kind is ItemKind.BUG:
+        task = session.get(at.task(ref.name))
+        return None if task is None else reading.bug(task, session.get(at.bug(ref.name)))
+    entry = session.get(at.blueprint(ref.name))
+    if entry is None:
+        return None
+    others = _all(session, entry["dependencies_collection_link"])
+    return reading.blueprint(entry, [other["name"] for other in others])
+
+
+def first_page(at: Addresses, kind: ItemKind) -> str:
+    """The address of the first page of all items of a kind."""
+    if kind is ItemKind.BLUEPRINT:
+        return f"{at.target}/all_specifications"
+    return at.operation(at.target, "searchTasks", status=BUG_STATUSES)
+
+
+def page(session: Session, kind: ItemKind, address: str) -> tuple[Sequence[Item], str]:
+    """The items of a page, and the address of the next: nothing after the last."""
+    found = _page(session, address)
+    read = reading.blueprint if kind is ItemKind.BLUEPRINT else reading.bug
+    return [read(entry) for entry in reading.entries_of(found)], reading.next_of(found)
+
+
+def update(session: Session, at: Addresses, ref: Ref, version: str, fields: Fields) -> Outcome:
+    """Change an item that still has a version."""
+    is_blueprint = ref.kind is ItemKind.BLUEPRINT
+    address = at.blueprint(ref.name) if is_blueprint else at.task(ref.name)
+    read = reading.blueprint if is_blueprint else reading.bug
+    try:
+        entry = session.patch(address, version, fields)
+    except RefusedError as refused:
+        if refused.status == 404:
+            return _none_such(at, ref)
+        if not refused.has_changed:
+            return why_not_done(refused, datetime.now(UTC))
+        now = item(session, at, ref)
+        return _none_such(at, ref) if now is None else Conflict(now)
+    try:
+        return Updated(read(entry))
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnknownOutcomeError(
+            f"Launchpad's answer is not understood ({error!r}): it may be done."
+        ) from error
+
+
+def create(session: Session, at: Addresses, new: New) -> Outcome:
+    """Make an item."""
+    summary = new.summary or new.title
+    try:
+        if new.kind is ItemKind.BLUEPRINT:
+            made = session.post(
+                f"{at.base}specifications",
+                "createSpecification",
+                target=at.target,
+                name=new.name,
+                title=new.title,
+                summary=summary,
+            )
+        else:
+            made = session.post(
+                f"{at.base}bugs",
+                "createBug",
+                target=at.target,
+                title=new.title,
+                description=summary,
+                tags=list(new.tags),
+            )
+    except RefusedError as refused:
+        return why_not_done(refused, datetime.now(UTC))
+    return _written(session, at, Ref(new.kind, name_in(made.location)))
+
+
+def comment(session: Session, at: Addresses, ref: Ref, text: str) -> Outcome:
+    """Add a comment to a bug, or a line to a blueprint's whiteboard."""
+    if ref.kind is ItemKind.BLUEPRINT:
+        return _comment_on_blueprint(session, at, ref, text)
+    try:
+        session.post(at.bug(ref.name), "newMessage", content=text)
+    except RefusedError as refused:
+        return _none_such(at, ref) if refused.status == 404 else why_not_done(refused, datetime.now(UTC))
+    return _written(session, at, ref)
+
+
+def milestones(session: Session, at: Addresses) -> Sequence[Milestone]:
+    """The project's milestones."""
+    return [reading.milestone(entry) for entry in _all(session, f"{at.target}/all_milestones")]
+
+
+def members(session: Session, at: Addresses, team: str) -> Sequence[TrackerMember] | None:
+    """Who is on a team; ``None`` where there is no such team."""
+    found = session.get(at.person(team))
+    if found is None or not found["is_team"]:
+        return None
+    details = _all(session, found["members_details_collection_link"])
+    as_what = {name_in(one["member_link"]): one for one in details}
+    people = _all(session, found["members_collection_link"])
+    return [reading.member(one, as_what.get(one["name"])) for one in people]
+
+
+def person(session: Session, at: Addresses, id_: str) -> TrackerMember | None:
+    """A person; ``None`` where there is none."""
+    found = session.get(at.person(id_))
+    if found is None or found["is_team"]:
+        return None
+    irc = _all(session, found["irc_nicknames_collection_link"])
+    return reading.person(found, [*irc], [*_all(session, found["jabber_ids_collection_link"])])
+
+
+def add_member(session: Session, at: Addresses, team: str, who: str) -> Outcome | None:
+    """Put somebody on a team. Who is on it stays what they are: an administrator, say."""
+    if _status(session, at, team, who) in ACTIVE:
+        return None
+    try:
+        done = session.post(at.person(team), "addMember", person=at.person(who), status="Approved")
+    except RefusedError as refused:
+        return _no_team(team) if refused.status == 404 else why_not_done(refused, datetime.now(UTC))
+    match done.returned:
+        case [_, str(status)] if status not in ACTIVE:
+            return Denied(f"{who} is not on {team} yet ({status}): an administrator of it must agree")
+    return None
+
+
+def remove_member(session: Session, at: Addresses, team: str, who: str) -> Outcome | None:
+    """Take somebody off a team."""
+    if _status(session, at, team, who) not in ACTIVE:
+        return None if session.get(at.person(team)) is not None else _no_team(team)
+    try:
+        session.post(at.member(team, who), "setStatus", status="Deactivated")
+    except RefusedError as refused:
+        return why_not_done(refused, datetime.now(UTC))
+    return None
+
+
+def _comment_on_blueprint(session: Session, at: Addresses, ref: Ref, text: str) -> Outcome:
+    for _ in range(_COMMENT_TRIES):
+        entry = session.get(at.blueprint(ref.name))
+        if entry is None:
+            return _none_such(at, ref)
+        fields = {"whiteboard": commented(entry["whiteboard"] or "", text)}
+        outcome = update(session, at, ref, entry["http_etag"], fields)
+        if not isinstance(outcome, Conflict):
+            break
+    return outcome
+
+
+def _written(session: Session, at: Addresses, ref: Ref) -> Outcome:
+    """What was just made or changed, as it is now."""
+    try:
+        found = item(session, at, ref)
+    except (AwayError, RefusedError) as error:
+        raise UnknownOutcomeError(f"It is done, but Launchpad does not show it: {error}") from error
+    if found is None:
+        raise UnknownOutcomeError("Launchpad says that it is done, and that there is no such thing.")
+    return Updated(found)
+
+
+def _status(session: Session, at: Addresses, team: str, who: str) -> str:
+    """What somebody is on a team, in Launchpad's words; nothing where they are not known there."""
+    found = session.get(at.member(team, who))
+    return "" if found is None else str(found["status"])
+
+
+def _all(session: Session, first: str) -> Iterator[Entry]:
+    """All entries of a collection that is small."""
+    address = first
+    while address:
+        found = _page(session, address)
+        yield from reading.entries_of(found)
+        address = reading.next_of(found)
+
+
+def _page(session: Session, address: str) -> Entry:
+    found = session.get(address)
+    if found is None:
+        raise RefusedError(404, f"there is no {address}", {})
+    return found
+
+
+def _none_such(at: Addresses, ref: Ref) -> Invalid:
+    return Invalid(f"{at.project} has no {ref.kind.value} {ref.name} in Launchpad")
+
+
+def _no_team(team: str) -> Invalid:
+    return Invalid(f"Launchpad has no team {team}")
