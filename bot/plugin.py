@@ -36,7 +36,7 @@ from bot.grammar import Channel, Flag, Syntax, Text, UserError
 from bot.lines import LineRow, RoomRow, add_old_lines, read_lines, redact
 from bot.model import Actor, Entry, Json, Line, Room, RoomState
 from bot.questions import Answered
-from bot.settings import Capability, Prefix, Secret, setting
+from bot.settings import Capability, Prefix, Rooms, Secret, setting
 from bot.store import Store
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ __all__ = [
     "Retain",
     "RoomRow",
     "RoomTeam",
+    "Rooms",
     "Secret",
     "Setup",
     "TeamMember",
@@ -78,6 +79,7 @@ __all__ = [
     "changes_with",
     "command",
     "daily",
+    "known_as",
     "read_lines",
     "record",
     "redact",

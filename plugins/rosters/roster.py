@@ -3,7 +3,8 @@
 Rules:
 
 1. A :class:`Roster` is never changed: each change in the database makes another.
-2. People are known by accounts, never by nicks: :meth:`Roster.person_of` asks for the account alone.
+2. People are known by accounts, never by nicks: :meth:`Roster.person_of` asks for the account alone. Accounts
+   are compared as :func:`bot.text.fold_nick` folds them, so that two people's are never taken for one.
 3. A team's name is a word that never changes; what people type is found by name, Launchpad handle or title.
 """
 
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.model import Actor, Room
-from bot.text import nearest
+from bot.text import fold_nick, nearest
 
 
 class LeadState(enum.StrEnum):
@@ -124,7 +125,7 @@ class Roster:
         self.teams: Mapping[str, Team] = {team.name: team for team in sorted(teams, key=lambda one: one.name)}
         self.people: Mapping[int, Person] = {person.id: person for person in people}
         self._by_account = {
-            (network, account.lower()): person
+            (network, fold_nick(account)): person
             for person in self.people.values()
             for network, account in person.accounts
         }
@@ -132,7 +133,7 @@ class Roster:
             team.launchpad: team for team in self.teams.values() if team.launchpad and not team.is_retired
         }
         self._by_launchpad = {person.launchpad: person for person in self.people.values() if person.launchpad}
-        self._by_name = {person.name.lower(): person for person in self.people.values()}
+        self._by_name = {fold_nick(person.name): person for person in self.people.values()}
         self._by_channel = {team.channel.lower(): team for team in self.active() if team.channel}
 
     def active(self) -> list[Team]:
@@ -162,12 +163,19 @@ class Roster:
         """Who an actor is, by account; ``None`` for one without, or whom no team knows."""
         if actor.account is None:
             return None
-        return self._by_account.get((actor.network, actor.account.lower()))
+        return self.with_account(actor.network, actor.account)
+
+    def with_account(self, network: str, account: str) -> Person | None:
+        """Whose an account is; ``None`` where no person's that is known."""
+        return self._by_account.get((network, fold_nick(account)))
 
     def person(self, word: str) -> Person | None:
-        """The person of that name or Launchpad id; ``None`` where there is none."""
-        wanted = word.lower().lstrip("~")
-        return self._by_name.get(wanted) or self._by_launchpad.get(wanted)
+        """The person of that name, or with that Launchpad id, which alone is meant by ``~id``; ``None`` where
+        there is none.
+        """
+        if word.startswith("~"):
+            return self._by_launchpad.get(word[1:].lower())
+        return self._by_name.get(fold_nick(word)) or self._by_launchpad.get(word.lower())
 
     def of_launchpad(self, handle: str) -> Team | Person | None:
         """The team or person that a name on Launchpad belongs to."""

@@ -1,0 +1,59 @@
+"""Teams, who leads them, who is on them, when they meet: the plugin, put together.
+
+Rules:
+
+1. The database is the truth; :attr:`Rosters.roster` is what it held after the last change, and look-ups never
+   wait for it.
+2. Rights go by accounts (:meth:`Rosters.grants`): of coordinators, of confirmed leads for their team, of
+   members for theirs. Who a person is, is proven by an account or said by a coordinator.
+3. A change is told once it is committed, and recorded with who made it.
+"""
+
+from __future__ import annotations
+
+from bot.model import Actor, Room
+from bot.plugin import RoomTeam, TeamMember
+from plugins.rosters.leads import LeadCommands
+from plugins.rosters.linking import LinkCommands
+from plugins.rosters.paging import PageCommands
+from plugins.rosters.people import PeopleCommands
+from plugins.rosters.roster import Team
+from plugins.rosters.settings import RosterSettings
+from plugins.rosters.teams import TeamCommands
+
+
+class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageCommands):
+    """Teams: who leads them, who is on them, when they meet."""
+
+    Settings = RosterSettings
+    capabilities = ("coordinator", "lead:TEAM", "member:TEAM")
+
+    async def start(self) -> None:
+        """Take the roster from the database."""
+        await self.read()
+
+    def grants(self, actor: Actor, needs: str) -> bool:
+        """Whether somebody is a coordinator, leads a team or is on it, by account."""
+        if actor.account is None or needs.partition(":")[0] not in {"coordinator", "lead", "member"}:
+            return False
+        if self.is_configured(actor.network, actor.account):
+            return True
+        person = self.roster.person_of(actor)
+        return person is not None and self.roster.grants(person, needs)
+
+    def team(self, room: Room) -> RoomTeam | None:
+        """The team whose room this is, as meetings know teams."""
+        found = self.team_of(room)
+        return None if found is None else self._for_rooms(found)
+
+    def team_named(self, name: str) -> RoomTeam | None:
+        """The team of that name, as meetings know teams."""
+        found = self.roster.teams.get(name.lower())
+        return None if found is None or found.is_retired else self._for_rooms(found)
+
+    def _for_rooms(self, team: Team) -> RoomTeam:
+        members = tuple(
+            TeamMember(person.name, person.accounts, self.is_away(person))
+            for person in self.roster.members(team)
+        )
+        return RoomTeam(team.name, team.title or team.name, members, team.zone)
