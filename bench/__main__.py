@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import ending, memory, rendering, replies, start, throughput
+from bench import ending, likeness, memory, rendering, replies, start, throughput
 from bench.figures import Figure
 from bench.table import written
 
@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {
     "rendering": rendering.measure,
     "start": start.measure,
     "memory": memory.measure,
+    "likeness": likeness.measure,
 }
 RESULTS = Path(__file__).parent / "results.rst"
 
