@@ -1,5 +1,8 @@
 """The plugin ``tracker``: where blueprints and bugs live, and what Muster knows of them."""
 
+from plugins.tracker.answers import Answer, Ask, Diverged, Done, Refused, Seen, Waiting
+from plugins.tracker.backend import AwayError, BackendError, Capability, UnauthorizedError, UnsupportedError
+from plugins.tracker.index import Items
 from plugins.tracker.items import (
     DEFINITIONS,
     IMPLEMENTATIONS,
@@ -12,20 +15,37 @@ from plugins.tracker.items import (
     New,
     Ref,
     TrackerMember,
+    Value,
     is_name,
 )
+from plugins.tracker.plugin import Tracker
 
 __all__ = [
     "DEFINITIONS",
     "IMPLEMENTATIONS",
     "PRIORITIES",
+    "Answer",
+    "Ask",
+    "AwayError",
+    "BackendError",
+    "Capability",
     "Changes",
+    "Diverged",
+    "Done",
     "Field",
     "Item",
     "ItemKind",
+    "Items",
     "Milestone",
     "New",
     "Ref",
+    "Refused",
+    "Seen",
+    "Tracker",
     "TrackerMember",
+    "UnauthorizedError",
+    "UnsupportedError",
+    "Value",
+    "Waiting",
     "is_name",
 ]

@@ -1,0 +1,226 @@
+"""Muster's own tracker, for teams that have no other: it is the database.
+
+A change is made in the transaction that records it, so nothing ever waits; what people see is what is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.plugin import By, UserError, record
+from bot.store import Store
+from bot.text import listed
+from plugins.tracker import tables
+from plugins.tracker.answers import Answer, Ask, Done, Refused, Seen, counted, named
+from plugins.tracker.backend import Capability, UnsupportedError
+from plugins.tracker.index import Items
+from plugins.tracker.items import Item, ItemKind, Milestone, New, Ref, TrackerMember
+from plugins.tracker.planning import Plan, is_by, superseded
+from plugins.tracker.queue import Write, with_line
+from plugins.tracker.rules import why_no_name, why_not_change, why_not_create
+
+KEY = "local"
+_NO_TEAMS = "Muster's own tracker keeps no teams of its own."
+
+
+class Local:
+    """What is kept in Muster's own database. :meth:`open` comes first."""
+
+    is_local = True
+    title = "Muster's own tracker"
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._changing = asyncio.Lock()
+        self._tracker = 0
+        self._left: list[Write] = []
+        self.items = Items()
+        self.milestones: Sequence[Milestone] = ()
+
+    async def open(self) -> None:
+        """Read what is kept."""
+        kept = await self._store.write(tables.opened, KEY)
+        self._tracker = kept.tracker
+        self._left = list(kept.writes)
+        self.items = Items(kept.items)
+        self.milestones = kept.milestones
+
+    async def close(self) -> None:
+        """Nothing is under way here."""
+
+    def capabilities(self) -> Collection[str]:
+        """All that there are of items; no teams."""
+        return frozenset(
+            {Capability.CREATE_BLUEPRINT, Capability.CREATE_BUG, Capability.UPDATE, Capability.COMMENT}
+        )
+
+    def age(self) -> timedelta | None:
+        """It is always as it is."""
+        return None
+
+    def as_of(self) -> str:
+        """Nothing: it is never away."""
+        return ""
+
+    def listen(self, hear: Callable[[Sequence[Seen]], None]) -> None:
+        """Nobody changes it elsewhere."""
+
+    def status(self) -> list[str]:
+        """What ``!tracker`` says."""
+        items, milestones = self.items, len(self.milestones)
+        counts = (
+            counted(len(items.blueprints), "blueprint"),
+            counted(len(items.bugs), "bug"),
+            counted(milestones, "milestone"),
+        )
+        return [f"{self.title}: {listed(counts)}."]
+
+    async def change(
+        self, asks: Sequence[Ask], by: By, also: Callable[[Session], None] | None = None
+    ) -> list[Answer]:
+        """See :meth:`plugins.tracker.plugin.Tracker.change`."""
+        async with self._changing:
+            plan = Plan(
+                self.items,
+                by,
+                later=lambda item: _later(item, by),
+                why_not=lambda ref, changes: why_not_change(ref, changes, self.milestones),
+            )
+            plan.take(asks)
+            old = superseded(self._left, asks, by)
+            left = await self._store.write(_make, self._tracker, plan, old, by, also)
+            self._left = [write for write in self._left if write not in old] + left
+            for item in plan.now.values():
+                self.items.keep(item)
+            return plan.answers
+
+    async def create(self, new: New, by: By) -> Answer:
+        """See :meth:`plugins.tracker.plugin.Tracker.create`."""
+        why = why_not_create(new)
+        if why:
+            return Refused(why)
+        async with self._changing:
+            name = new.name if new.kind is ItemKind.BLUEPRINT else self._next_number()
+            ref = Ref(new.kind, name)
+            if self.items.get(ref) is not None:
+                return Refused(f"there is a blueprint {name} already")
+            item = Item(
+                ref,
+                new.title,
+                summary=new.summary,
+                tags=new.tags,
+                owner=by.actor.account or "",
+                version="1",
+                created=by.time,
+                updated=by.time,
+            )
+            await self._store.write(_create, self._tracker, item, by)
+            self.items.keep(item)
+            return Done(item)
+
+    def _next_number(self) -> str:
+        return str(max((int(number) for number in self.items.bugs), default=0) + 1)
+
+    async def comment(self, ref: Ref, text: str, by: By) -> Answer:
+        """See :meth:`plugins.tracker.plugin.Tracker.comment`. Of a bug it stays in the record of changes."""
+        async with self._changing:
+            item = self.items.get(ref)
+            if item is None:
+                return Refused(f"there is no {named(ref)}")
+            after = _later(with_line(item, text), by) if ref.kind is ItemKind.BLUEPRINT else item
+            await self._store.write(_comment, self._tracker, item, after, text, by)
+            self.items.keep(after)
+            return Done(after)
+
+    async def again(self, by: By) -> list[Answer]:
+        """See :meth:`plugins.tracker.plugin.Tracker.again`."""
+        mine = [write for write in self._left if is_by(write, by)]
+        await self._store.write(tables.drop_writes, [write.id for write in mine])
+        self._left = [write for write in self._left if write not in mine]
+        answers: list[Answer] = []
+        for write in mine:
+            item = self.items.get(write.ref)
+            if item is None:
+                answers.append(Refused(f"there is no {named(write.ref)} any more"))
+            else:
+                answers += await self.change([Ask(item, write.wanted)], by)
+        return answers
+
+    async def add_milestone(self, milestone: Milestone, by: By) -> None:
+        """Add a milestone. Raises :class:`UserError` where its name cannot be, or is there already."""
+        name = milestone.name
+        why = why_no_name(name) or (why_no_name(milestone.series) if milestone.series else "")
+        if why:
+            raise UserError(f"{why}.")
+        async with self._changing:
+            if any(one.name == name for one in self.milestones):
+                raise UserError(f"There is a milestone {name} already.")
+            after = [*self.milestones, milestone]
+            await self._store.write(_set_milestones, self._tracker, after, by, name, "created")
+            self.milestones = after
+
+    async def close_milestone(self, name: str, by: By) -> None:
+        """Let a milestone take nothing more. Raises :class:`UserError` where there is none that does."""
+        async with self._changing:
+            if not any(one.name == name and one.is_active for one in self.milestones):
+                raise UserError(f"There is no milestone {name} that takes blueprints.")
+            after = [replace(one, is_active=False) if one.name == name else one for one in self.milestones]
+            await self._store.write(_set_milestones, self._tracker, after, by, name, "closed")
+            self.milestones = after
+
+    async def members(self, team: str) -> Sequence[TrackerMember] | None:
+        """Raises :class:`UnsupportedError`: there are no teams."""
+        raise UnsupportedError(_NO_TEAMS)
+
+    async def person(self, id_: str) -> TrackerMember | None:
+        """Raises :class:`UnsupportedError`: there are no people."""
+        raise UnsupportedError(_NO_TEAMS)
+
+    async def set_member(self, team: str, person: str, *, on: bool) -> Refused | None:
+        """Raises :class:`UnsupportedError`: there are no teams."""
+        raise UnsupportedError(_NO_TEAMS)
+
+
+def _later(item: Item, by: By) -> Item:
+    """An item that was just changed."""
+    return replace(item, version=str(int(item.version or 0) + 1), updated=by.time)
+
+
+def _make(
+    session: Session,
+    tracker: int,
+    plan: Plan,
+    superseded: Iterable[Write],
+    by: By,
+    also: Callable[[Session], None] | None,
+) -> list[Write]:
+    """Make and record what was planned; the writes that are left of it, with their ids."""
+    for _, before, changes in plan.steps:
+        tables.record_fields(session, by, before, changes)
+    tables.keep(session, tracker, plan.now.values())
+    if also is not None and plan.is_accepted:
+        also(session)
+    tables.drop_writes(session, [write.id for write in superseded])
+    return [tables.add_write(session, tracker, write) for write in plan.left]
+
+
+def _create(session: Session, tracker: int, item: Item, by: By) -> None:
+    tables.keep(session, tracker, [item])
+    record(session, by, str(item.ref), "created", None, item.title)
+
+
+def _comment(session: Session, tracker: int, before: Item, after: Item, text: str, by: By) -> None:
+    tables.keep(session, tracker, [after])
+    tables.record_comment(session, by, before, after, text)
+
+
+def _set_milestones(
+    session: Session, tracker: int, milestones: Sequence[Milestone], by: By, name: str, what: str
+) -> None:
+    tables.keep_milestones(session, tracker, milestones)
+    record(session, by, f"milestone:{name}", what, None, True)

@@ -1,0 +1,172 @@
+"""The tracker, as other plugins use it: what there is, from memory; changes, recorded; what others changed.
+
+Rules:
+
+1. A look-up never waits. With Launchpad it answers from what was last seen, with the writes that wait laid
+   over it; :meth:`Tracker.as_of` says how old that is while Launchpad is away.
+2. A change is recorded in the transaction that makes it, or queues it. What the tracker then does not do is
+   recorded as taken back, and told where the change was asked for.
+3. Who may change what is for the plugin that asks; here only the tracker's own rules hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.plugin import Bot, By, Context, Plugin, Text, UserError, command
+from bot.text import one_line
+from plugins.tracker.answers import Answer, Ask, Diverged, Done, Refused, Seen, Waiting
+from plugins.tracker.backend import Capability
+from plugins.tracker.index import Items
+from plugins.tracker.items import ItemKind, Milestone, New, Ref, TrackerMember
+from plugins.tracker.local import Local
+
+
+class Tracker(Plugin):
+    """The tracker: where blueprints and bugs live, and what waits to be written there."""
+
+    def __init__(self, bot: Bot, settings: Any) -> None:
+        super().__init__(bot, settings)
+        self._config = bot.config_of("tracker")
+        self._kept = Local(self.store)
+
+    async def start(self) -> None:
+        """Read what is kept."""
+        await self._kept.open()
+
+    async def stop(self) -> None:
+        """Leave what waits for the next start."""
+        await self._kept.close()
+
+    # What there is
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is Muster's own."""
+        return self._kept.is_local
+
+    @property
+    def title(self) -> str:
+        """What it is called, for people: ``Launchpad``."""
+        return self._kept.title
+
+    @property
+    def project(self) -> str:
+        """The project's name in the tracker; nothing, where it needs none."""
+        return str(self._config.project)
+
+    @property
+    def series(self) -> str:
+        """The series that is worked on; nothing: the one under development."""
+        return str(self._config.series)
+
+    @property
+    def items(self) -> Items:
+        """All blueprints and bugs, with the writes that wait laid over them."""
+        return self._kept.items
+
+    @property
+    def milestones(self) -> Sequence[Milestone]:
+        """The milestones of all series, by name."""
+        return self._kept.milestones
+
+    def milestone(self, name: str) -> Milestone | None:
+        """The milestone of that name; ``None`` where there is none."""
+        return next((one for one in self.milestones if one.name == name), None)
+
+    def can(self, capability: str) -> bool:
+        """Whether the tracker can do something (:class:`Capability`), as Muster is logged in there."""
+        return capability in self._kept.capabilities()
+
+    def age(self) -> timedelta | None:
+        """How old what is kept is; ``None`` where it is always as it is."""
+        return self._kept.age()
+
+    def as_of(self) -> str:
+        """To put behind an answer from what is kept: ``(Launchpad is away; as of 14 minutes ago)``; nothing,
+        where it is not away.
+        """
+        return self._kept.as_of()
+
+    # What is changed
+
+    async def change(
+        self, asks: Sequence[Ask], by: By, also: Callable[[Session], None] | None = None
+    ) -> list[Answer]:
+        """Change items; an answer to each ask, in their order. Each changed field is recorded (subject
+        ``str(ref)``, what the field's value) in the transaction that makes or queues the changes; ``also``
+        runs in it too, unless all diverged or were refused at once. Waits at most some seconds for the
+        tracker.
+        """
+        return await self._kept.change(asks, by, also)
+
+    async def create(self, new: New, by: By) -> Answer:
+        """Make an item, and record that (what ``created``)."""
+        return await self._kept.create(new, by)
+
+    async def comment(self, ref: Ref, text: str, by: By) -> Answer:
+        """Add a comment of one line: to a blueprint, at the end of its whiteboard. Recorded as its
+        whiteboard, of a bug as ``comment``.
+        """
+        return await self._kept.comment(ref, one_line(text).strip(), by)
+
+    async def again(self, by: By) -> list[Answer]:
+        """Make this account's changes that diverged all the same, of what is there now."""
+        return await self._kept.again(by)
+
+    def listen(self, hear: Callable[[Sequence[Seen]], None]) -> None:
+        """Call ``hear`` with what others changed in the tracker, as it is seen; it must not wait."""
+        self._kept.listen(hear)
+
+    async def add_milestone(self, milestone: Milestone, by: By) -> None:
+        """Add a milestone to Muster's own tracker. Raises :class:`UserError` where that cannot be."""
+        await self._kept.add_milestone(milestone, by)
+
+    async def close_milestone(self, name: str, by: By) -> None:
+        """Let a milestone of Muster's own tracker take nothing more. Raises :class:`UserError`."""
+        await self._kept.close_milestone(name, by)
+
+    # Teams
+
+    async def members(self, team: str) -> Sequence[TrackerMember] | None:
+        """Who is on a team of the tracker's; ``None`` where there is no such team. Raises
+        :class:`~plugins.tracker.backend.BackendError`.
+        """
+        return await self._kept.members(team)
+
+    async def person(self, id_: str) -> TrackerMember | None:
+        """A person by the tracker's id; ``None`` where there is none. Raises likewise."""
+        return await self._kept.person(id_)
+
+    async def set_member(self, team: str, person: str, *, on: bool) -> Refused | None:
+        """Add somebody to a team of the tracker's or take them off; ``None`` where it is done. Raises
+        likewise.
+        """
+        return await self._kept.set_member(team, person, on=on)
+
+    # Commands
+
+    @command("tracker")
+    async def show(self, ctx: Context) -> None:
+        """Say which tracker there is, how fresh what I know of it is, and what waits. Example: !tracker"""
+        ctx.list(self._kept.status())
+
+    @command("bug new")
+    async def new_bug(self, ctx: Context, title: Text) -> None:
+        """Report a bug, by its title. Example: !bug new Volumes cannot be detached"""
+        if ctx.actor.account is None:
+            raise UserError("Log in to this network first, so that the bug has somebody to ask.")
+        if not self.can(Capability.CREATE_BUG):
+            raise UserError(f"I cannot report bugs in {self.title}; do it there, and I see it.")
+        answer = await self.create(New(ItemKind.BUG, "", one_line(title).strip()), ctx.by)
+        match answer:
+            case Done(item=item):
+                ctx.say(f"New bug {item.name}: {item.title}{f' {item.url}' if item.url else ''}")
+            case Waiting(item=item, why=why):
+                ctx.say(f"New bug: {item.title} ({why}; it gets its number then.)")
+            case Diverged(why=why) | Refused(why=why):
+                raise UserError(f"The bug was not reported: {why}.")
