@@ -82,7 +82,7 @@ class Server:
         self.world = world
         self.requests: list[Request] = []
         self._port = port
-        self._on_request = on_request
+        self.on_request = on_request
         self._faults: list[_Awaited] = []
         self._held: list[Fault] = []
         self._http: _Http | None = None
@@ -176,8 +176,8 @@ class Server:
     def log(self, request: Request) -> None:
         """Note what was asked."""
         self.requests.append(request)
-        if self._on_request is not None:
-            self._on_request(request)
+        if self.on_request is not None:
+            self.on_request(request)
 
     def who(self, authorization: str) -> Token | None:
         """Whose request it is by its OAuth header (signature PLAINTEXT); ``None``: anonymous. Raises
@@ -270,7 +270,8 @@ class _Handler(BaseHTTPRequestHandler):
             fault.wait()
             self._send(reply)
         else:
-            self._cut(self._bytes(reply)[: -len(reply.body) // 2 or -1] if fault.cut == "amid" else b"")
+            whole = self._bytes(reply)
+            self._cut(whole[: -max(len(reply.body) // 2, 5)] if fault.cut == "amid" else b"")
 
     def _read(self) -> Request:
         address = urlsplit(self.path)
