@@ -39,7 +39,8 @@ from plugins.tracker.launchpad.reading import Entry
 from plugins.tracker.launchpad.refusals import LOG_IN, RefusedError
 from plugins.tracker.launchpad.writing import Fields
 
-_BROKEN = (OSError, http.client.HTTPException, HttpLib2Error)
+BROKEN = (OSError, http.client.HTTPException, HttpLib2Error)
+"""What is raised where there is no answer."""
 _READS = frozenset({"GET", "HEAD"})
 
 
@@ -129,7 +130,7 @@ class _Http(LaunchpadOAuthAwareHttp):  # type: ignore[misc]  # untyped
         try:
             if conn.sock is None:
                 conn.connect()
-        except _BROKEN as error:
+        except BROKEN as error:
             conn.close()
             raise _UnreachedError from error
         if method not in _READS:
@@ -154,7 +155,7 @@ class _Launchpad(Launchpad):  # type: ignore[misc]  # untyped
             super().__init__(
                 credentials, None, None, service_root=root, cache=str(cache), timeout=timeout, version=VERSION
             )
-        except (HTTPError, _UnreachedError, *_BROKEN):
+        except (HTTPError, _UnreachedError, *BROKEN):
             self._let_go()
             raise
         except BaseException:
@@ -212,9 +213,9 @@ def _reading() -> Iterator[None]:
     except HTTPError as error:
         _refuse(error)
     except _UnreachedError as error:
-        raise AwayError(_why(error.__cause__)) from error
-    except _BROKEN as error:
-        raise AwayError(_why(error)) from error
+        raise AwayError(why_broken(error.__cause__)) from error
+    except BROKEN as error:
+        raise AwayError(why_broken(error)) from error
     except (ParseError, ValueError, AttributeError, KeyError, TypeError) as error:
         raise AwayError("What answers there does not answer as Launchpad does.") from error
 
@@ -227,9 +228,9 @@ def _writing() -> Iterator[None]:
     except HTTPError as error:
         _refuse(error)
     except _UnreachedError as error:
-        raise AwayError(_why(error.__cause__)) from error
-    except _BROKEN as error:
-        raise UnknownOutcomeError(f"{_why(error)} It may be done.") from error
+        raise AwayError(why_broken(error.__cause__)) from error
+    except BROKEN as error:
+        raise UnknownOutcomeError(f"{why_broken(error)} It may be done.") from error
     except ValueError as error:
         raise UnknownOutcomeError("Launchpad's answer is not one of Launchpad's. It may be done.") from error
 
@@ -240,7 +241,7 @@ def _refuse(error: HTTPError) -> NoReturn:
     raise RefusedError(error.response.status, text, dict(error.response)) from error
 
 
-def _why(error: BaseException | None) -> str:
+def why_broken(error: BaseException | None) -> str:
     """Why there was no answer, in one line."""
     match error:
         case TimeoutError():
