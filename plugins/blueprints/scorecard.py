@@ -3,16 +3,17 @@
 Rules:
 
 1. How long it took until a blueprint had a team is counted from when the blueprint was made, or where that
-   was before the arrangement began, from its beginning. Blueprints without a team are counted apart.
-2. A blueprint has slipped from a milestone each time that it was moved to one that is due later. What was
-   taken back (``!undo``) never happened.
-3. A milestone's review holds what was decided up to it, and shows the milestones up to it.
+   was before the arrangement began, from its beginning; and to when it had a team for good: not one that it
+   lost again. Blueprints without a team are counted apart.
+2. A blueprint has slipped from each milestone that it was for and that is due before the one that it is for
+   now. What was moved back has not slipped.
+3. A milestone's review shows the milestones up to it, and what was recorded up to it; what is done is so now.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -20,11 +21,10 @@ from statistics import median
 from bot.plugin import Change, Held
 from bot.text import listed
 from plugins.rosters import LeadState, Team
-from plugins.tracker import Item, Milestone
+from plugins.tracker import Field, Item, Milestone
 
-TEAM = "team"
-MILESTONE = "milestone"
-"""The fields of a blueprint's recorded changes that are counted; their values are names, or nothing."""
+_ASSIGNEE = Field.ASSIGNEE.value
+_MILESTONE = Field.MILESTONE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,14 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is counted. ``teams`` names the team of each blueprint; ``changes`` are those of blueprints, the
-    oldest first; ``began`` is when the arrangement did, and ``until`` ends the review, in UTC.
+    """What is counted. ``teams`` names the team of each blueprint, and ``is_team`` says of an assignee
+    whether it is one; ``changes`` are those of blueprints, the oldest first; ``began`` is when the
+    arrangement did, and ``until`` ends the review, in UTC.
     """
 
     items: Collection[Item]
     teams: Mapping[str, str]
+    is_team: Callable[[str], bool]
     changes: Sequence[Change]
     milestones: Collection[Milestone]
     began: datetime
@@ -125,43 +127,54 @@ def _counts(team: str, only: str) -> bool:
     return team == only if only else bool(team)
 
 
-def standing(changes: Iterable[Change], until: datetime) -> list[Change]:
-    """The changes up to a time that nobody took back."""
-    made = [change for change in changes if change.by.time <= until]
-    undone = {change.reverts for change in made}
-    return [change for change in made if change.id not in undone and change.reverts is None]
-
-
 def _times(record: Record, own: Mapping[str, Item]) -> Iterable[timedelta]:
-    """How long each blueprint waited for its first team, where the record tells."""
-    seen: set[str] = set()
-    for change in standing(record.changes, record.until):
+    """How long each blueprint waited for the team that it has, where the record tells."""
+    had: dict[str, datetime] = {}
+    for change in record.changes:
         name = change.subject.partition(":")[2]
-        if change.what != TEAM or not change.after or name in seen:
+        if change.what != _ASSIGNEE or change.by.time > record.until:
             continue
-        seen.add(name)
+        if not change.after:
+            had.pop(name, None)
+        elif record.is_team(str(change.after)):
+            had.setdefault(name, change.by.time)
+    for name, time in had.items():
         item = own.get(name)
         if item is not None:
             made = max(item.created or record.began, record.began)
-            yield max(change.by.time - made, timedelta())
+            yield max(time - made, timedelta())
 
 
 def _milestones(record: Record, own: Collection[Item]) -> Iterable[MilestoneScore]:
     due = {one.name: one.due for one in record.milestones if one.due is not None}
-    names = {item.name for item in own}
     slipped: Counter[str] = Counter()
-    for change in standing(record.changes, record.until):
-        before, after = str(change.before or ""), str(change.after or "")
-        if change.what != MILESTONE or change.subject.partition(":")[2] not in names:
-            continue
-        if before in due and after in due and due[after] > due[before]:
-            slipped[before] += 1
+    for was, now in _targets(record, own):
+        if now in due:
+            slipped.update(name for name in was if name in due and due[name] < due[now])
     for milestone in record.shown():
         of_it = [item for item in own if item.milestone == milestone.name]
         done = sum(item.is_done for item in of_it)
         yield MilestoneScore(
             milestone.name, done, sum(item.is_open for item in of_it), slipped[milestone.name]
         )
+
+
+def _targets(record: Record, own: Collection[Item]) -> Iterable[tuple[set[str], str]]:
+    """For each blueprint the milestones that it was for, and the one that it was for in the end."""
+    was: dict[str, set[str]] = {item.name: set() for item in own}
+    end = {item.name: item.milestone for item in own}
+    later: set[str] = set()
+    for change in record.changes:
+        name = change.subject.partition(":")[2]
+        if change.what != _MILESTONE or name not in was:
+            continue
+        before = str(change.before or "")
+        if change.by.time <= record.until:
+            was[name].add(before)
+        elif name not in later:
+            later.add(name)
+            end[name] = before
+    return [(was[item.name], end[item.name]) for item in own]
 
 
 def summary(score: Score, teams: Collection[Team]) -> list[str]:

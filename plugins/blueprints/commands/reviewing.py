@@ -1,0 +1,122 @@
+"""How things stand: each team's briefing, and the review of the arrangement at a milestone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.model import Room
+from bot.plugin import Brief, Change, Context, Held, UserError, changes_since, command
+from bot.store import from_stamp
+from bot.text import listed, shorten
+from plugins.blueprints.briefing import Proposal, coordinator_briefing, team_briefing
+from plugins.blueprints.foundation import Foundation
+from plugins.blueprints.progress import upcoming
+from plugins.blueprints.scorecard import Record, score, summary, team_line
+from plugins.blueprints.targets import NoSuchMilestoneError, meant, milestone_named
+from plugins.blueprints.unowned import without_team
+from plugins.rosters import Team
+from plugins.tracker import Milestone
+
+_EVER = from_stamp(0)
+
+
+class Reviewing(Foundation):
+    """``!scorecard``, and the briefings."""
+
+    async def briefing(self, room: Room) -> list[Brief]:
+        """What the team of a room should look at; in a room of no team, what the coordinator should."""
+        proposals = [
+            Proposal(one.name, one.milestone, one.person) for one in self.proposals.values() if one.milestone
+        ]
+        owners = self.teams()
+        team = self.rosters.team_of(room)
+        if team is None:
+            unowned = without_team(self.blueprints.values(), owners)
+            return [Brief(said) for said in coordinator_briefing(unowned, proposals)]
+        owning = self.owning()
+        said = team_briefing(
+            team,
+            [item for item in self.blueprints.values() if owners.get(item.name) == team.name],
+            lambda assignee: bool(assignee) and not isinstance(owning.whose(assignee), Team),
+            proposals,
+            self.tracker.milestones,
+            self.bot.now().astimezone(ZoneInfo(team.zone or self.bot.zone)).date(),
+        )
+        return [Brief(one) for one in said]
+
+    @command("scorecard")
+    async def scorecard(self, ctx: Context, team: str = "", milestone: str = "") -> None:
+        """Review how the teams do, or one, up to a milestone: how soon blueprints had a team, what is done
+        and slipped, who leads, who came to meetings. Example: !scorecard nova-api essex-2
+        """
+        only, at = self._asked_for(team, milestone)
+        record = await self._record(at)
+        held = {one.name: await self._held(one, record) for one in self.roster.active()}
+        if only is not None:
+            found = score(record, [only], only.name).with_meetings(held[only.name])
+            ctx.list([_heading(at) + team_line(found, only), *map(str, found.milestones)])
+            return
+        teams = self.roster.active()
+        everything = [one for meetings in held.values() for one in meetings]
+        lines = summary(score(record, teams).with_meetings(everything), teams)
+        ctx.list([_heading(at) + lines[0], *lines[1:]])
+        for one in teams:
+            ctx.tell(team_line(score(record, teams, one.name).with_meetings(held[one.name]), one))
+
+    def _asked_for(self, first: str, second: str) -> tuple[Team | None, Milestone | None]:
+        """The team, if one is named, and the milestone of the review: else the next one, or the last.
+        Raises :class:`UserError`.
+        """
+        team: Team | None = None
+        at: Milestone | None = None
+        milestones = self.tracker.milestones
+        for word in filter(None, (first, second)):
+            named = self.roster.team(word)
+            if named is not None and team is None:
+                team = named
+            elif at is None and (team is not None or meant(word, milestones)):
+                at = self._milestone(word)
+            else:
+                near = listed(self.roster.near_teams(word), "or")
+                hint = f"; did you mean {near}?" if near else "."
+                raise UserError(f"{shorten(word, 40)!r} is no team or milestone{hint}")
+        if at is None:
+            dated = sorted((one for one in milestones if one.due is not None), key=lambda one: str(one.due))
+            at = upcoming(dated, self.today()) or (dated[-1] if dated else None)
+        return team, at
+
+    def _milestone(self, word: str) -> Milestone:
+        try:
+            return milestone_named(word, self.tracker.milestones)
+        except NoSuchMilestoneError as error:
+            raise UserError(str(error)) from None
+
+    async def _record(self, at: Milestone | None) -> Record:
+        """What is counted, from the beginning of the arrangement to the end of a milestone's day."""
+        changes: Sequence[Change] = await self.store.read(changes_since, "blueprint", _EVER)
+        teams: Sequence[Change] = await self.store.read(changes_since, "team", _EVER)
+        now = self.bot.now()
+        began = min((change.by.time for change in (*changes[:1], *teams[:1])), default=now)
+        until = now
+        if at is not None and at.due is not None:
+            until = datetime.combine(at.due + timedelta(days=1), time(), UTC)
+        return Record(
+            list(self.blueprints.values()), self.teams(), changes, self.tracker.milestones, began, until
+        )
+
+    async def _held(self, team: Team, record: Record) -> list[Held]:
+        """The meetings that a team held in its rooms."""
+        held: list[Held] = []
+        for room in self.bot.rooms():
+            here = self.rosters.team_of(room)
+            if here is not None and here.name == team.name:
+                held += await self.bot.held(room, record.began)
+        return [one for one in held if one.when <= record.until]
+
+
+def _heading(at: Milestone | None) -> str:
+    if at is None:
+        return ""
+    return f"At {at.name} ({at.due}): " if at.due is not None else f"At {at.name}: "
