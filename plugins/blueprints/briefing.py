@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from plugins.blueprints.unowned import some
+from plugins.blueprints.showing import names
 from plugins.rosters import Phase, Team
 from plugins.tracker import Item, Milestone
 
@@ -51,14 +51,14 @@ def team_briefing(
         said += _building(mine, is_person, milestones, today)
     elif unsettled := [item for item in mine if item.definition in _UNSETTLED]:
         said.append(f"{_count(unsettled, 'is', 'are')} still to be settled: {_names(unsettled)}")
-    names = {item.name for item in mine}
-    return said + waiting(one for one in proposals if one.blueprint in names)
+    own = {item.name for item in mine}
+    return said + waiting(one for one in proposals if one.blueprint in own)
 
 
 def waiting(proposals: Iterable[Proposal]) -> list[str]:
     """What waits for the coordinator, in one line."""
     said = [f"{one.blueprint} for {one.milestone} (proposed by {one.by})" for one in proposals]
-    return [f"The coordinator is still to confirm {some(said, NAMED)}"] if said else []
+    return [f"The coordinator is still to confirm {names(said, NAMED)}"] if said else []
 
 
 def coordinator_briefing(unowned: Collection[Item], proposals: Iterable[Proposal]) -> list[str]:
@@ -115,4 +115,4 @@ def _count(items: Collection[Item], is_one: str, are_many: str) -> str:
 
 
 def _names(items: Iterable[Item]) -> str:
-    return some((item.name for item in items), NAMED)
+    return names([item.name for item in items], NAMED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import String, Text, select
@@ -28,9 +29,9 @@ class LessonRow(Base):
     time: Mapped[datetime] = mapped_column(Utc)
 
 
-def learn(session: Session, by: By, lesson: Lesson) -> None:
-    """Keep a decision: part of the transaction that does what was decided."""
-    session.add(
+def learn(session: Session, by: By, lessons: Iterable[Lesson]) -> None:
+    """Keep decisions, in their order. A transaction."""
+    session.add_all(
         LessonRow(
             blueprint=lesson.blueprint,
             suggested=lesson.suggested,
@@ -41,6 +42,7 @@ def learn(session: Session, by: By, lesson: Lesson) -> None:
             account=by.actor.account,
             time=by.time,
         )
+        for lesson in lessons
     )
 
 

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from plugins.blueprints.showing import names
 from plugins.tracker import Item
 
 NAMED = 4
@@ -71,28 +72,25 @@ def by_team(news: Iterable[News]) -> Mapping[str, list[News]]:
     return found
 
 
-def told(where: str, team: str, news: Iterable[News], names: Mapping[str, str] | None = None) -> str:
+def told(where: str, team: str, news: Iterable[News], called: Mapping[str, str]) -> str:
     """What a team is told, in one line; nothing where nothing is worth it.
 
-    ``where`` is the tracker's name; ``names`` how people call those whom the tracker knows otherwise.
+    ``where`` is the tracker's name; ``called`` how people call those whom the tracker knows otherwise.
     """
-    called = names or {}
     kinds: defaultdict[str, list[str]] = defaultdict(list)
     for one in news:
         for kind in _kinds(team, one, called):
             kinds[kind].append(one.name)
-    said = [_said(kind, names) for kind, names in kinds.items()]
+    said = [_said(kind, which) for kind, which in kinds.items()]
     return f"In {where}: {'; '.join(said)}." if said else ""
 
 
-def _said(kind: str, names: list[str]) -> str:
-    is_one = len(names) == 1
+def _said(kind: str, which: list[str]) -> str:
+    is_one = len(which) == 1
     kind = kind.replace("(is)", "is" if is_one else "are").replace("(has)", "has" if is_one else "have")
     if is_one:
-        return f"{names[0]} {kind}"
-    shown = ", ".join(names[:NAMED])
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return f"{len(names)} blueprints {kind} ({shown}{more})"
+        return f"{which[0]} {kind}"
+    return f"{len(which)} blueprints {kind} ({names(which, NAMED)})"
 
 
 def _kinds(team: str, one: News, called: Mapping[str, str]) -> list[str]:

@@ -30,7 +30,7 @@ from plugins.rosters import Team
 
 FITS = 1.0
 """From this score on a team fits."""
-SURE = 2.0
+SURE = 1.6
 """From this score on, and twice the next team's, it fits for sure."""
 _AHEAD = 2.0
 _REASONS = 3

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from plugins.blueprints.suggest import Suggestion
 from plugins.tracker import Item
 
-NAMED = 6
-
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
@@ -28,7 +26,7 @@ class Fitting:
 @dataclass(frozen=True, slots=True)
 class Unowned:
     """The open blueprints, ``total`` of them, that no team has: those that ``fit`` one, by the team's name,
-    the surest first; and those that fit ``none``. Each the most pressing first.
+    the one with most first, each with the surest first; and those that fit ``none``, the most pressing first.
     """
 
     total: int
@@ -67,13 +65,6 @@ def unowned(
             fit.setdefault(best.team, []).append(Fitting(item, best))
     ordered = {
         team: tuple(sorted(fit[team], key=lambda one: (not one.best.is_sure, -one.item.rank)))
-        for team in sorted(fit)
+        for team in sorted(fit, key=lambda team: (-len(fit[team]), team))
     }
     return Unowned(len(everything), ordered, tuple(none))
-
-
-def some(names: Iterable[str], at_most: int = NAMED) -> str:
-    """The first names of a list, and how many more there are: ``a, b and 3 more``."""
-    names = list(names)
-    more = len(names) - at_most
-    return f"{', '.join(names[:at_most])} and {more} more" if more > 0 else ", ".join(names)

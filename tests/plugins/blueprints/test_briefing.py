@@ -34,7 +34,7 @@ def test_a_team_hears_what_is_nobody_s_and_what_has_no_milestone() -> None:
         blueprint("a", **STARTED | {"assignee": ""}),
         blueprint("b", **STARTED | {"assignee": "nova-api", "milestone": "", "priority": "High"}),
     ) == [
-        "2 blueprints are nobody's yet: b, a",
+        "2 blueprints are nobody's yet: b and a",
         "1 blueprint has no milestone: b",
     ]
 
@@ -73,17 +73,17 @@ def test_a_team_that_plans_is_asked_about_no_code() -> None:
         blueprint("c", definition="Discussion"),
     )
     for phase in (Phase.PLANNING, Phase.RESEARCH):
-        assert brief(*items, phase=phase) == ["2 blueprints are still to be settled: a, c"]
+        assert brief(*items, phase=phase) == ["2 blueprints are still to be settled: a and c"]
 
 
 def test_what_waits_for_the_coordinator_is_told_in_both_rooms() -> None:
-    mine, other = Proposal("a", "essex-3", "bob"), Proposal("z", "essex-3", "al")
+    mine, other = Proposal("a", "essex-3", "bob"), Proposal("z", "essex-3", "x")
     assert brief(blueprint("a", **STARTED), proposals=(mine, other)) == [
         "The coordinator is still to confirm a for essex-3 (proposed by bob)"
     ]
     assert coordinator_briefing([blueprint("x"), blueprint("y")], [mine, other]) == [
-        "2 blueprints have no team: x, y",
-        "The coordinator is still to confirm a for essex-3 (proposed by bob), z for essex-3 (proposed by al)",
+        "2 blueprints have no team: x and y",
+        "The coordinator is still to confirm a for essex-3 (proposed by bob) and z for essex-3 (proposed by x)",
     ]
     assert coordinator_briefing([], []) == []
 

@@ -28,8 +28,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def test_decisions_come_back_in_their_order_with_who_and_when(store: Store) -> None:
     first = Lesson("vol-a", "", "openstack-volume", frozenset({"volum", "iscsi"}))
     second = Lesson("vol-a", "openstack-volume", "nova-api", frozenset({"volum"}))
-    for lesson in (first, second):
-        store.write_now(learn, ALICE, lesson)
+    store.write_now(learn, ALICE, [first, second])
     assert store.read_now(all_lessons) == [first, second]
     row = store.read_now(lambda session: session.get_one(LessonRow, 1).account)
     assert row == "alice"

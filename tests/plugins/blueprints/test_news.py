@@ -20,7 +20,7 @@ def test_one_line_gathers_many_by_what_happened() -> None:
     ]
     names = {"nova-api": "nova-api"}
     assert told("Launchpad", "nova-api", news, names) == (
-        "In Launchpad: 3 blueprints are nova-api's now (a, b, c); d is Started."
+        "In Launchpad: 3 blueprints are nova-api's now (a, b and c); d is Started."
     )
 
 
@@ -30,7 +30,7 @@ def test_people_are_called_as_the_roster_calls_them() -> None:
         "In Launchpad: a is assigned to bcwaldon; b is assigned to unknown-id."
     )
     gone = changed(replace(C, assignee="x"), assignee="")
-    assert told("Launchpad", "nova-api", [gone]) == "In Launchpad: c is assigned to nobody."
+    assert told("Launchpad", "nova-api", [gone], {}) == "In Launchpad: c is assigned to nobody."
 
 
 def test_a_team_hears_of_milestones_states_priorities_and_approval() -> None:
@@ -40,7 +40,7 @@ def test_a_team_hears_of_milestones_states_priorities_and_approval() -> None:
         changed(C, priority="High"),
         changed(D, direction_approved=True, definition="Approved"),
     ]
-    assert told("Launchpad", "nova-api", news) == (
+    assert told("Launchpad", "nova-api", news, {}) == (
         "In Launchpad: a is for essex-3; b has no milestone any more; c has priority High; d is Approved; "
         "d has its direction approved."
     )
@@ -48,7 +48,7 @@ def test_a_team_hears_of_milestones_states_priorities_and_approval() -> None:
 
 def test_past_four_names_the_rest_is_a_number() -> None:
     news = [changed(item, implementation="Implemented") for item in (A, B, C, D, E, F)]
-    assert told("Launchpad", "nova-api", news) == (
+    assert told("Launchpad", "nova-api", news, {}) == (
         "In Launchpad: 6 blueprints are Implemented (a, b, c, d and 2 more)."
     )
 
@@ -60,13 +60,13 @@ def test_a_team_hears_what_is_new_gone_or_another_s() -> None:
         News(C, C, "nova-api", "nova-auth"),
         News(D, D, "nova-api", ""),
     ]
-    assert told("Launchpad", "nova-api", news) == (
+    assert told("Launchpad", "nova-api", news, {}) == (
         "In Launchpad: a is new; b is gone; c is nova-auth's now; d is no team's any more."
     )
 
 
 def test_texts_that_changed_are_no_news() -> None:
-    assert told("Launchpad", "nova-api", [changed(A, title="Better", summary="words", version="2")]) == ""
+    assert told("Launchpad", "nova-api", [changed(A, title="Better", summary="words", version="2")], {}) == ""
 
 
 def test_news_go_to_the_team_that_had_it_and_to_the_one_that_has_it() -> None:
@@ -85,6 +85,6 @@ def test_only_what_comes_of_several_changes_is_told() -> None:
     gathered.add(News(replace(B, priority="High"), B, "nova-api", "nova-api"))
     first, second = gathered.take()
     assert first == News(A, replace(started, milestone="essex-3"), "nova-api", "nova-auth")
-    assert told("Launchpad", "nova-api", [second]) == ""
+    assert told("Launchpad", "nova-api", [second], {}) == ""
     assert not gathered
     assert gathered.take() == []

@@ -1,7 +1,7 @@
 """What no team has."""
 
 from plugins.blueprints.suggest import Suggestion
-from plugins.blueprints.unowned import some, unowned, without_team
+from plugins.blueprints.unowned import unowned, without_team
 from plugins.tracker import Item
 from tests.plugins.blueprints.essex import blueprint
 
@@ -32,9 +32,3 @@ def test_open_blueprints_without_a_team_are_sorted_by_what_they_fit() -> None:
 
 def test_the_most_pressing_come_first() -> None:
     assert [item.name for item in without_team(ITEMS, {})][:2] == ["vol-b", "leases"]
-
-
-def test_a_long_list_ends_with_how_many_more_there_are() -> None:
-    assert some(["a", "b", "c"], 3) == "a, b, c"
-    assert some(["a", "b", "c", "d"], 3) == "a, b, c and 1 more"
-    assert some([]) == ""
