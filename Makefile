@@ -47,9 +47,11 @@ bench: $(VENV)/dev.stamp $(VENV)/muster.stamp
 
 lock: $(VENV)/dev.stamp
 	$(VENV)/bin/python scripts/lock.py
+	@rm -rf *.egg-info
 
 upgrade: $(VENV)/dev.stamp
 	$(VENV)/bin/python scripts/lock.py --upgrade
+	@rm -rf *.egg-info
 
 debian-packages:
 	@scripts/debian-packages.sh
@@ -75,8 +77,10 @@ $(VENV)/dev.stamp: requirements/dev.txt | $(VENV)/bin/python
 	@$(PIP) install -qq --require-hashes -r requirements/dev.txt < /dev/null >&2
 	@touch $@
 
-# Editable: the checkout is what runs. Needs setuptools, which both locks hold.
+# Editable: the checkout is what runs. Needs setuptools, which both locks hold. What writing a lock leaves behind
+# would go on telling of the plugins that there were then.
 $(VENV)/muster.stamp: pyproject.toml | $(VENV)/bin/python
+	@rm -rf *.egg-info
 	@test -e $(VENV)/run.stamp || test -e $(VENV)/dev.stamp || $(MAKE) --no-print-directory $(VENV)/run.stamp
 	@$(PIP) install -qq --no-build-isolation --no-deps -e . < /dev/null >&2
 	@touch $@

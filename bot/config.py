@@ -33,8 +33,6 @@ from bot.sections import (
     Problem,
     Profile,
     RoomSettings,
-    TeamSettings,
-    TrackerSettings,
     WebSettings,
     XmppSettings,
 )
@@ -52,8 +50,6 @@ __all__ = [
     "RoomSettings",
     "SectionDoc",
     "SettingDoc",
-    "TeamSettings",
-    "TrackerSettings",
     "WebSettings",
     "XmppSettings",
     "describe",
@@ -61,9 +57,9 @@ __all__ = [
     "parse",
 ]
 
-_SINGLE: Mapping[str, type] = {"bot": BotSettings, "tracker": TrackerSettings, "web": WebSettings}
+_SINGLE: Mapping[str, type] = {"bot": BotSettings, "web": WebSettings}
 # Sections that have a name each. What is in one of a network or a plugin depends on which it is.
-_NAMED: Mapping[str, type] = {"room": RoomSettings, "network": object, "team": TeamSettings, "plugin": object}
+_NAMED: Mapping[str, type] = {"room": RoomSettings, "network": object, "plugin": object}
 _EXAMPLES: Mapping[str, str] = {"network": "oftc", "plugin": "meetings"}
 
 
@@ -431,7 +427,7 @@ def describe(plugins: Mapping[str, Declaration] | None = None) -> list[SectionDo
     """All sections and settings that ``bot.ini`` may hold, in the order in which to read about them."""
     kinds: list[tuple[str, str, type]] = [("bot", "", BotSettings), ("room NAME", "", RoomSettings)]
     kinds += [("network NAME", name, kind) for name, kind in NETWORK_TYPES.items()]
-    kinds += [("tracker", "", TrackerSettings), ("web", "", WebSettings), ("team NAME", "", TeamSettings)]
+    kinds += [("web", "", WebSettings)]
     for declared_by in (plugins or {}).values():
         kinds += [(header, "", kind) for header, kind in declared_by.sections.items()]
     kinds += [(f"plugin {name}", "", one.settings) for name, one in (plugins or {}).items()]

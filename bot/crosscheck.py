@@ -175,27 +175,13 @@ def _xmpp(config: Config, name: str, settings: XmppSettings) -> Iterator[Problem
 
 
 def _others(config: Config, networks: Collection[str]) -> Iterator[Problem]:
-    tracker, web = config.sections["tracker"], config.web
-    if tracker.type == "launchpad" and not tracker.project:
-        yield _problem(config, "tracker", "project", None, "is missing: Launchpad needs it")
-    if tracker.service_root not in {"production", "staging"} and not _is_url(tracker.service_root):
-        yield _problem(
-            config, "tracker", "service_root", tracker.service_root, "must be production, staging or a URL"
-        )
+    web = config.web
     if web.base_url and not _is_url(web.base_url):
         yield _problem(
             config, "web", "base_url", web.base_url, "must be a URL, such as https://meetings.example.org"
         )
     if not web.public and web.token is None:
         yield _problem(config, "web", "token", None, "is missing: with public = no nobody could read")
-    for name, team in config.sections["team"].items():
-        network, slash, _ = team.channel.partition("/")
-        if team.channel and not slash:
-            yield _problem(
-                config, f"team {name}", "channel", team.channel, "must be NETWORK/ROOM, such as oftc/#nova"
-            )
-        elif team.channel and network not in networks:
-            yield _problem(config, f"team {name}", "channel", team.channel, _network_hint(network, networks))
 
 
 def _capabilities(

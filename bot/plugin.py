@@ -36,6 +36,7 @@ from bot.grammar import Channel, Flag, Syntax, Text, UserError
 from bot.lines import LineRow, RoomRow, add_old_lines, read_lines, redact
 from bot.model import Actor, Entry, Json, Line, Room, RoomState
 from bot.questions import Answered
+from bot.sections import Config, Problem
 from bot.settings import Capability, Prefix, Rooms, Secret, setting
 from bot.store import Store
 
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     import click
     from sqlalchemy.orm import Session
 
-    from bot.config import Config, Problem, RoomSettings
+    from bot.config import RoomSettings
 
 __all__ = [
     "OWNER",
@@ -55,6 +56,7 @@ __all__ = [
     "Change",
     "Channel",
     "Command",
+    "Config",
     "Configured",
     "Context",
     "Daily",
@@ -63,6 +65,7 @@ __all__ = [
     "LineRow",
     "Plugin",
     "Prefix",
+    "Problem",
     "Retain",
     "RoomRow",
     "RoomTeam",

@@ -102,24 +102,6 @@ class XmppSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class TrackerSettings:
-    """Where blueprints, bugs and reviews live. This version checks the section and has no use for it yet."""
-
-    type: Literal["local", "launchpad"] = setting("local", help="Muster's own database, or Launchpad.")
-    project: str = setting("", help="The project's name in the tracker. Launchpad needs it.")
-    series: str = setting("", help="The series that is worked on; nothing: the one under development.")
-    service_root: str = setting("production", help="Launchpad: production, staging, or a URL.")
-    consumer: str = setting("muster", help="Launchpad: the name under which Muster asks for its permission.")
-    credentials_file: Path | None = setting(
-        None, help="Launchpad: the file that `muster tracker login` writes; none: anonymous, and read-only."
-    )
-    cache_dir: Path | None = setting(None, help="Launchpad: where answers are kept; none: in data_dir.")
-    sync_every: timedelta = setting(
-        timedelta(minutes=15), low=60, help="Launchpad: how often to look for changes."
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class WebSettings:
     """The archive as web pages. This version uses ``base_url``, and serves no pages yet."""
 
@@ -134,20 +116,6 @@ class WebSettings:
     token: Secret | None = setting(
         None, help="Who gives this token may read everything, restricted pages too."
     )
-
-
-@dataclass(frozen=True, slots=True)
-class TeamSettings:
-    """What a team begins with. This version checks the section and has no use for it yet."""
-
-    title: str = setting("", help="The team's name in full.")
-    about: str = setting("", help="What it does, in a sentence.")
-    lead: str = setting("", help="Who leads it.")
-    channel: str = setting("", help="Where it meets, as NETWORK/ROOM.")
-    launchpad: str = setting("", help="Its name on Launchpad.")
-    list_: str = setting("", help="Its mailing list.")
-    tags: tuple[str, ...] = setting((), help="The bug tags that are its concern.")
-    meets: str = setting("", help="When it meets, in words.")
 
 
 NetworkSettings: TypeAlias = IrcSettings | ConsoleSettings | XmppSettings
@@ -179,6 +147,10 @@ class Config:
     plugins: Mapping[str, Any]
     sections: Mapping[str, Any]
     warnings: tuple[Problem, ...] = ()
+
+    def problem(self, section: str, key: str, value: str | None, why: str) -> Problem:
+        """Something that is wrong in this file."""
+        return Problem(str(self.path), section, key, value, why)
 
 
 @dataclass(frozen=True, slots=True)

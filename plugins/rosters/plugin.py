@@ -11,13 +11,17 @@ Rules:
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from types import MappingProxyType
+
 from bot.model import Actor, Room
-from bot.plugin import RoomTeam, TeamMember
+from bot.plugin import Config, Problem, RoomTeam, TeamMember
 from plugins.rosters.leads import LeadCommands
 from plugins.rosters.linking import LinkCommands
 from plugins.rosters.paging import PageCommands
 from plugins.rosters.people import PeopleCommands
 from plugins.rosters.roster import Team
+from plugins.rosters.seeds import TeamSettings, mistakes
 from plugins.rosters.settings import RosterSettings
 from plugins.rosters.teams import TeamCommands
 
@@ -26,7 +30,13 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
     """Teams: who leads them, who is on them, when they meet."""
 
     Settings = RosterSettings
+    sections = MappingProxyType({"team NAME": TeamSettings})
     capabilities = ("coordinator", "lead:TEAM", "member:TEAM")
+
+    @classmethod
+    def mistakes(cls, config: Config, networks: Collection[str]) -> Iterable[Problem]:
+        """What contradicts in ``[team NAME]``."""
+        return mistakes(config, networks)
 
     async def start(self) -> None:
         """Take the roster from the database."""

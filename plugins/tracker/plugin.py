@@ -11,23 +11,32 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.plugin import Bot, By, Context, Plugin, Text, UserError, command
+from bot.plugin import Bot, By, Config, Context, Plugin, Problem, Text, UserError, command
 from bot.text import one_line
 from plugins.tracker.answers import Answer, Ask, Diverged, Done, Refused, Seen, Waiting
 from plugins.tracker.backend import Capability
 from plugins.tracker.index import Items
 from plugins.tracker.items import ItemKind, Milestone, New, Ref, TrackerMember
 from plugins.tracker.local import Local
+from plugins.tracker.settings import TrackerSettings, mistakes
 
 
 class Tracker(Plugin):
     """The tracker: where blueprints and bugs live, and what waits to be written there."""
+
+    sections = MappingProxyType({"tracker": TrackerSettings})
+
+    @classmethod
+    def mistakes(cls, config: Config, networks: Collection[str]) -> Iterable[Problem]:
+        """What contradicts in ``[tracker]``."""
+        return mistakes(config)
 
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.app import declarations
 from bot.config import (
     Config,
     ConfigError,
@@ -25,6 +26,7 @@ from bot.config import (
     load,
     parse,
 )
+from bot.loader import installed
 from bot.networks.irc.settings import IrcSettings
 from bot.settings import Capability, Rooms, Secret, TrustedMask, setting
 
@@ -50,7 +52,11 @@ class Mail:
     password: Secret = setting(Secret(""), help="Its password.")
 
 
-PLUGINS = {"meetings": Declaration(Greeting), "mail": Declaration(Mail)}
+PLUGINS = {
+    "meetings": Declaration(Greeting),
+    "mail": Declaration(Mail),
+    **declarations({name: installed()[name] for name in ("tracker", "rosters")}),
+}
 
 
 def read(text: str, **environ: str) -> Config:
@@ -330,7 +336,7 @@ at = oftc/#a
 => [room]: needs a name, such as [room nova]
 
 [x]
-=> [x]: there is no such section: there are [bot], [tracker], [web], [room NAME], [network NAME], [team NAME] and [plugin NAME]
+=> [x]: there is no such section: there are [bot], [web], [tracker], [room NAME], [network NAME], [plugin NAME] and [team NAME]
 
 [network a]
 => [network a] type: is missing: it must be irc, xmpp or console
@@ -363,7 +369,7 @@ owners = x/a
 
 [bot]
 plugins = meetngs
-=> [bot] plugins = meetngs: there is no plugin 'meetngs': did you mean meetings?; installed: mail and meetings
+=> [bot] plugins = meetngs: there is no plugin 'meetngs': did you mean meetings?; installed: mail, meetings, rosters and tracker
 
 [plugin meetngs]
 => [plugin meetngs]: there is no such plugin: did you mean [plugin meetings]?
@@ -375,7 +381,7 @@ wrod = x
 [plugin meetings]
 needs = king
 also = ownr
-=> [plugin meetings] needs = king: there is no such capability: there is owner
+=> [plugin meetings] needs = king: there is no such capability: there is coordinator, lead:TEAM, member:TEAM and owner
 => [plugin meetings] also = ownr: there is no such capability: did you mean owner?
 
 [plugin meetings]
