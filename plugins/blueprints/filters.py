@@ -41,14 +41,17 @@ class Filter:
     milestone: str | None = None
     state: str = OPEN
 
-    def __str__(self) -> str:
-        """In words: ``open, of nova-api, for essex-2``."""
-        parts = [self.state] if self.state != ALL else []
+    def of(self, number: int) -> str:
+        """So many of them, in words: ``2 open blueprints of nova-api for essex-2``."""
+        parts = [str(number) if number else "No"]
+        if self.state != ALL:
+            parts.append(self.state)
+        parts.append("blueprint" if number == 1 else "blueprints")
         if self.whose is not None:
-            parts.append("no team's" if self.whose == NONE else f"of {self.whose}")
+            parts.append(f"of {'no team' if self.whose == NONE else self.whose}")
         if self.milestone is not None:
             parts.append(f"for {self.milestone}")
-        return ", ".join(parts)
+        return " ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

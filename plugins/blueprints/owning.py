@@ -76,6 +76,21 @@ class Owning:
         named = self.roster.person(assignee)
         return named if named is not None else self.roster.of_launchpad(assignee)
 
+    def shown_owner(self, item: Item) -> dict[str, str | None]:
+        """The team that the tracker shows to own a blueprint, or none, by the blueprint's name; nothing where
+        it shows a person.
+        """
+        if not item.assignee:
+            return {item.name: None}
+        whose = self.whose(item.assignee)
+        return {item.name: whose.name} if isinstance(whose, Team) else {}
+
     def assignee(self, who: Team | Person) -> str:
         """What the tracker calls a team or a person; nothing where Launchpad knows them by no name yet."""
         return who.name if self.is_local else who.launchpad
+
+
+def genitive(whose: object) -> str:
+    """``nova-api's``, ``volumes'``."""
+    name = str(whose)
+    return f"{name}'" if name.endswith("s") else f"{name}'s"

@@ -22,11 +22,23 @@ Rules:
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from plugins.blueprints.owning import Holding
+from plugins.blueprints.owning import Holding, genitive
 from plugins.rosters import LeadState, Person, Roster, Team
+
+
+class Undoing(enum.Enum):
+    """What kind of thing is taken back."""
+
+    WORK = enum.auto()
+    """The state, a note, a work item."""
+    ASSIGNING = enum.auto()
+    PROPOSING = enum.auto()
+    COORDINATING = enum.auto()
+    """What takes a coordinator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +75,14 @@ def why_not_assign(asker: Asker, name: str, held: Holding, to: Team | Person, ro
         return ""
     if held.team is not None:
         if not asker.leads(held.team):
-            return f"{name} is {held.team}'s; {lead_of(held.team, roster)} assigns it, or a coordinator."
+            return (
+                f"{name} is {genitive(held.team)}; {lead_of(held.team, roster)} assigns it, or a coordinator."
+            )
         if isinstance(to, Team):
             if to.name == held.team.name:
                 return ""
             return (
-                f"{name} is {held.team}'s, and only a coordinator gives a team's blueprint to another team; "
+                f"{name} is {genitive(held.team)}, and only a coordinator gives it to another team; "
                 f"hand it back with {asker.prefix}unassign, and {lead_of(to, roster)} may take it."
             )
         if held.team.has(to) or to.is_coordinator:
@@ -83,7 +97,7 @@ def why_not_assign(asker: Asker, name: str, held: Holding, to: Team | Person, ro
         return f"Only {lead_of(to, roster)} or a coordinator assigns to {to}."
     if held.is_nobodys or (held.person is not None and to.has(held.person)):
         return ""
-    return f"{name} is {held}'s: let them {asker.prefix}unassign {name}, or ask a coordinator."
+    return f"{name} is {genitive(held)}: let them {asker.prefix}unassign {name}, or ask a coordinator."
 
 
 def why_not_unassign(asker: Asker, name: str, held: Holding, roster: Roster) -> str:
@@ -91,8 +105,10 @@ def why_not_unassign(asker: Asker, name: str, held: Holding, roster: Roster) -> 
     if asker.coordinates or asker.leads(held.team) or asker.has_it(held):
         return ""
     if held.team is not None:
-        return f"{name} is {held}'s; {lead_of(held.team, roster)} unassigns it, or a coordinator."
-    return f"{name} is {held}'s; they hand it back themselves, or a coordinator unassigns it."
+        return (
+            f"{name} is {genitive(held.team)}; {lead_of(held.team, roster)} unassigns it, or a coordinator."
+        )
+    return f"{name} is {genitive(held)}; they hand it back themselves, or a coordinator unassigns it."
 
 
 def why_not_claim(asker: Asker, name: str, held: Holding, roster: Roster) -> str:
@@ -102,12 +118,11 @@ def why_not_claim(asker: Asker, name: str, held: Holding, roster: Roster) -> str
             return f"{name} is yours already."
         holder = held.person.name if held.person is not None else held.unknown
         lead = f" {lead_of(held.team, roster)}" if held.team is not None else " a coordinator"
-        return (
-            f"{name} is {holder}'s; ask them to hand it back by {asker.prefix}unassign {name}, or ask{lead}."
-        )
+        back = f"{asker.prefix}unassign {name}"
+        return f"{name} is {genitive(holder)}; ask them to hand it back by {back}, or ask{lead}."
     if held.team is None or asker.coordinates or asker.is_on(held.team):
         return ""
-    return f"{name} is {held.team}'s; {asker.prefix}join {held.team}, it is open to all."
+    return f"{name} is {genitive(held.team)}; {asker.prefix}join {held.team}, it is open to all."
 
 
 def why_not_touch(asker: Asker, name: str, held: Holding) -> str:
@@ -115,10 +130,11 @@ def why_not_touch(asker: Asker, name: str, held: Holding) -> str:
     if asker.coordinates or asker.has_it(held) or asker.is_on(held.team):
         return ""
     if held.team is not None:
-        return f"{name} is {held.team}'s, for its members; {asker.prefix}join {held.team}, it is open to all."
+        join = f"{asker.prefix}join {held.team}"
+        return f"{name} is {genitive(held.team)}, for its members; {join}, it is open to all."
     if held.is_nobodys:
         return f"{name} is nobody's; {asker.prefix}claim {name} first."
-    return f"{name} is {held}'s; they may do that, or a coordinator."
+    return f"{name} is {genitive(held)}; they may do that, or a coordinator."
 
 
 def why_not_propose(asker: Asker, name: str, held: Holding, roster: Roster) -> str:
@@ -127,7 +143,7 @@ def why_not_propose(asker: Asker, name: str, held: Holding, roster: Roster) -> s
         return ""
     if held.team is not None:
         lead = lead_of(held.team, roster)
-        return f"{name} is {held.team}'s; {lead} proposes its milestone, a coordinator sets it."
+        return f"{name} is {genitive(held.team)}; {lead} proposes its milestone, a coordinator sets it."
     return f"{name} is no team's; a coordinator sets its milestone."
 
 
@@ -136,10 +152,26 @@ def why_not_coordinate(asker: Asker, what: str) -> str:
     return "" if asker.coordinates else f"Only a coordinator {what}; ask one."
 
 
+def why_not_undo(asker: Asker, name: str, what: Undoing, held: Holding, before: Holding) -> str:
+    """Why somebody may not take back any more what they did themselves: they may as long as they might do it
+    still. ``held`` is whose the blueprint is now, ``before`` whose it was before they did it.
+    """
+    if asker.coordinates:
+        return ""
+    if what is Undoing.WORK:
+        return why_not_touch(asker, name, held)
+    may = asker.leads(held.team) or asker.leads(before.team)
+    if what is Undoing.ASSIGNING:
+        may = may or asker.has_it(held) or (asker.has_it(before) and held.person is None)
+    if what is Undoing.COORDINATING or not may:
+        return f"{name} is not yours to change any more; a coordinator may."
+    return ""
+
+
 def lead_of(team: Team, roster: Roster) -> str:
     """Whom to ask for a team: ``nova-api's lead bcwaldon``, or what there is instead."""
     lead = roster.people.get(team.lead) if team.lead is not None else None
     if lead is None:
         return f"the lead that {team} does not have yet"
     sure = "" if team.lead_state is LeadState.CONFIRMED else ", once confirmed,"
-    return f"{team}'s lead {lead}{sure}"
+    return f"{genitive(team)} lead {lead}{sure}"

@@ -12,6 +12,7 @@ import pytest
 
 from bot.plugin import Plugin
 from bot.testing import Stage
+from tests.plugins.blueprints.house import house
 
 _SETTINGS = "[web]\nbase_url = https://meetings.example.org"
 
@@ -56,3 +57,15 @@ async def test_the_plugin_in_the_manual_does_what_is_said_of_it(
     (transcript,) = transcripts(page)
     async with Stage(tmp_path, plugins={"greeter": greeter}) as stage:
         await stage.play(transcript)
+
+
+async def test_the_examples_of_blueprints_in_the_manual_happen_as_they_are_told(
+    docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = (docs / "blueprints.rst").read_text(encoding="utf-8")
+    found = transcripts(page)
+    assert len(found) == page.count("\n.. transcript\n")
+    async with house(tmp_path) as stage:
+        for transcript in found:
+            await stage.play(transcript)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

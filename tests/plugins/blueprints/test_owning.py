@@ -43,3 +43,10 @@ def test_muster_s_own_tracker_knows_teams_and_people_by_their_names_here() -> No
     assert [local.whose(name) for name in ("volumes", "anna", "zed")] == [VOLUME, ANNA, ZED]
     assert local.whose("openstack-volume") == VOLUME  # as an import may say
     assert [local.assignee(who) for who in (VOLUME, ANNA, BRIAN)] == ["volumes", "anna", "brian"]
+
+
+def test_what_the_tracker_shows_of_an_owner_is_a_team_or_nobody_and_of_a_person_nothing() -> None:
+    shown = [
+        owning().shown_owner(blueprint("a", assignee=who)) for who in ("nova-api", "", "bcwaldon", "mallory")
+    ]
+    assert shown == [{"a": "nova-api"}, {"a": None}, {}, {}]

@@ -145,10 +145,10 @@ def test_a_refusal_says_who_may_and_what_to_do() -> None:
         "bp is nova-api's; nova-api's lead brian assigns it, or a coordinator."
     )
     assert why_not_assign(brian, "bp", VOLUMES, API, ROSTER) == (
-        "bp is volumes's; volumes's lead renuka, once confirmed, assigns it, or a coordinator."
+        "bp is volumes'; volumes' lead renuka, once confirmed, assigns it, or a coordinator."
     )
     assert why_not_assign(brian, "bp", API_S, TESTING, ROSTER) == (
-        "bp is nova-api's, and only a coordinator gives a team's blueprint to another team; hand it back "
+        "bp is nova-api's, and only a coordinator gives it to another team; hand it back "
         "with !unassign, and the lead that nova-testing does not have yet may take it."
     )
     assert why_not_claim(zed, "bp", API_S, ROSTER) == "bp is nova-api's; !join nova-api, it is open to all."

@@ -1,0 +1,1 @@
+"""The commands on blueprints, by what they are about."""

@@ -1,0 +1,150 @@
+"""What all commands on blueprints stand on: what the tracker and the rosters know, and what is kept here.
+
+Rules:
+
+1. A look-up reads what is in memory: the tracker's blueprints with the writes that wait, the roster, the
+   teams that keep blueprints, and what is proposed. The database is the truth, and is read at each start.
+2. A team that the tracker shows as assignee keeps the blueprint when it goes to a person, also where that was
+   done in the tracker; it loses it when nobody has it any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.plugin import Bot, Context, Plugin, UserError
+from plugins.blueprints import tables
+from plugins.blueprints.filters import Filter, chosen
+from plugins.blueprints.finding import Found, find, not_found
+from plugins.blueprints.owning import Holding, Owning
+from plugins.blueprints.rights import Asker
+from plugins.blueprints.settings import BlueprintSettings
+from plugins.rosters import Person, Roster, Rosters, Team
+from plugins.tracker import Item, Seen, Tracker
+
+
+class Foundation(Plugin):
+    """What the commands of this plugin share."""
+
+    requires = ("rosters", "tracker")
+    Settings = BlueprintSettings
+    settings: BlueprintSettings
+
+    def __init__(self, bot: Bot, settings: Any) -> None:
+        super().__init__(bot, settings)
+        self.kept: dict[str, str] = {}
+        self.proposals: dict[str, tables.Proposal] = {}
+
+    async def start(self) -> None:
+        """Read what is kept."""
+        await self.read_again()
+        self.tracker.listen(self._seen)
+        self.rosters.add_work(self.work_of)
+
+    def work_of(self, person: Person) -> list[str]:
+        """The open blueprints that somebody has, the most pressing first."""
+        owning = self.owning()
+        return [item.name for item in chosen(Filter(person), self.blueprints.values(), owning)]
+
+    async def read_again(self) -> None:
+        """Let memory follow the database."""
+        self.kept = await self.store.read(tables.kept_teams)
+        self.proposals = await self.store.read(tables.proposals)
+
+    @property
+    def tracker(self) -> Tracker:
+        """Where blueprints live."""
+        return self.bot.plugin(Tracker)
+
+    @property
+    def rosters(self) -> Rosters:
+        """Who is who."""
+        return self.bot.plugin(Rosters)
+
+    @property
+    def roster(self) -> Roster:
+        """All teams and people, now."""
+        return self.rosters.roster
+
+    @property
+    def blueprints(self) -> Mapping[str, Item]:
+        """All blueprints by name, as far as Muster has seen them."""
+        return self.tracker.items.blueprints
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which times are shown."""
+        return ZoneInfo(self.bot.zone)
+
+    def today(self) -> date:
+        """The date in that zone."""
+        return self.bot.now().astimezone(self.zone).date()
+
+    def owning(self) -> Owning:
+        """Who is who, as far as blueprints need it."""
+        return Owning(self.roster, self.kept, self.tracker.is_local)
+
+    def holding(self, item: Item) -> Holding:
+        """Whose a blueprint is."""
+        return self.owning().holding(item)
+
+    def teams(self) -> dict[str, str]:
+        """The team that owns each blueprint that one owns: by their names."""
+        owning = self.owning()
+        held = ((name, owning.holding(item).team) for name, item in self.blueprints.items())
+        return {name: team.name for name, team in held if team is not None}
+
+    def one(self, text: str) -> Item:
+        """The blueprint that a text means. Raises :class:`UserError` with the nearest."""
+        found = find(text, self.blueprints)
+        if isinstance(found, Found):
+            return found.item
+        age = self.tracker.as_of()
+        raise UserError(" ".join(part for part in (not_found(text, found), age) if part))
+
+    def asker(self, ctx: Context) -> Asker:
+        """Who asks, and what they may."""
+        return Asker(self.roster.person_of(ctx.actor), ctx.allows, self.bot.prefix)
+
+    async def person(self, ctx: Context) -> Person:
+        """Who asks, by a verified account. Raises :class:`UserError` for somebody without."""
+        return await self.rosters.known(ctx)
+
+    def known_as(self, who: Team | Person) -> str:
+        """What the tracker calls somebody. Raises :class:`UserError` where it knows them by no name."""
+        known = self.owning().assignee(who)
+        if known:
+            return known
+        prefix, title = self.bot.prefix, self.tracker.title
+        if isinstance(who, Team):
+            raise UserError(
+                f"{title} does not know {who}; {prefix}team set {who} launchpad HANDLE says its name there."
+            )
+        raise UserError(
+            f"{title} does not know {who}; they say who they are there by {prefix}link launchpad ID."
+        )
+
+    def _seen(self, seen: Sequence[Seen]) -> None:
+        """Take in what others changed in the tracker."""
+        owning = self.owning()
+        owners: dict[str, str | None] = {}
+        for one in seen:
+            for item in (one.before, one.after):
+                if item is not None:
+                    owners |= owning.shown_owner(item)
+        changed = {name: team for name, team in owners.items() if self.kept.get(name) != team}
+        if changed:
+            self.bot.spawn(self._follow(changed), "blueprints that the tracker gave to teams")
+
+    async def _follow(self, owners: Mapping[str, str | None]) -> None:
+        await self.store.write(tables.keep_all, self.bot.now(), owners)
+        await self.read_again()
+
+
+def checked(refusal: str) -> None:
+    """Refuse, if there is a reason. Raises :class:`UserError`."""
+    if refusal:
+        raise UserError(refusal)

@@ -1,0 +1,189 @@
+"""The tables of blueprints, and the transactions on them.
+
+What the tracker holds is the tracker's to keep. These rows hold what it cannot: which team keeps owning what
+it handed to a person, which milestone is proposed, and what each person did last, so that it can be undone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Boolean, Index, Integer, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.model import Json
+from bot.plugin import By, record
+from bot.store import Base, Utc
+from plugins.tracker import ItemKind, Ref
+
+
+class BlueprintTeamRow(Base):
+    """A team that owns a blueprint, by their names, and since when."""
+
+    __tablename__ = "blueprint_team"
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    team: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime] = mapped_column(Utc)
+
+
+class ProposalRow(Base):
+    """A milestone that is proposed for a blueprint (nothing: none at all), by which person, and when."""
+
+    __tablename__ = "blueprint_proposal"
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    milestone: Mapped[str] = mapped_column(Text)
+    person: Mapped[str] = mapped_column(Text)
+    time: Mapped[datetime] = mapped_column(Utc)
+
+
+class DeedRow(Base):
+    """What somebody did to blueprints by one command. ``person`` is the id in the rosters; ``steps`` a JSON
+    list of :class:`Step`; ``undone`` whether it was taken back.
+    """
+
+    __tablename__ = "blueprint_deed"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    person: Mapped[int] = mapped_column(Integer)
+    said: Mapped[str] = mapped_column(Text)
+    time: Mapped[datetime] = mapped_column(Utc)
+    steps: Mapped[str] = mapped_column(Text)
+    undone: Mapped[bool] = mapped_column(Boolean, default=False)
+    __table_args__ = (Index(None, "person", "id"),)
+
+
+TEAM = "team"
+PROPOSED = "proposed milestone"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A milestone that is proposed for a blueprint; nothing is none at all."""
+
+    name: str
+    milestone: str
+    person: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One field of one blueprint that a command changed: one of the tracker's, :data:`TEAM` or
+    :data:`PROPOSED`. ``None`` is no team, and nothing proposed.
+    """
+
+    name: str
+    field: str
+    before: Json
+    after: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody did by one command. One without steps cannot be undone."""
+
+    id: int
+    said: str
+    time: datetime
+    steps: tuple[Step, ...]
+
+
+def subject(name: str) -> str:
+    """A blueprint, as changes are recorded."""
+    return str(Ref(ItemKind.BLUEPRINT, name))
+
+
+def kept_teams(session: Session) -> dict[str, str]:
+    """The teams that keep blueprints: a blueprint's name -> the team's."""
+    return {row.name: row.team for row in session.scalars(select(BlueprintTeamRow))}
+
+
+def keep(session: Session, time: datetime, name: str, team: str | None) -> None:
+    """Let a team own a blueprint, or none. The record has it already, as a change of the assignee."""
+    row = session.get(BlueprintTeamRow, name)
+    if row is not None and team is None:
+        session.delete(row)
+    elif row is None and team is not None:
+        session.add(BlueprintTeamRow(name=name, team=team, since=time))
+    elif row is not None and team is not None and row.team != team:
+        row.team, row.since = team, time
+
+
+def proposals(session: Session) -> dict[str, Proposal]:
+    """What is proposed, by blueprints."""
+    rows = session.scalars(select(ProposalRow))
+    return {row.name: Proposal(row.name, row.milestone, row.person, row.time) for row in rows}
+
+
+def propose(session: Session, by: By, person: str, name: str, milestone: str | None) -> None:
+    """Propose a milestone, or ``None``: withdraw what is proposed; recorded where that is a change."""
+    row = session.get(ProposalRow, name)
+    before = row.milestone if row is not None else None
+    if before == milestone:
+        return
+    if milestone is None and row is not None:
+        session.delete(row)
+    elif milestone is None:
+        return
+    elif row is None:
+        session.add(ProposalRow(name=name, milestone=milestone, person=person, time=by.time))
+    else:
+        row.milestone, row.person, row.time = milestone, person, by.time
+    record(session, by, subject(name), PROPOSED, before, milestone)
+
+
+def remember(session: Session, person: int, said: str, time: datetime, steps: Sequence[Step]) -> int:
+    """Keep what a person did, so that it can be undone; the deed's id."""
+    row = DeedRow(person=person, said=said, time=time, steps=_written(steps))
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def forget_failed(session: Session, deed: int, names: Collection[str]) -> None:
+    """Take out of a deed what was not done after all, and let teams own these blueprints as before."""
+    row = session.get_one(DeedRow, deed)
+    steps = _steps(row.steps)
+    for step in steps:
+        if step.name in names and step.field == TEAM:
+            keep(session, row.time, step.name, cast("str | None", step.before))
+    rest = [step for step in steps if step.name not in names]
+    if rest:
+        row.steps = _written(rest)
+    else:
+        session.delete(row)
+
+
+def last_deed(session: Session, person: int) -> Deed | None:
+    """The last that a person did and did not take back."""
+    chosen = (
+        select(DeedRow)
+        .where(DeedRow.person == person, DeedRow.undone.is_(False))
+        .order_by(DeedRow.id.desc())
+        .limit(1)
+    )
+    row = session.scalar(chosen)
+    return Deed(row.id, row.said, row.time, tuple(_steps(row.steps))) if row is not None else None
+
+
+def mark_undone(session: Session, deed: int) -> None:
+    """Note that a deed was taken back."""
+    session.get_one(DeedRow, deed).undone = True
+
+
+def keep_all(session: Session, time: datetime, owners: Mapping[str, str | None]) -> None:
+    """Let teams own blueprints, or none."""
+    for name, team in owners.items():
+        keep(session, time, name, team)
+
+
+def _written(steps: Sequence[Step]) -> str:
+    return json.dumps([[one.name, one.field, one.before, one.after] for one in steps], ensure_ascii=False)
+
+
+def _steps(written: str) -> list[Step]:
+    rows = cast("list[list[Json]]", json.loads(written))
+    return [Step(str(name), str(field), before, after) for name, field, before, after in rows]
