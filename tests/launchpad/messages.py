@@ -72,4 +72,5 @@ def shown(value: object, status: int = 200, **headers: str) -> Reply:
     """An answer in JSON. Its type must be exactly ``application/json``, without a charset: of a PATCH's
     answer launchpadlib takes no other.
     """
-    return Reply(status, json.dumps(value).encode(), JSON, headers)
+    etag = {"ETag": str(value["http_etag"])} if isinstance(value, dict) and "http_etag" in value else {}
+    return Reply(status, json.dumps(value).encode(), JSON, {**etag, **headers})

@@ -319,4 +319,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
-_REASONS = {200: "OK", 201: "Created", 209: "Content Returned", 303: "See Other", 412: "Precondition Failed"}
+_REASONS = {
+    200: "OK",
+    201: "Created",
+    209: "Content Returned",
+    303: "See Other",
+    304: "Not Modified",
+    412: "Precondition Failed",
+}

@@ -51,7 +51,7 @@ class Service:
             if found is not None:
                 with self.world.lock:
                     try:
-                        return handler(self, request, *found.groups())
+                        return _unless_known(request, handler(self, request, *found.groups()))
                     except RefusedError as refused:
                         return Reply(refused.status, str(refused).encode())
         return Reply(404, f"Object: <Launchpad>, name: '{request.path}'".encode())
@@ -356,6 +356,14 @@ def _match(request: Request, entry: Json) -> None:
     given = request.headers.get("if-match")
     if given is not None and not same_to_write(given, str(entry["http_etag"])):
         raise RefusedError(412, "")
+
+
+def _unless_known(request: Request, reply: Reply) -> Reply:
+    """The answer, or if whoever asks has that state of it already, that it has not changed."""
+    etag = reply.headers.get("ETag")
+    if request.method == "GET" and etag is not None and request.headers.get("if-none-match") == etag:
+        return Reply(304, headers={"ETag": etag})
+    return reply
 
 
 def _made(link: str) -> Reply:

@@ -78,6 +78,15 @@ def test_what_is_saved_is_in_the_tracker_and_in_the_clients_copy(launchpad: Serv
     assert launchpad.requests[-1].status == 209
 
 
+def test_what_has_not_changed_is_not_sent_again(launchpad: Server, lp: Any) -> None:
+    spec = lp.load("nova/+spec/blueprint-0001")
+    spec.lp_refresh()
+    assert launchpad.requests[-1].status == 304
+    launchpad.world.edit("blueprint-0001", title="Another title")
+    spec.lp_refresh()
+    assert spec.title == "Another title"
+
+
 def test_what_somebody_changed_in_between_is_not_overwritten(launchpad: Server, lp: Any) -> None:
     spec = lp.projects["nova"].getSpecification(name="blueprint-0001")
     launchpad.world.edit("blueprint-0001", priority="Essential")

@@ -6,10 +6,8 @@ Rules:
    sends again what was answered with 502 or 503: a bug would be filed twice, and the thread stand still.
 2. A change goes out over a new connection: over one that was kept, nobody could tell an end that came before
    the change from one that came with it.
-3. A connection on which anything went wrong is closed, or the next request would get the answer that came
-   late for this one.
-4. Nothing is cached after the log-in. A cached ETag would take the place of the version that the room saw.
-5. Only what a page or an answer holds is read: each attribute of launchpadlib's entries may be a request.
+3. Nothing is cached after the log-in. A cached ETag would take the place of the version that the room saw.
+4. Only what a page or an answer holds is read: each attribute of launchpadlib's entries may be a request.
 
 This module imports launchpadlib, which takes 37 MB with Launchpad's description: import it in the thread,
 when Launchpad is asked for the first time.
@@ -131,15 +129,11 @@ class _Http(LaunchpadOAuthAwareHttp):  # type: ignore[misc]  # untyped
             if conn.sock is None:
                 conn.connect()
         except BROKEN as error:
-            conn.close()
             raise _UnreachedError from error
         if method not in _READS:
             conn.connect = _connect_no_more
         try:
             return super()._conn_request(conn, request_uri, method, body, headers)
-        except BaseException:
-            conn.close()
-            raise
         finally:
             conn.__dict__.pop("connect", None)
 

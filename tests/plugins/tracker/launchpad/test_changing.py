@@ -146,6 +146,8 @@ async def test_a_missing_permission_is_told_and_a_bad_token_is_another_thing(
     server.revoke("stranger")
     with pytest.raises(UnauthorizedError, match="tracker login"):
         await stranger.update(FIRST, "", {Field.WHITEBOARD: "hello again"})
+    opened("stranger")  # writes the file anew
+    assert isinstance(await stranger.update(FIRST, "", {Field.WHITEBOARD: "hello again"}), Updated)
 
 
 async def test_whom_a_blueprint_is_assigned_to_may_go_on_with_it(server: Server, opened: Opened) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -230,9 +231,12 @@ async def test_credentials_that_cannot_be_read_are_told(opened: Opened, tmp_path
             await opened(credentials=path).milestones()
 
 
+_KEEP = {"Cache-Control": "max-age=604800", "Date": format_datetime(datetime.now(UTC), usegmt=True)}
+
+
 async def test_what_is_no_launchpad_counts_as_away(server: Server, opened: Opened) -> None:
     launchpad = opened()
-    page = Fault(200, "<html>Please pay</html>", headers={"Cache-Control": "max-age=604800"})
+    page = Fault(200, "<html>Please pay</html>", headers=_KEEP)
     server.fail(page)
     with pytest.raises(AwayError, match="does not answer as Launchpad does"):
         await launchpad.milestones()

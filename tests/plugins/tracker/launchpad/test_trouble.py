@@ -14,7 +14,7 @@ from plugins.tracker.items import Field, Item, ItemKind, New, Ref
 from plugins.tracker.launchpad import Launchpad
 from tests.launchpad.messages import Request
 from tests.launchpad.server import Fault, Server
-from tests.launchpad.state import Blueprint
+from tests.launchpad.state import Blueprint, Bug
 
 Opened = Callable[..., Launchpad]
 
@@ -144,6 +144,15 @@ async def test_what_is_made_is_made_once_though_the_connection_breaks(
     assert [bug.title for bug in server.world.bugs.values()] == ["It breaks"]
 
 
+async def test_an_answer_that_is_cut_short_is_not_taken_for_another_bugs(
+    server: Server, launchpad: Launchpad
+) -> None:
+    server.world.save(*(Bug(n, "nova", f"Bug {n}", "vishy") for n in range(1, 12)))
+    server.fail(Fault(cut="amid"), method="POST")  # of .../bugs/12 comes .../bugs/1
+    await unknown(launchpad.create(New(ItemKind.BUG, "", "It breaks")))
+    assert server.asked("GET", "+bug/1")
+
+
 async def test_what_is_made_and_cannot_be_shown_may_be_done(server: Server, launchpad: Launchpad) -> None:
     server.fail(Fault(503), method="GET", path="+spec/volumes")
     await unknown(launchpad.create(New(ItemKind.BLUEPRINT, "volumes", "Volumes apart")))
@@ -170,7 +179,6 @@ async def test_a_change_that_takes_too_long_may_be_done(server: Server, opened: 
 async def test_an_answer_that_comes_too_late_is_never_taken_for_the_next_ones(
     server: Server, opened: Opened
 ) -> None:
-    """Left alone, httplib2 reads it as the answer to the next request on that connection."""
     launchpad = opened(timeout=SHORT)
     await launchpad.milestones()
     slow = server.fail(Fault(slow=True), path="+spec/blueprint-0001")
@@ -233,10 +241,10 @@ async def test_what_nobody_waits_for_any_more_is_not_begun(server: Server, launc
     second = asyncio.create_task(launchpad.update(SECOND, "", {Field.PRIORITY: "Essential"}))
     await asyncio.sleep(0)
     second.cancel()
-    slow.release()
-    await first
     with pytest.raises(asyncio.CancelledError):
         await second
+    slow.release()
+    await first
     await launchpad.milestones()
     assert not server.asked("PATCH")
 
