@@ -12,7 +12,7 @@ Rules:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -23,7 +23,8 @@ from bot.model import Actor, Json
 from bot.plugin import By, UserError, record
 from bot.text import fold_nick
 from plugins.rosters.names import name_for
-from plugins.rosters.roster import LeadState, Meets
+from plugins.rosters.recurrence import SaidMeets
+from plugins.rosters.roster import LeadState
 from plugins.rosters.tables import (
     AccountRow,
     ExceptionRow,
@@ -32,10 +33,14 @@ from plugins.rosters.tables import (
     PersonRow,
     TeamRow,
     VolunteerRow,
+    as_meets,
 )
 
 _LISTS = frozenset({"tags", "areas"})
 """Fields of a team that are lists, stored as JSON."""
+
+_UNIQUE = frozenset({"channel", "launchpad"})
+"""Fields that no two teams have the same of."""
 
 
 def of_team(row: TeamRow) -> str:
@@ -52,10 +57,28 @@ def of_person(row: PersonRow) -> str:
 
 
 def add_team(session: Session, by: By, name: str, fields: Mapping[str, Any]) -> int:
-    """Make a team; its id. One of that name that is retired is there again, as it was."""
-    row = session.scalar(select(TeamRow).where(TeamRow.name == name))
-    if row is not None and not row.is_retired:
+    """Make a team; its id. One of that name that is retired is there again, as it was, but for what is
+    another's by now.
+    """
+    known, is_retired = find_team(session, name)
+    if known is not None and not is_retired:
         raise UserError(f"There is a team {name} already.")
+    team = make_team(session, by, name)
+    row = session.get_one(TeamRow, team)
+    lost = {key: "" for key in _UNIQUE if _holder(session, row, key, getattr(row, key)) is not None}
+    set_team(session, by, team, lost | dict(fields))
+    return team
+
+
+def find_team(session: Session, name: str) -> tuple[int | None, bool]:
+    """The id of the team of that name, if there is one, and whether it is retired."""
+    row = session.scalar(select(TeamRow).where(TeamRow.name == name))
+    return (row.id, row.is_retired) if row is not None else (None, False)
+
+
+def make_team(session: Session, by: By, name: str) -> int:
+    """Make a team that is not there, or is retired; its id."""
+    row = session.scalar(select(TeamRow).where(TeamRow.name == name))
     if row is None:
         row = TeamRow(name=name)
         session.add(row)
@@ -64,33 +87,41 @@ def add_team(session: Session, by: By, name: str, fields: Mapping[str, Any]) -> 
     else:
         row.is_retired = False
         record(session, by, of_team(row), "retired", True, False)
-    set_team(session, by, row.id, fields)
     return row.id
 
 
 def set_team(session: Session, by: By, team: int, fields: Mapping[str, Any]) -> list[str]:
-    """Set fields of a team, named as in :class:`~plugins.rosters.roster.Team`; which of them changed."""
+    """Set fields of a team, named as in :class:`~plugins.rosters.roster.Team`; which of them changed. A room
+    is one team's, and so is a team of the tracker's.
+    """
+    row = session.get_one(TeamRow, team)
+    for key in _UNIQUE & fields.keys():
+        holder = _holder(session, row, key, fields[key])
+        if holder is not None:
+            raise UserError(f"{fields[key]} is the {key} of {holder}.")
+    return set_fields(session, by, team, fields)
+
+
+def set_fields(session: Session, by: By, team: int, fields: Mapping[str, Any]) -> list[str]:
+    """Like :func:`set_team`, where it is known that nothing is another's."""
     row = session.get_one(TeamRow, team)
     changed = []
     for name, value in fields.items():
-        _refuse_taken(session, row, name, value)
         before = json.loads(getattr(row, name)) if name in _LISTS else getattr(row, name)
         after = list(value) if name in _LISTS else value
         if before != after:
             record(session, by, of_team(row), name, before, after)
-            setattr(row, name, json.dumps(after, ensure_ascii=False) if name in _LISTS else after)
+            setattr(row, name, json.dumps(after, ensure_ascii=False) if name in _LISTS else str(after))
             changed.append(name)
     return changed
 
 
-def _refuse_taken(session: Session, row: TeamRow, field: str, value: Any) -> None:
-    """A room is one team's, and so is a team of the tracker's."""
-    if field not in {"channel", "launchpad"} or not value:
-        return
-    others = select(TeamRow).where(TeamRow.id != row.id, ~TeamRow.is_retired)
-    for other in session.scalars(others):
-        if fold_nick(getattr(other, field)) == fold_nick(value):
-            raise UserError(f"{value} is the {field} of {other.name}.")
+def _holder(session: Session, row: TeamRow, key: str, value: str) -> str | None:
+    """Which other team has this room, or this team of the tracker's."""
+    if not value:
+        return None
+    others = session.scalars(select(TeamRow).where(TeamRow.id != row.id, ~TeamRow.is_retired))
+    return next((one.name for one in others if fold_nick(getattr(one, key)) == fold_nick(value)), None)
 
 
 def retire_team(session: Session, by: By, team: int) -> None:
@@ -102,44 +133,37 @@ def retire_team(session: Session, by: By, team: int) -> None:
     row.is_retired = True
 
 
-def set_meets(session: Session, by: By, team: int, series: Iterable[Meets]) -> bool:
+def set_meets(session: Session, by: By, team: int, series: Sequence[SaidMeets]) -> bool:
     """Let a team meet in these series and no others; whether that is a change. Those that it has keep what is
-    cancelled and moved in them, where nothing else is given.
+    cancelled and moved in them, where nothing else is said.
     """
     row = session.get_one(TeamRow, team)
     have = list(session.scalars(select(MeetsRow).where(MeetsRow.team_id == team).order_by(MeetsRow.id)))
-    wanted = list(series)
     before: list[Json] = [one.words for one in have]
-    kept = []
-    for one in wanted:
-        same = next((old for old in have if old not in kept and _is_same(old, one)), None)
+    kept: list[MeetsRow] = []
+    for said in series:
+        same = next((old for old in have if old not in kept and said.is_of(as_meets(old))), None)
         if same is None:
+            one = said.meets
             same = MeetsRow(team_id=team, rule=one.rule, start=one.start, zone=one.zone, words=one.words)
             same.minutes = one.minutes
             session.add(same)
             session.flush()
         kept.append(same)
-        for day in one.cancelled:
-            set_exception(session, by, same.id, day, None)
-        for day, moved_to in one.moved.items():
-            set_exception(session, by, same.id, day, moved_to)
     gone = [old for old in have if old not in kept]
     for old in gone:
         session.execute(delete(ExceptionRow).where(ExceptionRow.meets_id == old.id))
         session.delete(old)
-    if not gone and len(kept) == len(have):
-        return False
-    record(session, by, of_team(row), "meets", before, [one.words for one in kept])
-    return True
-
-
-def _is_same(row: MeetsRow, series: Meets) -> bool:
-    return (row.rule, row.zone, row.minutes, row.start[11:]) == (
-        series.rule,
-        series.zone,
-        series.minutes,
-        series.start[11:],
-    )
+    is_change = bool(gone) or len(kept) != len(have)
+    if is_change:
+        record(session, by, of_team(row), "meets", before, [one.words for one in kept])
+    session.flush()
+    for said, one_row in zip(series, kept, strict=True):
+        for day in said.meets.cancelled:
+            is_change |= set_exception(session, by, one_row.id, day, None)
+        for day, moved_to in said.meets.moved.items():
+            is_change |= set_exception(session, by, one_row.id, day, moved_to)
+    return is_change
 
 
 def set_exception(session: Session, by: By, series: int, day: str, moved_to: str | None) -> bool:
@@ -170,11 +194,6 @@ def set_exception(session: Session, by: By, series: int, day: str, moved_to: str
 def join(session: Session, by: By, team: int, person: int, role: str | None = None) -> bool:
     """Put somebody on a team; whether they were not. ``None`` leaves their role as it is."""
     row, member = session.get_one(TeamRow, team), session.get_one(PersonRow, person)
-    if row.is_retired:
-        raise UserError(f"{row.name} is retired.")
-    session.execute(
-        delete(VolunteerRow).where(VolunteerRow.team_id == team, VolunteerRow.person_id == person)
-    )
     found = session.get(MemberRow, (team, person))
     is_new = found is None or found.has_left
     if found is None:
@@ -182,6 +201,9 @@ def join(session: Session, by: By, team: int, person: int, role: str | None = No
         session.add(found)
     if is_new:
         found.has_left = False
+        session.execute(
+            delete(VolunteerRow).where(VolunteerRow.team_id == team, VolunteerRow.person_id == person)
+        )
         record(session, by, of_team(row), "member", None, member.name)
     if role is not None and role != found.role:
         before: Json = {"person": member.name, "role": found.role}
@@ -214,8 +236,6 @@ def leave(session: Session, by: By, team: int, person: int) -> bool:
 def set_lead(session: Session, by: By, team: int, person: int | None, state: LeadState) -> bool:
     """Let somebody lead a team, or nobody; whether that is a change."""
     row = session.get_one(TeamRow, team)
-    if row.is_retired:
-        raise UserError(f"{row.name} is retired.")
     before, after = (_lead(session, *pair) for pair in ((row.lead_id, row.lead_state), (person, state)))
     if before == after:
         return False
@@ -252,8 +272,6 @@ def _lead(session: Session, person: int | None, state: str) -> Json:
 def volunteer(session: Session, by: By, team: int, person: int) -> bool:
     """Note that somebody offers a team their help; whether they had not."""
     row, who = session.get_one(TeamRow, team), session.get_one(PersonRow, person)
-    if row.is_retired:
-        raise UserError(f"{row.name} is retired.")
     if session.get(VolunteerRow, (team, person)) is not None:
         return False
     session.add(VolunteerRow(team_id=team, person_id=person))

@@ -11,11 +11,14 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from types import MappingProxyType
 
+import click
+
 from bot.model import Actor, Room
-from bot.plugin import Config, Problem, RoomTeam, TeamMember
+from bot.plugin import Config, Configured, Problem, RoomTeam, TeamMember
+from plugins.rosters import subcommands
 from plugins.rosters.leads import LeadCommands
 from plugins.rosters.linking import LinkCommands
 from plugins.rosters.paging import PageCommands
@@ -37,6 +40,11 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
     def mistakes(cls, config: Config, networks: Collection[str]) -> Iterable[Problem]:
         """What contradicts in ``[team NAME]``."""
         return mistakes(config, networks)
+
+    @classmethod
+    def subcommands(cls, configured: Configured) -> Sequence[click.Command]:
+        """``muster teams import`` and ``muster teams export``."""
+        return subcommands.made(configured)
 
     async def start(self) -> None:
         """Take the roster from the database."""

@@ -69,7 +69,29 @@ _OF_MONTH = re.compile(r" (?:of|in) (?:the|each|every|a) month$")
 _EXAMPLE = "write it like: every thursday 21:00 Europe/Berlin, or: first monday 20:00 UTC"
 
 
-def read_meets(text: str, today: date, zone: str) -> Meets:
+@dataclass(frozen=True, slots=True)
+class SaidMeets:
+    """A series as somebody said it. ``has_start``: also from which day on, so that of every other week they
+    mean these; else the series may have begun before.
+    """
+
+    meets: Meets
+    has_start: bool = False
+
+    def is_of(self, other: Meets) -> bool:
+        """Whether a series is the one that is said."""
+        mine = self.meets
+        if (mine.rule, mine.zone, mine.minutes, mine.start[10:]) != (
+            other.rule,
+            other.zone,
+            other.minutes,
+            other.start[10:],
+        ):
+            return False
+        return not self.has_start or mine.start == other.start
+
+
+def read_meets(text: str, today: date, zone: str) -> SaidMeets:
     """The series that ``text`` says. ``zone`` is meant where it names none; without ``from DATE`` it begins
     on the first of its days from ``today`` on. Raises ``ValueError``.
     """
@@ -85,7 +107,7 @@ def read_meets(text: str, today: date, zone: str) -> Meets:
     clock = _read_time(found)
     named = read_zone(words[found.end() :].strip(" ,()")) if words[found.end() :].strip(" ,()") else zone
     start = _first_day(rule, first or today, clock)
-    return Meets(
+    found_meets = Meets(
         id=0,
         rule=rule,
         start=start.isoformat(timespec="minutes"),
@@ -93,9 +115,10 @@ def read_meets(text: str, today: date, zone: str) -> Meets:
         minutes=minutes,
         words=_said(rule, clock, named),
     )
+    return SaidMeets(found_meets, has_start=first is not None)
 
 
-def read_all_meets(text: str, today: date, zone: str) -> tuple[Meets, ...]:
+def read_all_meets(text: str, today: date, zone: str) -> tuple[SaidMeets, ...]:
     """Several series, with ``;`` between them. Raises ``ValueError``."""
     return tuple(read_meets(part, today, zone) for part in text.split(";") if part.strip())
 

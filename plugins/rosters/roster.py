@@ -177,6 +177,10 @@ class Roster:
             return self._by_launchpad.get(word[1:].lower())
         return self._by_name.get(fold_nick(word)) or self._by_launchpad.get(word.lower())
 
+    def named(self, name: str) -> Person | None:
+        """The person of that name."""
+        return self._by_name.get(fold_nick(name))
+
     def of_launchpad(self, handle: str) -> Team | Person | None:
         """The team or person that a name on Launchpad belongs to."""
         return self._by_handle.get(handle) or self._by_launchpad.get(handle)

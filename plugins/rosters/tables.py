@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Boolean, ForeignKey, Integer, String, Text, select
@@ -142,20 +143,22 @@ def _meets(session: Session) -> dict[int, list[Meets]]:
         exceptions[series].append((day, moved_to))
     found: dict[int, list[Meets]] = defaultdict(list)
     for row in session.scalars(select(MeetsRow).order_by(MeetsRow.id)):
-        of_it = exceptions[row.id]
-        found[row.team_id].append(
-            Meets(
-                id=row.id,
-                rule=row.rule,
-                start=row.start,
-                zone=row.zone,
-                minutes=row.minutes,
-                words=row.words,
-                cancelled=tuple(day for day, moved_to in of_it if moved_to is None),
-                moved={day: moved_to for day, moved_to in of_it if moved_to is not None},
-            )
-        )
+        found[row.team_id].append(as_meets(row, exceptions[row.id]))
     return found
+
+
+def as_meets(row: MeetsRow, exceptions: Sequence[tuple[str, str | None]] = ()) -> Meets:
+    """A series, with its exceptions: the day, and where the meeting is moved to."""
+    return Meets(
+        id=row.id,
+        rule=row.rule,
+        start=row.start,
+        zone=row.zone,
+        minutes=row.minutes,
+        words=row.words,
+        cancelled=tuple(day for day, moved_to in exceptions if moved_to is None),
+        moved={day: moved_to for day, moved_to in exceptions if moved_to is not None},
+    )
 
 
 def _person(row: PersonRow, accounts: tuple[tuple[str, str], ...]) -> Person:
