@@ -13,7 +13,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -68,11 +68,14 @@ class Changing(Foundation):
         deeds: list[int] = []
 
         def also(session: Session) -> None:
-            for wish in wanted:
-                if TEAM in wish.kept:
-                    tables.keep(session, by.time, wish.name, wish.kept[TEAM])
-                if PROPOSED in wish.kept:
-                    tables.propose(session, by, person.name, wish.name, wish.kept[PROPOSED])
+            owners = {wish.name: wish.kept[TEAM] for wish in wanted if TEAM in wish.kept}
+            tables.keep(session, by.time, owners)
+            proposed = {
+                wish.name: tables.propose(session, by, person.name, wish.name, wish.kept[PROPOSED])
+                for wish in wanted
+                if PROPOSED in wish.kept
+            }
+            self.once(session, owners, proposed)
             if undoes is not None:
                 tables.mark_undone(session, undoes.id)
             elif steps:
@@ -87,11 +90,13 @@ class Changing(Foundation):
             await self.store.write(also)
         made = made_of(wanted, answers)
         if made.failed and deeds:
-            await self.store.write(tables.forget_failed, deeds[-1], made.failed)
-        await self.read_again()
+            await self.store.write(self._forget_failed, deeds[-1], made.failed)
         if made.failed and not made.taken:
             raise UserError(not_done(made, self.bot.prefix))
         return made
+
+    def _forget_failed(self, session: Session, deed: int, failed: Collection[str]) -> None:
+        self.once(session, tables.forget_failed(session, deed, failed))
 
     def tell(self, ctx: Context, made: Made, what: str) -> None:
         """Tell the room what was done, and whoever asked what was not."""
@@ -197,16 +202,14 @@ class Changing(Foundation):
             raise UserError("Nothing of yours was refused because it had changed meanwhile.")
         taken = [answer.item for answer in answers if isinstance(answer, Done | Waiting)]
         steps = [step for item in taken for step in turned(before[item.name], item)]
-        owning = self.owning()
+        shown = [self.owning().shown_owner(item) for item in taken]
 
         def note(session: Session) -> None:
             tables.remember(session, person.id, command_of(ctx), by.time, steps)
-            for item in taken:
-                tables.keep_all(session, by.time, owning.shown_owner(item))
+            self.keep(session, by.time, {name: team for one in shown for name, team in one.items()})
 
         if taken:
             await self.store.write(note)
-            await self.read_again()
         for answer in answers:
             match answer:
                 case Done(item=item):

@@ -3,17 +3,23 @@
 Rules:
 
 1. A look-up reads what is in memory: the tracker's blueprints with the writes that wait, the roster, the
-   teams that keep blueprints, and what is proposed. The database is the truth, and is read at each start.
+   teams that keep blueprints, and what is proposed. The database is the truth, and is read at each start;
+   from then on memory follows each transaction once it is committed, in order (:meth:`Foundation.once`).
 2. A team that the tracker shows as assignee keeps the blueprint when it goes to a person, also where that was
    done in the tracker; it loses it when nobody has it any more.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from bot.plugin import Bot, Context, Plugin, UserError
 from plugins.blueprints import tables
@@ -24,6 +30,8 @@ from plugins.blueprints.rights import Asker
 from plugins.blueprints.settings import BlueprintSettings
 from plugins.rosters import Person, Roster, Rosters, Team
 from plugins.tracker import Item, Seen, Tracker
+
+_NOTHING: Mapping[str, tables.Proposal | None] = MappingProxyType({})
 
 
 class Foundation(Plugin):
@@ -40,7 +48,9 @@ class Foundation(Plugin):
 
     async def start(self) -> None:
         """Read what is kept."""
-        await self.read_again()
+        self._loop = asyncio.get_running_loop()
+        self.kept = await self.store.read(tables.kept_teams)
+        self.proposals = await self.store.read(tables.proposals)
         self.tracker.listen(self._seen)
         self.rosters.add_work(self.work_of)
 
@@ -49,10 +59,35 @@ class Foundation(Plugin):
         owning = self.owning()
         return [item.name for item in chosen(Filter(person), self.blueprints.values(), owning)]
 
-    async def read_again(self) -> None:
-        """Let memory follow the database."""
-        self.kept = await self.store.read(tables.kept_teams)
-        self.proposals = await self.store.read(tables.proposals)
+    def once(
+        self,
+        session: Session,
+        owners: Mapping[str, str | None],
+        proposals: Mapping[str, tables.Proposal | None] = _NOTHING,
+    ) -> None:
+        """Within a transaction that changes what is kept: let memory follow once it is committed. What awaits
+        the transaction finds it so.
+        """
+
+        def committed(_session: Session) -> None:
+            # One thread commits, one after the other; the loop takes these calls in the same order.
+            self._loop.call_soon_threadsafe(self._remember, dict(owners), dict(proposals))
+
+        event.listen(session, "after_commit", committed, once=True)
+
+    def _remember(
+        self, owners: Mapping[str, str | None], proposals: Mapping[str, tables.Proposal | None]
+    ) -> None:
+        for name, team in owners.items():
+            if team is None:
+                self.kept.pop(name, None)
+            else:
+                self.kept[name] = team
+        for name, proposal in proposals.items():
+            if proposal is None:
+                self.proposals.pop(name, None)
+            else:
+                self.proposals[name] = proposal
 
     @property
     def tracker(self) -> Tracker:
@@ -140,8 +175,12 @@ class Foundation(Plugin):
             self.bot.spawn(self._follow(changed), "blueprints that the tracker gave to teams")
 
     async def _follow(self, owners: Mapping[str, str | None]) -> None:
-        await self.store.write(tables.keep_all, self.bot.now(), owners)
-        await self.read_again()
+        await self.store.write(self.keep, self.bot.now(), owners)
+
+    def keep(self, session: Session, time: datetime, owners: Mapping[str, str | None]) -> None:
+        """Let teams own blueprints, or none. A transaction."""
+        tables.keep(session, time, owners)
+        self.once(session, owners)
 
 
 def checked(refusal: str) -> None:

@@ -101,38 +101,39 @@ def kept_teams(session: Session) -> dict[str, str]:
     return {row.name: row.team for row in session.scalars(select(BlueprintTeamRow))}
 
 
-def keep(session: Session, time: datetime, name: str, team: str | None) -> None:
-    """Let a team own a blueprint, or none. The record has it already, as a change of the assignee."""
-    row = session.get(BlueprintTeamRow, name)
-    if row is not None and team is None:
-        session.delete(row)
-    elif row is None and team is not None:
-        session.add(BlueprintTeamRow(name=name, team=team, since=time))
-    elif row is not None and team is not None and row.team != team:
-        row.team, row.since = team, time
+def keep(session: Session, time: datetime, owners: Mapping[str, str | None]) -> None:
+    """Let teams own blueprints, or none. The record has it already, as changes of assignees."""
+    for name, team in owners.items():
+        row = session.get(BlueprintTeamRow, name)
+        if row is not None and team is None:
+            session.delete(row)
+        elif row is None and team is not None:
+            session.add(BlueprintTeamRow(name=name, team=team, since=time))
+        elif row is not None and team is not None and row.team != team:
+            row.team, row.since = team, time
 
 
 def proposals(session: Session) -> dict[str, Proposal]:
     """What is proposed, by blueprints."""
-    rows = session.scalars(select(ProposalRow))
-    return {row.name: Proposal(row.name, row.milestone, row.person, row.time) for row in rows}
+    return {row.name: _proposal(row) for row in session.scalars(select(ProposalRow))}
 
 
-def propose(session: Session, by: By, person: str, name: str, milestone: str | None) -> None:
-    """Propose a milestone, or ``None``: withdraw what is proposed; recorded where that is a change."""
+def propose(session: Session, by: By, person: str, name: str, milestone: str | None) -> Proposal | None:
+    """Propose a milestone, or ``None``: withdraw what is proposed; what is proposed then. Recorded where that
+    is a change.
+    """
     row = session.get(ProposalRow, name)
     before = row.milestone if row is not None else None
-    if before == milestone:
-        return
-    if milestone is None and row is not None:
+    if row is not None and milestone is None:
         session.delete(row)
-    elif milestone is None:
-        return
-    elif row is None:
-        session.add(ProposalRow(name=name, milestone=milestone, person=person, time=by.time))
-    else:
+    elif row is None and milestone is not None:
+        row = ProposalRow(name=name, milestone=milestone, person=person, time=by.time)
+        session.add(row)
+    elif row is not None and milestone is not None and row.milestone != milestone:
         row.milestone, row.person, row.time = milestone, person, by.time
-    record(session, by, subject(name), PROPOSED, before, milestone)
+    if before != milestone:
+        record(session, by, subject(name), PROPOSED, before, milestone)
+    return None if row is None or milestone is None else _proposal(row)
 
 
 def remember(session: Session, person: int, said: str, time: datetime, steps: Sequence[Step]) -> int:
@@ -143,18 +144,19 @@ def remember(session: Session, person: int, said: str, time: datetime, steps: Se
     return row.id
 
 
-def forget_failed(session: Session, deed: int, names: Collection[str]) -> None:
-    """Take out of a deed what was not done after all, and let teams own these blueprints as before."""
+def forget_failed(session: Session, deed: int, names: Collection[str]) -> dict[str, str | None]:
+    """Take out of a deed what was not done after all, and let teams own these blueprints as before: which."""
     row = session.get_one(DeedRow, deed)
     steps = _steps(row.steps)
-    for step in steps:
-        if step.name in names and step.field == TEAM:
-            keep(session, row.time, step.name, cast("str | None", step.before))
+    failed = [step for step in steps if step.name in names and step.field == TEAM]
+    owners = {step.name: cast("str | None", step.before) for step in failed}
+    keep(session, row.time, owners)
     rest = [step for step in steps if step.name not in names]
     if rest:
         row.steps = _written(rest)
     else:
         session.delete(row)
+    return owners
 
 
 def last_deed(session: Session, person: int) -> Deed | None:
@@ -174,10 +176,8 @@ def mark_undone(session: Session, deed: int) -> None:
     session.get_one(DeedRow, deed).undone = True
 
 
-def keep_all(session: Session, time: datetime, owners: Mapping[str, str | None]) -> None:
-    """Let teams own blueprints, or none."""
-    for name, team in owners.items():
-        keep(session, time, name, team)
+def _proposal(row: ProposalRow) -> Proposal:
+    return Proposal(row.name, row.milestone, row.person, row.time)
 
 
 def _written(steps: Sequence[Step]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
+from textwrap import dedent
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ MILESTONES = (
     Milestone("essex-3", "essex", date(2027, 1, 26)),
     Milestone("folsom-1", "folsom", date(2027, 6, 1)),
 )
+_SERIES = "[tracker]\nseries = essex\n"
 BLUEPRINTS = (
     blueprint("zones", "Distributed zones", url="https://bp.example/zones"),
     blueprint("api-quotas", "Quotas in the API", assignee="nova-api", priority="High", milestone="essex-2"),
@@ -75,10 +77,14 @@ def furnish(session: Session, items: Iterable[Item]) -> None:
 
 @asynccontextmanager
 async def house(
-    folder: Path, items: Iterable[Item] = BLUEPRINTS, tracker: type[Tracker] = Tracker
+    folder: Path,
+    items: Iterable[Item] = BLUEPRINTS,
+    tracker: type[Tracker] = Tracker,
+    *,
+    settings: str = "",
 ) -> AsyncIterator[Stage]:
     plugins: dict[str, type[Plugin]] = {"rosters": Rosters, "tracker": tracker, "blueprints": Blueprints}
-    async with Stage(folder, plugins=plugins, settings="[tracker]\nseries = essex") as stage:
+    async with Stage(folder, plugins=plugins, settings=_SERIES + dedent(settings)) as stage:
         await stage.app.store.write(seed, ROSTER)
         await stage.app.store.write(furnish, items)
         await stage.kill()  # and begin again with what is there

@@ -29,15 +29,16 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def test_a_team_keeps_a_blueprint_until_another_does_or_none(store: Store) -> None:
     for team in ("nova-api", "nova-api", "volumes"):
-        store.write_now(tables.keep, NOW, "zones", team)
+        store.write_now(tables.keep, NOW, {"zones": team})
         assert store.read_now(tables.kept_teams) == {"zones": team}
-    store.write_now(tables.keep_all, NOW, {"zones": None, "other": None, "vol": "volumes"})
+    store.write_now(tables.keep, NOW, {"zones": None, "other": None, "vol": "volumes"})
     assert store.read_now(tables.kept_teams) == {"vol": "volumes"}
 
 
 def test_a_proposal_is_recorded_replaced_and_withdrawn(store: Store) -> None:
     for milestone in ("essex-2", "essex-2", "", None, None):
-        store.write_now(tables.propose, BY, "brian", "zones", milestone)
+        proposed = store.write_now(tables.propose, BY, "brian", "zones", milestone)
+        assert (proposed.milestone if proposed is not None else None) == milestone
         found = store.read_now(tables.proposals)
         assert [one.milestone for one in found.values()] == ([] if milestone is None else [milestone])
     changes = store.read_now(changes_of, "blueprint:zones")
@@ -64,7 +65,7 @@ def test_the_last_deed_of_a_person_is_the_one_not_taken_back_yet(store: Store) -
 
 
 def test_of_what_the_tracker_refused_after_all_nothing_is_kept(store: Store) -> None:
-    store.write_now(tables.keep_all, NOW, {"a": "volumes", "b": "volumes"})
+    store.write_now(tables.keep, NOW, {"a": "volumes", "b": "volumes"})
     steps = [
         Step("a", "assignee", "", "nova-api"),
         Step("a", TEAM, None, "volumes"),
@@ -72,7 +73,7 @@ def test_of_what_the_tracker_refused_after_all_nothing_is_kept(store: Store) -> 
         Step("b", TEAM, "nova-api", "volumes"),
     ]
     deed = store.write_now(tables.remember, 1, "!assign", NOW, steps)
-    store.write_now(tables.forget_failed, deed, {"a"})
+    assert store.write_now(tables.forget_failed, deed, {"a"}) == {"a": None}
     assert store.read_now(tables.kept_teams) == {"b": "volumes"}
     found = store.read_now(tables.last_deed, 1)
     assert found is not None
