@@ -37,7 +37,9 @@ class BotSettings:
     timezone: Zone = setting(
         Zone("UTC"), help="The time zone in which times are shown to people, where a team has no other."
     )
-    plugins: tuple[str, ...] = setting(("meetings",), help="The plugins that are on.")
+    plugins: tuple[str, ...] = setting(
+        ("meetings", "rosters", "tracker", "blueprints"), help="The plugins that are on."
+    )
     owners: tuple[str, ...] = setting(
         (), help="Who may do everything, as NETWORK/ACCOUNT. An account, not a nick: anybody can take a nick."
     )

@@ -55,7 +55,7 @@ class Mail:
 PLUGINS = {
     "meetings": Declaration(Greeting),
     "mail": Declaration(Mail),
-    **declarations({name: installed()[name] for name in ("tracker", "rosters")}),
+    **declarations({name: installed()[name] for name in ("tracker", "rosters", "blueprints")}),
 }
 
 
@@ -369,7 +369,7 @@ owners = x/a
 
 [bot]
 plugins = meetngs
-=> [bot] plugins = meetngs: there is no plugin 'meetngs': did you mean meetings?; installed: mail, meetings, rosters and tracker
+=> [bot] plugins = meetngs: there is no plugin 'meetngs': did you mean meetings?; installed: blueprints, mail, meetings, rosters and tracker
 
 [plugin meetngs]
 => [plugin meetngs]: there is no such plugin: did you mean [plugin meetings]?
