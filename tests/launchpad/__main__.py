@@ -24,7 +24,7 @@ def main() -> None:
     options = parser.parse_args()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     world = World.of_nova(options.state, blueprints=options.blueprints)
-    with Server(world, options.port) as launchpad:
+    with Server(world, options.port, explained=True) as launchpad:
         known = {token.person: token for token in world.tokens.values() if token.is_access}
         for person in ("muster", "vishy"):
             token = known.get(person) or launchpad.token(person)

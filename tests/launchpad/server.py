@@ -74,11 +74,20 @@ class _Awaited:
 
 
 class Server:
-    """A Launchpad with a world in it, at a port of its own (given: at that)."""
+    """A Launchpad with a world in it, at a port of its own (given: at that). ``on_request`` hears of each
+    request that is done, before the answer goes out. ``explained``: with its description's explanations, as
+    long as the real one.
+    """
 
     def __init__(
-        self, world: World, port: int = 0, on_request: Callable[[Request], None] | None = None
+        self,
+        world: World,
+        port: int = 0,
+        on_request: Callable[[Request], None] | None = None,
+        *,
+        explained: bool = False,
     ) -> None:
+        self._explained = explained
         self.world = world
         self.requests: list[Request] = []
         self._port = port
@@ -97,7 +106,7 @@ class Server:
         """Begin to answer; after a stop at the same port."""
         http = _Http(self, self._port)
         self._port = http.server_address[1]
-        http.service = Service(self.root, self.world)
+        http.service = Service(self.root, self.world, explained=self._explained)
         self._http = http
         self._thread = threading.Thread(target=http.serve_forever, args=(0.01,), name="launchpad")
         self._thread.start()

@@ -40,8 +40,9 @@ def route(method: str, pattern: str) -> Callable[[Handler], Handler]:
 class Service:
     """A Launchpad at an address (``http://127.0.0.1:8085/``)."""
 
-    def __init__(self, root: str, world: World) -> None:
+    def __init__(self, root: str, world: World, *, explained: bool) -> None:
         self.world = world
+        self._explained = explained
         self.entries = Entries(f"{root}devel/", world)
 
     def answer(self, request: Request) -> Reply:
@@ -61,7 +62,7 @@ class Service:
         """The service's root; with the right ``Accept`` the description of everything."""
         base = self.entries.base
         if request.headers.get("accept") == _WADL_TYPE:
-            return Reply(200, wadl(base), _WADL_TYPE)
+            return Reply(200, wadl(base, explained=self._explained), _WADL_TYPE)
         holds: Json = {"resource_type_link": f"{base}#service-root", "me_link": f"{base}people/+me"}
         for name in ("bugs", "people", "projects", "specifications"):
             holds[f"{name}_collection_link"] = base + name

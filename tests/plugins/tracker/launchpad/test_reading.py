@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
@@ -12,8 +15,9 @@ import pytest
 from plugins.tracker.backend import AwayError, Capability, UnauthorizedError, UnsupportedError
 from plugins.tracker.items import Field, Item, ItemKind, Milestone, New, Ref, TrackerMember
 from plugins.tracker.launchpad import Launchpad
+from tests.launchpad.entries import Entries
 from tests.launchpad.server import Fault, Server
-from tests.launchpad.state import Blueprint, Bug, World
+from tests.launchpad.state import Blueprint, Bug
 
 Opened = Callable[..., Launchpad]
 
@@ -178,12 +182,7 @@ async def test_what_launchpad_hides_has_a_name_that_nobody_can_have(
 
 def redacted(server: Server) -> str:
     """A blueprint that is assigned to a private team, as Launchpad shows it to others."""
-    import json
-
-    from tests.launchpad.entries import Entries
-
-    world: World = server.world
-    shown = Entries(f"{server.root}devel/", world).blueprint(world.blueprint("blueprint-0001"))
+    shown = Entries(f"{server.root}devel/", server.world).blueprint(server.world.blueprint("blueprint-0001"))
     return json.dumps({**shown, "assignee_link": "tag:launchpad.net:2008:redacted"})
 
 
@@ -241,3 +240,12 @@ async def test_what_is_no_launchpad_counts_as_away(server: Server, opened: Opene
     with pytest.raises(AwayError, match="does not answer as Launchpad does"):
         await launchpad.milestones()
     assert await launchpad.milestones()
+
+
+def test_launchpadlib_is_not_there_until_launchpad_is_asked() -> None:
+    code = (
+        "import sys, plugins.tracker.launchpad\n"
+        "print({name.partition('.')[0] for name in sys.modules} & {'launchpadlib', 'lazr', 'httplib2'})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
