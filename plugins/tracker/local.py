@@ -53,6 +53,12 @@ class Local:
     async def close(self) -> None:
         """Nothing is under way here."""
 
+    async def idle(self) -> None:
+        """Nothing is, ever."""
+
+    def entered(self) -> None:
+        """Nothing is to be told."""
+
     def capabilities(self) -> Collection[str]:
         """All that there are of items; no teams."""
         return frozenset(
@@ -140,16 +146,8 @@ class Local:
     async def again(self, by: By) -> list[Answer]:
         """See :meth:`plugins.tracker.plugin.Tracker.again`."""
         mine = [write for write in self._left if is_by(write, by)]
-        await self._store.write(tables.drop_writes, [write.id for write in mine])
-        self._left = [write for write in self._left if write not in mine]
-        answers: list[Answer] = []
-        for write in mine:
-            item = self.items.get(write.ref)
-            if item is None:
-                answers.append(Refused(f"there is no {named(write.ref)} any more"))
-            else:
-                answers += await self.change([Ask(item, write.wanted)], by)
-        return answers
+        asks = [Ask(item, one.wanted) for one in mine if (item := self.items.get(one.ref)) is not None]
+        return await self.change(asks, by)  # which takes their place
 
     async def add_milestone(self, milestone: Milestone, by: By) -> None:
         """Add a milestone. Raises :class:`UserError` where its name cannot be, or is there already."""

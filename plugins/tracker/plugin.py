@@ -13,18 +13,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import click
 from sqlalchemy.orm import Session
 
-from bot.plugin import Bot, By, Config, Context, Plugin, Problem, Text, UserError, command
+from bot.model import RoomState
+from bot.plugin import (
+    Bot,
+    By,
+    Config,
+    Configured,
+    Context,
+    Plugin,
+    Problem,
+    Setup,
+    Text,
+    UserError,
+    command,
+)
 from bot.text import one_line
 from plugins.tracker.answers import Answer, Ask, Diverged, Done, Refused, Seen, Waiting
-from plugins.tracker.backend import Capability
+from plugins.tracker.backend import Backend, BackendError, Capability
 from plugins.tracker.index import Items
 from plugins.tracker.items import ItemKind, Milestone, New, Ref, TrackerMember
 from plugins.tracker.local import Local
+from plugins.tracker.mirror import Mirror
 from plugins.tracker.settings import TrackerSettings, mistakes
 
 
@@ -41,7 +57,39 @@ class Tracker(Plugin):
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)
         self._config = bot.config_of("tracker")
-        self._kept = Local(self.store)
+        backend = self.backend(self._config, bot.data_dir)
+        self._kept: Local | Mirror = Local(self.store)
+        if backend is not None:
+            self._kept = Mirror(bot, backend, self._config.project, self._config.sync_every)
+
+    @classmethod
+    def backend(cls, config: Any, data_dir: Path) -> Backend | None:
+        """The tracker elsewhere that ``[tracker]`` names; ``None`` where Muster keeps its own."""
+        if config.type != "launchpad":
+            return None
+        from plugins.tracker.launchpad import Launchpad
+
+        return Launchpad(
+            config.project,
+            cache=config.cache_dir or data_dir / "launchpad",
+            service_root=config.service_root,
+            consumer=config.consumer,
+            credentials=config.credentials_file,
+        )
+
+    @classmethod
+    def subcommands(cls, configured: Configured) -> Sequence[click.Command]:
+        """``muster sync`` and ``muster tracker``."""
+        from plugins.tracker import subcommands
+
+        return subcommands.made(configured, cls.backend)
+
+    @classmethod
+    def problems(cls, setup: Setup) -> Sequence[str]:
+        """Whether Launchpad lets Muster in, if it is Launchpad."""
+        from plugins.tracker import subcommands
+
+        return subcommands.problems(setup)
 
     async def start(self) -> None:
         """Read what is kept."""
@@ -50,6 +98,14 @@ class Tracker(Plugin):
     async def stop(self) -> None:
         """Leave what waits for the next start."""
         await self._kept.close()
+
+    def entered(self, state: RoomState) -> None:
+        """Tell in a room what was to be told there."""
+        self._kept.entered()
+
+    async def idle(self) -> None:
+        """Wait until nothing is being sent to the tracker or read from it."""
+        await self._kept.idle()
 
     # What there is
 
@@ -163,6 +219,21 @@ class Tracker(Plugin):
     async def show(self, ctx: Context) -> None:
         """Say which tracker there is, how fresh what I know of it is, and what waits. Example: !tracker"""
         ctx.list(self._kept.status())
+
+    @command("tracker sync", needs="coordinator")
+    async def sync(self, ctx: Context) -> None:
+        """Look now at all that the tracker holds. Example: !tracker sync"""
+        if isinstance(self._kept, Local):
+            raise UserError("There is nothing to read: Muster keeps its own tracker.")
+
+        def tell(error: BackendError | None) -> None:
+            if error is None:
+                ctx.reply(f"{ctx.actor.nick}: {self._kept.status()[0]}")
+            else:
+                ctx.reply(f"{ctx.actor.nick}: {self.title} could not be read: {error}")
+
+        ctx.reply(f"I read {self.title}, and say when that is done.")
+        self._kept.sync(tell)
 
     @command("bug new")
     async def new_bug(self, ctx: Context, title: Text) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Boolean, ForeignKey, Integer, String, Text, UniqueConstra
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.model import Actor, Room
-from bot.plugin import By, record
+from bot.plugin import By, changes_with, record
 from bot.store import Base, Utc
 from plugins.tracker.forms import as_json, changes_of, changes_text, item_of, item_text
 from plugins.tracker.items import Changes, Field, Item, ItemKind, Milestone, Ref
@@ -161,6 +161,16 @@ def record_comment(session: Session, by: By, before: Item, after: Item, text: st
         return record(session, by, str(before.ref), "comment", None, text)
     what = Field.WHITEBOARD.value
     return record(session, by, str(before.ref), what, before.whiteboard, after.whiteboard)
+
+
+def take_back(session: Session, write: Write, item: Item | None, by: By) -> None:
+    """Record that a write was not made: of each of its records the reverse. ``item`` is what is there."""
+    for change in changes_with(session, write.changes):
+        field = next((one for one in write.wanted if one.value == change.what), None)
+        now = change.before
+        if item is not None and write.act is Act.UPDATE and field is not None:
+            now = as_json(item.value(field))
+        record(session, by, change.subject, change.what, change.after, now, reverts=change.id)
 
 
 def keep_milestones(session: Session, tracker: int, milestones: Iterable[Milestone]) -> None:
