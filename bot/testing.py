@@ -45,6 +45,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from bot import config as configuration
 from bot import database, loader
@@ -296,6 +297,7 @@ class Stage:
         self.config = configuration.parse(text, folder / "bot.ini", plugins=declarations(self._available))
         self.app: App
         self.network: StageNetwork
+        self._others: set[asyncio.Task[Any]]
 
     @property
     def room(self) -> Room:
@@ -303,6 +305,7 @@ class Stage:
         return self.network.room(self._room_name)
 
     async def __aenter__(self) -> Stage:
+        self._others = asyncio.all_tasks()  # the test's own
         await self._raise_curtain()
         return self
 
@@ -331,9 +334,11 @@ class Stage:
         members = self.network._members
         await self.app.journal.settled()
         self.clock.forget()
-        for task in self.app.tasks:
+        # What plugins run beside the chat ends with the rest.
+        tasks = asyncio.all_tasks() - self._others
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self.app.tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         self.app.store.close()
         said = self.network.said
         await self._raise_curtain(members)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from plugins.tracker.items import Changes, Item, ItemKind, Milestone, New, Ref, TrackerMember
@@ -84,7 +83,6 @@ class Capability:
     COMMENT = "comment"
     MEMBERS = "members"
     EDIT_MEMBERS = "edit members"
-    REVIEWS = "reviews"
 
 
 class Backend(Protocol):
@@ -134,9 +132,6 @@ class Backend(Protocol):
 
     async def set_member(self, team: str, person: str, *, on: bool) -> Outcome | None:
         """Add somebody to a team or take them off; ``None`` where it is done."""
-
-    async def changes(self, since: datetime) -> Sequence[Item] | None:
-        """The items changed since then; ``None`` where it cannot say, and all must be looked at."""
 
     async def close(self) -> None:
         """Let go of it."""

@@ -56,14 +56,14 @@ class Tracker(Plugin):
 
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)
-        self._config = bot.config_of("tracker")
+        self._config: TrackerSettings = bot.config_of("tracker")
         backend = self.backend(self._config, bot.data_dir)
         self._kept: Local | Mirror = Local(self.store)
         if backend is not None:
             self._kept = Mirror(bot, backend, self._config.project, self._config.sync_every)
 
     @classmethod
-    def backend(cls, config: Any, data_dir: Path) -> Backend | None:
+    def backend(cls, config: TrackerSettings, data_dir: Path) -> Backend | None:
         """The tracker elsewhere that ``[tracker]`` names; ``None`` where Muster keeps its own."""
         if config.type != "launchpad":
             return None
@@ -122,12 +122,12 @@ class Tracker(Plugin):
     @property
     def project(self) -> str:
         """The project's name in the tracker; nothing, where it needs none."""
-        return str(self._config.project)
+        return self._config.project
 
     @property
     def series(self) -> str:
         """The series that is worked on; nothing: the one under development."""
-        return str(self._config.series)
+        return self._config.series
 
     @property
     def items(self) -> Items:

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import click
 
@@ -18,10 +18,11 @@ from plugins.tracker import importing, tables
 from plugins.tracker.answers import counted
 from plugins.tracker.backend import Backend, BackendError
 from plugins.tracker.local import KEY
+from plugins.tracker.settings import TrackerSettings
 from plugins.tracker.shelf import Shelf
 from plugins.tracker.syncing import Sync
 
-Opens: TypeAlias = Callable[[Any, Path], Backend | None]
+Opens: TypeAlias = Callable[[TrackerSettings, Path], Backend | None]
 """Makes the backend that ``[tracker]`` names, with its files in ``data_dir``."""
 
 

@@ -40,7 +40,9 @@ class Scripted:
     hold: asyncio.Event | None = None
     """Writes wait for it."""
     between: asyncio.Event | None = None
-    """Lists wait for it behind their first page."""
+    """Lists wait for it behind each page."""
+    held: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once anything waits so."""
     looked: int = 0
     closed: int = 0
     _failures: list[tuple[BackendError, bool]] = field(default_factory=list)
@@ -103,6 +105,7 @@ class Scripted:
             page = items[start : start + self.page]
             yield [replace(item, **dict.fromkeys(self.untold_, ())) for item in page]  # type: ignore[arg-type]
             if self.between is not None:
+                self.held.set()
                 await self.between.wait()
             self._answer()
 
@@ -167,6 +170,7 @@ class Scripted:
     async def _write(self, make: object) -> Outcome:
         self._answer()
         if self.hold is not None:
+            self.held.set()
             await self.hold.wait()
         if self._failures:
             error, made = self._failures.pop(0)
