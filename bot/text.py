@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from heapq import nsmallest
 from unicodedata import category
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 from wcwidth import iter_graphemes, wcswidth
 
@@ -346,14 +348,22 @@ def one_slip(word: str, candidates: Iterable[str]) -> str | None:
 def nearest(word: str, candidates: Iterable[str], n: int = 3) -> list[str]:
     """At most ``n`` candidates that ``word`` may have meant, the most likely first; often none."""
     word = word.lower()
-    scored = []
-    for candidate in set(candidates):
-        other = candidate.lower()
-        slips = OSA.distance(word, other, score_cutoff=1)
-        likeness = JaroWinkler.normalized_similarity(word, other)
-        if (slips <= 1 and len(word) > 2) or likeness >= 0.8:
-            scored.append((slips, -likeness, candidate))
-    return [candidate for _, _, candidate in sorted(scored)[:n]]
+    names = list(set(candidates))
+    folded = [name.lower() for name in names]
+    # At its very edge a cutoff of likeness is not exact, so it lets a little more through.
+    like = process.extract(
+        word, folded, scorer=JaroWinkler.normalized_similarity, score_cutoff=0.79, limit=None
+    )
+    likeness = {place: score for _, score, place in like if score >= 0.8}
+    slips = {
+        place: slips
+        for _, slips, place in process.extract(word, folded, scorer=OSA.distance, score_cutoff=1, limit=None)
+    }
+    if len(word) > 2:
+        for place in slips.keys() - likeness.keys():
+            likeness[place] = JaroWinkler.normalized_similarity(word, folded[place])
+    scored = [(slips.get(place, 2), -score, names[place]) for place, score in likeness.items()]
+    return [name for _, _, name in nsmallest(n, scored)]
 
 
 def listed(names: Iterable[str], word: str = "and") -> str:

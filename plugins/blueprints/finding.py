@@ -63,7 +63,12 @@ def find(text: str, blueprints: Mapping[str, Item]) -> Found | Several | Missing
 
 def _by_words(wanted: str, blueprints: Mapping[str, Item]) -> Found | Several | Missing:
     words = _WORD.findall(wanted)
-    having = sorted(name for name, item in blueprints.items() if words and _has(words, item))
+    if not words:
+        return Missing(tuple(near(wanted, blueprints)))
+    maybe = [(f"{item.name} {item.title}".lower(), item) for item in blueprints.values()]
+    for word in words:  # quick, and leaves few to look at closely
+        maybe = [(text, item) for text, item in maybe if word in text]
+    having = sorted(item.name for text, item in maybe if _has(words, text))
     if len(having) == 1:
         return Found(blueprints[having[0]])
     if having:
@@ -71,11 +76,8 @@ def _by_words(wanted: str, blueprints: Mapping[str, Item]) -> Found | Several | 
     return Missing(tuple(near(wanted, blueprints)))
 
 
-def _has(words: Sequence[str], item: Item) -> bool:
-    """Whether each word begins one of the item's."""
-    text = f"{item.name} {item.title}".lower()
-    if not all(word in text for word in words):  # quick: most end here
-        return False
+def _has(words: Sequence[str], text: str) -> bool:
+    """Whether each word begins one of a text's."""
     own = _WORD.findall(text)
     return all(any(one.startswith(word) for one in own) for word in words)
 

@@ -13,7 +13,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from plugins.rosters import Person, Roster, Team
 from plugins.tracker import Item
@@ -54,6 +54,7 @@ class Owning:
     roster: Roster
     kept: Mapping[str, str]
     is_local: bool
+    _whose: dict[str, Team | Person | None] = field(default_factory=dict, repr=False, compare=False)
 
     def holding(self, item: Item) -> Holding:
         """Whose a blueprint is."""
@@ -68,6 +69,11 @@ class Owning:
 
     def whose(self, assignee: str) -> Team | Person | None:
         """The team or person that an assignee is."""
+        if assignee not in self._whose:
+            self._whose[assignee] = self._found(assignee)
+        return self._whose[assignee]
+
+    def _found(self, assignee: str) -> Team | Person | None:
         if not self.is_local:
             return self.roster.of_launchpad(assignee)
         team = self.roster.teams.get(assignee)

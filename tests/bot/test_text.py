@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA, JaroWinkler
 from wcwidth import iter_graphemes
 
 from bot import text as texts
@@ -233,6 +234,24 @@ def test_one_slip_of_the_fingers_is_recognised(typed: str, meant: str | None) ->
 
 def test_words_of_under_four_letters_are_never_hinted_at() -> None:
     assert one_slip("lin", ["lik", "aid"]) is None
+
+
+words = st.text("abAB-ß", max_size=6)
+
+
+@given(words, st.lists(words, max_size=12))
+@example("abba", ["abaaaa"])
+def test_the_nearest_words_are_those_of_one_slip_and_then_the_likest(
+    word: str, candidates: list[str]
+) -> None:
+    folded = word.lower()
+    found = []
+    for candidate in set(candidates):
+        slips = OSA.distance(folded, candidate.lower(), score_cutoff=1)
+        likeness = JaroWinkler.normalized_similarity(folded, candidate.lower())
+        if (slips <= 1 and len(folded) > 2) or likeness >= 0.8:
+            found.append((slips, -likeness, candidate))
+    assert nearest(word, candidates) == [candidate for _, _, candidate in sorted(found)[:3]]
 
 
 def test_of_several_near_words_it_is_always_the_same() -> None:

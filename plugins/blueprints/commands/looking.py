@@ -24,18 +24,15 @@ class Looking(Foundation):
     def line(self, item: Item) -> str:
         """All that is shown of a blueprint, in one line."""
         proposal = self.proposals.get(item.name)
-        waiting = (
-            f"(waits to be written to {self.tracker.title})"
-            if self.tracker.items.is_waiting(item.ref)
-            else ""
-        )
+        waits = self.tracker.items.is_waiting(item.ref)
+        waiting = f"(waits to be written to {self.tracker.title})" if waits else ""
         return whole(
             item,
             Standing(
                 self.holding(item),
                 None if proposal is None else proposal.milestone,
                 "" if proposal is None else proposal.person,
-                waiting or self.tracker.as_of(),
+                " ".join(part for part in (waiting, self.tracker.as_of()) if part),
             ),
         )
 
