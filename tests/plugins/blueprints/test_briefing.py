@@ -77,13 +77,13 @@ def test_a_team_that_plans_is_asked_about_no_code() -> None:
 
 
 def test_what_waits_for_the_coordinator_is_told_in_both_rooms() -> None:
-    mine, other = Proposal("a", "essex-3", "bob"), Proposal("z", "essex-3", "x")
+    mine, other = Proposal("a", "essex-3", "bob"), Proposal("z", "e-3", "eve")
     assert brief(blueprint("a", **STARTED), proposals=(mine, other)) == [
         "The coordinator is still to confirm a for essex-3 (proposed by bob)"
     ]
     assert coordinator_briefing([blueprint("x"), blueprint("y")], [mine, other]) == [
         "2 blueprints have no team: x and y",
-        "The coordinator is still to confirm a for essex-3 (proposed by bob) and z for essex-3 (proposed by x)",
+        "The coordinator is still to confirm a for essex-3 (proposed by bob) and z for e-3 (proposed by eve)",
     ]
     assert coordinator_briefing([], []) == []
 

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 
 import pytest
 
 from plugins.blueprints.indexing import Indexing
 from plugins.blueprints.words import words_of
+from plugins.tracker import Item
 from tests.plugins.blueprints.essex import FOR, blueprint
 
 
@@ -25,10 +27,14 @@ def beside() -> Beside:
     return Beside()
 
 
+def by_name(*items: Item) -> dict[str, Item]:
+    return {item.name: item for item in items}
+
+
 async def test_all_that_came_is_in_the_index_once_it_is_settled(beside: Beside) -> None:
     indexing = Indexing(beside.spawn)
     await indexing.settled()
-    indexing.put(FOR)
+    indexing.follow(by_name(*FOR))
     assert len(indexing.index) == 0
     await indexing.settled()
     assert len(indexing.index) == len(FOR)
@@ -36,7 +42,7 @@ async def test_all_that_came_is_in_the_index_once_it_is_settled(beside: Beside) 
 
 async def test_others_have_their_turn_while_many_are_read(beside: Beside) -> None:
     indexing = Indexing(beside.spawn)
-    indexing.put(blueprint(f"b{number}") for number in range(100))
+    indexing.follow(by_name(*(blueprint(f"b{number}") for number in range(100))))
     sizes: list[int] = []
     while not sizes or sizes[-1] < 100:
         await asyncio.sleep(0)
@@ -47,17 +53,26 @@ async def test_others_have_their_turn_while_many_are_read(beside: Beside) -> Non
 
 async def test_of_what_comes_while_it_waits_the_last_counts(beside: Beside) -> None:
     indexing = Indexing(beside.spawn)
-    indexing.put([blueprint("a", "Volumes"), blueprint("b", "Zones")])
-    indexing.put([blueprint("a", "Quotas")])
-    indexing.drop(["b", "never-there"])
+    indexing.follow(by_name(blueprint("a", "Volumes"), blueprint("b", "Zones")))
+    indexing.follow(by_name(blueprint("a", "Quotas")))
     await indexing.settled()
     assert [one.name for one in indexing.index.like(words_of(title="quotas"))] == ["a"]
     assert len(indexing.index) == 1
 
 
-async def test_what_comes_later_is_taken_in_too(beside: Beside) -> None:
+async def test_what_comes_changes_or_goes_later_is_followed_too(beside: Beside) -> None:
     indexing = Indexing(beside.spawn)
-    for name in "abc":
-        indexing.put([blueprint(name)])
+    a, b, c = (blueprint(name, f"About {name}x") for name in ("one", "two", "three"))
+    for now in (by_name(a), by_name(a, b), by_name(b, c), by_name(b, replace(c, title="Zones"))):
+        indexing.follow(now)
         await indexing.settled()
-    assert len(indexing.index) == 3
+    assert len(indexing.index) == 2
+    assert [one.name for one in indexing.index.like(words_of(title="zones"))] == ["three"]
+
+
+async def test_what_says_the_same_is_not_read_again(beside: Beside) -> None:
+    indexing = Indexing(beside.spawn)
+    for state in ("New", "Approved"):
+        indexing.follow(by_name(blueprint("a", definition=state)))
+        await indexing.settled()
+    assert len(beside.tasks) == 1
