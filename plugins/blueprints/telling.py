@@ -2,8 +2,8 @@
 
 Rules:
 
-1. A mention is answered where people talk, and only there: not to bots, commands or history, not off the record,
-   not in quiet rooms.
+1. A mention is answered where people talk, and only there: not to bots, commands or history, not off the
+   record, not in quiet rooms.
 2. What is seen to change in the tracker is gathered for :data:`GATHER` from the first change on, and told in
    the owning teams' rooms, one line each. What Muster was told here was said here.
 3. What was gathered and not told yet when Muster ends is not told: ``!history`` and briefings have it.
@@ -17,6 +17,7 @@ from typing import Any
 
 from bot.model import Entry, Kind, Line, Room
 from bot.plugin import Bot, Timer
+from bot.store import from_stamp
 from bot.text import fold_nick
 from plugins.blueprints.foundation import Foundation
 from plugins.blueprints.mentions import Told, mentioned
@@ -27,6 +28,9 @@ from plugins.tracker import Item, Seen
 
 GATHER = timedelta(minutes=1)
 _OFF = "[off]"
+_NEW = timedelta(days=1)
+"""A blueprint older than this is not new, though Muster sees it for the first time."""
+_LONG_AGO = from_stamp(0)
 
 
 class Telling(Foundation):
@@ -84,7 +88,10 @@ class Telling(Foundation):
     # Changes
 
     def _gather(self, seen: Sequence[Seen]) -> None:
+        since = self.bot.now() - _NEW
         for one in seen:
+            if one.before is None and (one.after is None or (one.after.created or _LONG_AGO) < since):
+                continue  # seen for the first time, and no news to anybody else
             news = News(one.before, one.after, self._team_of(one.before), self._team_of(one.after))
             if news.team_before or news.team_after:
                 self._news.add(news)
@@ -105,12 +112,9 @@ class Telling(Foundation):
 
     def _names(self) -> dict[str, str]:
         """How people call those whom the tracker knows by an id."""
-        roster = self.roster
-        called: dict[str, str] = {}
-        for one in (*roster.people.values(), *roster.active()):
-            if one.launchpad:
-                called[one.launchpad] = one.name
-        return called
+        owning, roster = self.owning(), self.roster
+        everybody: list[Person | Team] = [*roster.people.values(), *roster.active()]
+        return {owning.assignee(one): one.name for one in everybody}
 
     def _rooms_of(self, name: str) -> list[Room]:
         """A team's rooms in which Muster may speak unasked."""

@@ -17,100 +17,105 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bot.plugin import Bot, Context, Text, UserError, command
-from plugins.blueprints.changing import Changing
+from bot.plugin import Bot, Context, Text, command
+from plugins.blueprints.changing import Changing, command_of
 from plugins.blueprints.finding import name_in
 from plugins.blueprints.foundation import checked
-from plugins.blueprints.indexing import Indexing
-from plugins.blueprints.lessons import all_lessons
+from plugins.blueprints.lessons import all_lessons, learn
+from plugins.blueprints.likening import Likening
 from plugins.blueprints.rights import why_not_coordinate
 from plugins.blueprints.showing import counted, listed_line, names
-from plugins.blueprints.similar import NEARLY_THE_SAME, Alike
+from plugins.blueprints.similar import Alike, Index
 from plugins.blueprints.suggest import Lesson, Lessons, Suggestion, Teams
-from plugins.blueprints.tables import TEAM
+from plugins.blueprints.tables import TEAM, Deed
 from plugins.blueprints.unowned import Fitting, Unowned, unowned, without_team
-from plugins.blueprints.wishes import Wish
-from plugins.blueprints.words import Words, words_of, words_of_item
+from plugins.blueprints.wishes import Made, Wish
+from plugins.blueprints.words import words_of, words_of_item
 from plugins.rosters import Person, Team
-from plugins.tracker import Field, Item, Seen
+from plugins.tracker import Field, Item
 
 _AT_ONCE = 5
 """Suggestions that are made before others have their turn."""
+_ALL_HAVE = "Every open blueprint has a team."
 _ALIKE = 3
 """Blueprints like one that count for a suggestion."""
 
 
 class Advisor:
-    """Who suggests teams: knows the teams, the blueprints that they have, and what was learned, as it stands."""
+    """Who suggests teams, knowing them, the blueprints that they have (``owners``), what those are about, and
+    what was learned so far.
+    """
 
-    def __init__(self, teams: Iterable[Team], owners: Mapping[str, str], lessons: Iterable[Lesson]) -> None:
+    def __init__(
+        self, index: Index, teams: Iterable[Team], owners: Mapping[str, str], lessons: Iterable[Lesson]
+    ) -> None:
         self.owners = owners
+        self._index = index
         self._teams = Teams(teams)
         self._lessons = Lessons(one for one in lessons if owners.get(one.blueprint) == one.chosen)
 
-    def suggest(self, item: Item, indexing: Indexing) -> list[Suggestion]:
+    def suggest(self, item: Item) -> list[Suggestion]:
         """The teams that a blueprint fits, the fittest first."""
         words = words_of_item(item)
         alike = []
         if self.owners:
-            found = indexing.index.like(words, item.name)
+            found = self._index.like(words, item.name)
             alike = [(one, self.owners[one.name]) for one in found if one.name in self.owners][:_ALIKE]
         return self._teams.suggest(words, alike, self._lessons)
 
+    def best(self, item: Item) -> Suggestion | None:
+        """The team that a blueprint fits best; ``None`` where none does."""
+        return next(iter(self.suggest(item)), None)
 
-class Advising(Changing):
+
+class Advising(Changing, Likening):
     """``!similar``, ``!suggest`` and ``!unowned``."""
 
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)
-        self.indexing = Indexing(bot.spawn)
         self._lessons: list[Lesson] = []
 
     async def start(self) -> None:
-        """Read what was learned, and begin to follow the tracker."""
+        """Read what was learned."""
         await super().start()
         self._lessons = await self.store.read(all_lessons)
-        self.indexing.put(self.blueprints.values())
-        self.tracker.listen(self._follow_words)
 
-    def _follow_words(self, seen: Sequence[Seen]) -> None:
-        self.indexing.put(one.after for one in seen if one.after is not None)
-        self.indexing.drop(one.before.name for one in seen if one.after is None and one.before is not None)
-
-    # For other commands
-
-    def alike(self, words: Words, name: str = "") -> list[tuple[Alike, Item]]:
-        """The blueprints nearly the same as one called ``name`` that is about this, less those given up."""
-        found = self.indexing.index.like(words, name, least=NEARLY_THE_SAME)
-        both = [(one, self.blueprints[one.name]) for one in found if one.name in self.blueprints]
-        return [(one, item) for one, item in both if item.is_open or item.is_done]
-
-    def same_work(self, item: Item) -> str:
-        """A warning that others may do the same work as a blueprint, in one line; nothing where none does."""
-        found = self.alike(words_of_item(item), item.name)
-        if not found:
-            return ""
-        said = "; ".join(f"{listed_line(other, self.holding(other))}, {one.why}" for one, other in found[:2])
-        return f"Nearly the same as {item.name}: {said}"
-
-    def advisor(self) -> Advisor:
+    async def advisor(self) -> Advisor:
         """Who suggests teams, as all stands now."""
-        return Advisor(self.roster.active(), self.teams(), self._lessons)
+        return Advisor(await self.index(), self.roster.active(), self.teams(), self._lessons)
 
     # Learning
 
-    def lessons_of(self, wishes: Iterable[Wish]) -> list[Lesson]:
-        """What is learned from giving blueprints to teams."""
-        advisor: Advisor | None = None
+    async def make(
+        self,
+        ctx: Context,
+        person: Person,
+        wishes: Sequence[Wish],
+        *,
+        said: str = "",
+        undoes: Deed | None = None,
+    ) -> Made:
+        """Do what is wanted, and learn from it which teams were chosen."""
+        lessons = [] if undoes is not None else await self._lessons_of(wishes)
+        made = await super().make(ctx, person, wishes, said=said, undoes=undoes)
+        taught = [one for one in lessons if one.blueprint in made.taken]
+        if taught:
+            await self.store.write(learn, ctx.by, taught)
+            self._lessons += taught
+        return made
+
+    async def _lessons_of(self, wishes: Sequence[Wish]) -> list[Lesson]:
+        """What is learned from giving blueprints to other teams than they had."""
+        chosen = {wish.name: wish.kept[TEAM] for wish in wishes if wish.kept.get(TEAM)}
+        advisor = await self.advisor() if chosen else None
         lessons = []
         for wish in wishes:
-            chosen = wish.kept.get(TEAM)
-            if not chosen:
+            team = chosen.get(wish.name)
+            if advisor is None or team is None or advisor.owners.get(wish.name) == team:
                 continue
-            advisor = advisor or self.advisor()
-            found = advisor.suggest(wish.item, self.indexing)
+            best = advisor.best(wish.item)
             terms = frozenset(words_of_item(wish.item).headline)
-            lessons.append(Lesson(wish.name, found[0].team if found else "", chosen, terms))
+            lessons.append(Lesson(wish.name, best.team if best else "", team, terms))
         return lessons
 
     # Commands
@@ -118,14 +123,12 @@ class Advising(Changing):
     @command("similar")
     async def similar(self, ctx: Context, what: Text) -> None:
         """List blueprints nearly the same as one, or as some words. Example: !similar iscsi multipath"""
-        await self.indexing.settled()
+        index = await self.index()
         item = self.blueprints.get(name_in(what))
         words = words_of(title=what) if item is None else words_of_item(item)
-        found = self.indexing.index.like(words, "" if item is None else item.name)
+        found = index.like(words, "" if item is None else item.name)
         lines = [self._alike_line(one) for one in found if one.name in self.blueprints]
-        if not lines:
-            raise UserError(f"No blueprint is like {'that' if item is None else item.name}.")
-        ctx.list(lines)
+        ctx.list(lines or [f"No blueprint is like {'that' if item is None else item.name}."])
 
     def _alike_line(self, one: Alike) -> str:
         item = self.blueprints[one.name]
@@ -138,8 +141,9 @@ class Advising(Changing):
         """
         found = await self._unowned()
         if not found.count:
-            raise UserError("Every open blueprint has a team.")
-        lines = [_team_line(team, fitting) for team, fitting in found.fit.items()]
+            ctx.reply(_ALL_HAVE)
+            return
+        lines = _shortened([_team_line(team, fit) for team, fit in found.fit.items()], self.settings.listed)
         if found.none:
             none = names([item.name for item in found.none])
             lines.append(f"No team fits {none}: the coordinator's to assign.")
@@ -163,18 +167,17 @@ class Advising(Changing):
         async def do(answer: Context) -> None:
             self.as_seen(wishes)
             checked(why_not_coordinate(self.asker(answer), "gives blueprints to teams"))
-            made = await self.make(answer, person, wishes)
+            made = await self.make(answer, person, wishes, said=command_of(ctx))
             taken = [wish for wish in wishes if wish.name in made.taken]
-            self.tell(answer, made, f"{_by_team(taken)}. {self.bot.prefix}undo takes it back.")
+            self.tell(answer, made, f"Assigned {_by_team(taken)}. {self.bot.prefix}undo takes it back.")
 
         ctx.ask(f"Assign {counted(len(wishes))} that fit for sure: {_by_team(wishes)}?", do)
 
     @command("suggest")
     async def suggest(self, ctx: Context, bp: Text) -> None:
         """Say which team a blueprint is for, and why. Example: !suggest vol-iscsi-multipath"""
-        await self.indexing.settled()
         item = self.one(bp)
-        found = self.advisor().suggest(item, self.indexing)
+        found = (await self.advisor()).suggest(item)
         team = self.holding(item).team
         if team is not None:
             fits = next((one for one in found if one.team == team.name), None)
@@ -197,7 +200,7 @@ class Advising(Changing):
         lines = _unowned_lines(found, self.bot.prefix)
         idle = self._idle()
         if idle:
-            by_team = ", ".join(f"{team} {count}" for team, count in idle.most_common())
+            by_team = names([f"{team} {count}" for team, count in idle.most_common()])
             lines.append(f"{counted(idle.total())} of teams {_is(idle.total())} nobody's yet: {by_team}.")
         ctx.list(lines)
 
@@ -211,12 +214,11 @@ class Advising(Changing):
 
     async def _unowned(self) -> Unowned:
         """What no team has, each with the team that it fits."""
-        await self.indexing.settled()
-        advisor = self.advisor()
+        advisor = await self.advisor()
         items = list(self.blueprints.values())
         best: dict[str, Suggestion | None] = {}
         for count, item in enumerate(without_team(items, advisor.owners), 1):
-            best[item.name] = next(iter(advisor.suggest(item, self.indexing)), None)
+            best[item.name] = advisor.best(item)
             if count % _AT_ONCE == 0:
                 await asyncio.sleep(0)  # others have their turn
         return unowned(items, advisor.owners, lambda item: best[item.name])
@@ -224,17 +226,22 @@ class Advising(Changing):
 
 def _unowned_lines(found: Unowned, prefix: str) -> list[str]:
     if not found.count:
-        return ["Every open blueprint has a team."]
+        return [_ALL_HAVE]
     lines = [f"{found.count} of {found.total} open blueprints {_has(found.count)} no team."]
     fit = sum(map(len, found.fit.values()))
     if fit:
-        by_team = ", ".join(f"{team} {len(fitting)}" for team, fitting in found.fit.items())
+        by_team = names([f"{team} {len(fitting)}" for team, fitting in found.fit.items()])
         lines.append(f"{fit} would fit one: {by_team}. {prefix}suggest all lists them.")
     if found.none:
         none = names([item.name for item in found.none])
         fits = "fits" if len(found.none) == 1 else "fit"
         lines.append(f"{len(found.none)} {fits} none, so {_is(len(found.none))} the coordinator's: {none}.")
     return lines
+
+
+def _shortened(lines: Sequence[str], most: int) -> list[str]:
+    rest = len(lines) - most
+    return [*lines[:most], f"And {rest} more teams."] if rest > 0 else list(lines)
 
 
 def _is(number: int) -> str:
@@ -248,7 +255,7 @@ def _has(number: int) -> str:
 def _team_line(team: str, fitting: Sequence[Fitting]) -> str:
     sure = sum(one.best.is_sure for one in fitting)
     said = f"{team}: {names([one.item.name for one in fitting])}"
-    return said if sure == len(fitting) else f"{said} ({sure} for sure)"
+    return f"{said} ({sure} for sure)" if 0 < sure < len(fitting) else said
 
 
 def _by_team(wishes: Sequence[Wish]) -> str:

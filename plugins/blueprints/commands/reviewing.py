@@ -53,17 +53,20 @@ class Reviewing(Foundation):
         """
         only, at = self._asked_for(team, milestone)
         record = await self._record(at)
-        held = {one.name: await self._held(one, record) for one in self.roster.active()}
         if only is not None:
-            found = score(record, [only], only.name).with_meetings(held[only.name])
+            found = score(record, [only], only.name).with_meetings(await self._held(only, record))
             ctx.list([_heading(at) + team_line(found, only), *map(str, found.milestones)])
             return
         teams = self.roster.active()
+        held = {one.name: await self._held(one, record) for one in teams}
         everything = [one for meetings in held.values() for one in meetings]
         lines = summary(score(record, teams).with_meetings(everything), teams)
         ctx.list([_heading(at) + lines[0], *lines[1:]])
-        for one in teams:
-            ctx.tell(team_line(score(record, teams, one.name).with_meetings(held[one.name]), one))
+        shown = self.settings.listed
+        for one in teams[:shown]:
+            ctx.tell(team_line(score(record, [one], one.name).with_meetings(held[one.name]), one))
+        if len(teams) > shown:
+            ctx.tell(f"And {len(teams) - shown} more teams: {self.bot.prefix}scorecard TEAM.")
 
     def _asked_for(self, first: str, second: str) -> tuple[Team | None, Milestone | None]:
         """The team, if one is named, and the milestone of the review: else the next one, or the last.
@@ -102,8 +105,15 @@ class Reviewing(Foundation):
         until = now
         if at is not None and at.due is not None:
             until = datetime.combine(at.due + timedelta(days=1), time(), UTC)
+        owning = self.owning()
         return Record(
-            list(self.blueprints.values()), self.teams(), changes, self.tracker.milestones, began, until
+            list(self.blueprints.values()),
+            self.teams(),
+            lambda assignee: isinstance(owning.whose(assignee), Team),
+            changes,
+            self.tracker.milestones,
+            began,
+            until,
         )
 
     async def _held(self, team: Team, record: Record) -> list[Held]:
