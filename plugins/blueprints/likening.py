@@ -24,12 +24,12 @@ class Likening(Foundation):
         self.indexing = Indexing(bot.spawn)
 
     async def start(self) -> None:
-        """Begin to read the blueprints, and to follow the tracker."""
+        """Begin to read the blueprints."""
         await super().start()
-        self._read_words(())
-        self.tracker.listen(self._read_words)
+        self.indexing.follow(self.blueprints)
 
-    def _read_words(self, _seen: Sequence[Seen]) -> None:
+    def _seen(self, seen: Sequence[Seen]) -> None:
+        super()._seen(seen)
         self.indexing.follow(self.blueprints)
 
     async def index(self) -> Index:

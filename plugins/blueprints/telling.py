@@ -42,11 +42,6 @@ class Telling(Foundation):
         self._news = Gathered()
         self._timer: Timer | None = None
 
-    async def start(self) -> None:
-        """Begin to follow the tracker."""
-        await super().start()
-        self.tracker.listen(self._gather)
-
     async def stop(self) -> None:
         """Leave no timer behind."""
         if self._timer is not None:
@@ -86,6 +81,10 @@ class Telling(Foundation):
         return fold_nick(head) == fold_nick(nick) and after in {":", ","}
 
     # Changes
+
+    def _seen(self, seen: Sequence[Seen]) -> None:
+        self._gather(seen)  # first, while it is known which teams had them
+        super()._seen(seen)
 
     def _gather(self, seen: Sequence[Seen]) -> None:
         since = self.bot.now() - _NEW
