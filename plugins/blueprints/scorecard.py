@@ -207,8 +207,8 @@ def team_line(score: Score, team: Team) -> str:
 
 def _waited(score: Score) -> str:
     if score.time_to_assign is None:
-        return "how long they waited is not known"
-    return f"a team came after {span(score.time_to_assign)} (median of {score.timed})"
+        return "how long they waited for a team is not known"
+    return f"waited {span(score.time_to_assign)} for a team (median of {score.timed})"
 
 
 def _met(score: Score) -> str:

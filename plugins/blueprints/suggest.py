@@ -107,7 +107,7 @@ def _in_words(ground: Ground, team: str, what: Sequence[str]) -> str:
         Ground.AREA: f"its area{several} {names}",
         Ground.NAME: f"{names} in its name",
         Ground.ABOUT: f"it is about {names}",
-        Ground.LEARNED: f"what says {names} went to it before",
+        Ground.LEARNED: f"what says {names} was given to it before",
         Ground.ALIKE: f"like {names}, which {team} has",
     }[ground]
 

@@ -8,16 +8,18 @@ from bot.plugin import Context, UserError, command
 from plugins.blueprints.arguments import Blueprint, several, whom
 from plugins.blueprints.changing import Changing
 from plugins.blueprints.foundation import checked
+from plugins.blueprints.likening import Likening
 from plugins.blueprints.owning import genitive
 from plugins.blueprints.rights import why_not_assign, why_not_claim, why_not_unassign
 from plugins.blueprints.showing import counted, names
 from plugins.blueprints.tables import TEAM
 from plugins.blueprints.wishes import Wish
+from plugins.blueprints.words import words_of_item
 from plugins.rosters import Person, Team
 from plugins.tracker import Field, Item
 
 
-class Assigning(Changing):
+class Assigning(Changing, Likening):
     """The commands that say who has what."""
 
     @command("assign")
@@ -76,7 +78,9 @@ class Assigning(Changing):
 
     @command("claim")
     async def claim(self, ctx: Context, blueprint: Blueprint) -> None:
-        """Take a blueprint that nobody has: your team's, or no team's. Example: !claim zones"""
+        """Take a blueprint that nobody has: your team's, or no team's. You hear what is nearly the same work.
+        Example: !claim zones
+        """
         person = await self.person(ctx)
         item = blueprint.item
         held = self.holding(item)
@@ -88,6 +92,9 @@ class Assigning(Changing):
             raise UserError(f"{item.name} is yours already.")
         made = await self.make(ctx, person, [wish])
         self.tell(ctx, made, self._went([wish], made.taken, person))
+        same = await self.same_work(words_of_item(item), item.name)
+        if same:
+            ctx.reply(f"{ctx.actor.nick}: nearly the same as {item.name}: {same}")
 
     def _given(self, item: Item, to: Team | Person) -> Wish | None:
         """What is wanted where a blueprint goes to somebody; ``None`` where they have it already."""

@@ -7,10 +7,13 @@ from bot.text import one_line, shorten
 from plugins.blueprints.arguments import Blueprint
 from plugins.blueprints.changing import Changing, command_of
 from plugins.blueprints.foundation import checked
+from plugins.blueprints.likening import Likening
 from plugins.blueprints.rights import why_not_touch
 from plugins.blueprints.states import NoSuchWordError, priority, state
 from plugins.blueprints.tables import Step, remember
 from plugins.blueprints.wishes import Wish
+from plugins.blueprints.words import words_of
+from plugins.rosters import Person
 from plugins.tracker import Capability, Changes, Diverged, Field, ItemKind, New, Refused, Waiting, is_name
 
 RESERVED = frozenset({"new", "confirm", "refuse", "add", "all", "none", "me", "open"})
@@ -19,14 +22,16 @@ _LONGEST_NAME = 64
 _LONGEST_NOTE = 1000
 
 
-class Describing(Changing):
+class Describing(Changing, Likening):
     """The commands that say what a blueprint is like."""
 
     @command("bp new")
     async def new_blueprint(self, ctx: Context, name: str, title: Text) -> None:
-        """Make a blueprint: its name and its title. Example: !bp new vol-clone Cloning of volumes"""
+        """Make a blueprint: its name and its title. Where there is nearly the same, you are asked first.
+        Example: !bp new vol-clone Cloning of volumes
+        """
         person = await self.person(ctx)
-        name = name.lower()
+        name, title = name.lower(), one_line(title)
         if not self.tracker.can(Capability.CREATE_BLUEPRINT):
             raise UserError(f"I cannot make blueprints in {self.tracker.title}; make it there, and I see it.")
         if not is_name(name) or len(name) > _LONGEST_NAME:
@@ -36,14 +41,29 @@ class Describing(Changing):
             )
         if name in RESERVED:
             raise UserError(f"{name!r} means something else to me; give it another name.")
+        said = command_of(ctx)
+
+        async def do(asking: Context) -> None:
+            await self._make(asking, person, said, name, title)
+
         if name in self.blueprints:
             raise UserError(f"There is a blueprint {self.line_of(name)}")
-        answer = await self.tracker.create(New(ItemKind.BLUEPRINT, name, one_line(title)), ctx.by)
+        same = await self.same_work(words_of(name, title), name)
+        if same:
+            ctx.ask(f"Nearly the same as {name}: {same}. Make it all the same?", do)
+        else:
+            await do(ctx)
+
+    async def _make(self, ctx: Context, person: Person, said: str, name: str, title: str) -> None:
+        """Make a blueprint, unless somebody did meanwhile."""
+        if name in self.blueprints:
+            raise UserError(f"There is a blueprint {self.line_of(name)}")
+        answer = await self.tracker.create(New(ItemKind.BLUEPRINT, name, title), ctx.by)
         if isinstance(answer, Refused | Diverged):
             raise UserError(f"{name} was not made: {answer.why}.")
-        await self.store.write(remember, person.id, command_of(ctx), ctx.by.time, [])
+        await self.store.write(remember, person.id, said, ctx.by.time, [])
         waits = f" ({answer.why})" if isinstance(answer, Waiting) else ""
-        ctx.say(f"New blueprint {name}: {one_line(title)}{waits}")
+        ctx.say(f"New blueprint {name}: {title}{waits}")
 
     def line_of(self, name: str) -> str:
         """A blueprint of that name, with its title."""

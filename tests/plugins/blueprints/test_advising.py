@@ -34,7 +34,7 @@ async def test_a_decision_teaches_over_a_restart_and_undoing_it_unlearns_it(tmp_
             <vishy> !assign dnsmasq-lease-time nova-testing
             <muster> dnsmasq-lease-time is nova-testing's now.
             <anna> !suggest dnsmasq-lease-files
-            <muster> dnsmasq-lease-files is for nova-testing: like dnsmasq-lease-time, which nova-testing has; what says dnsmasq and lease went to it before.
+            <muster> dnsmasq-lease-files is for nova-testing: like dnsmasq-lease-time, which nova-testing has; what says dnsmasq and lease was given to it before.
             <vishy> !undo
             <muster> Undone: [...]
             <anna> !suggest dnsmasq-lease-files

@@ -129,7 +129,7 @@ def test_the_summary_is_a_few_lines(history: History) -> None:
     history.add("b", "milestone", "essex-1", "essex-2", days=2)
     found = score(record(history), TEAMS).with_meetings([Held(BEGAN, 3, 1), Held(BEGAN), Held(BEGAN, 2, 2)])
     assert summary(found, TEAMS) == [
-        "3 blueprints have a team, 1 open without one; a team came after 36 hours (median of 1).",
+        "3 blueprints have a team, 1 open without one; waited 36 hours for a team (median of 1).",
         "essex-1: 1 done, 0 open, 1 slipped; essex-2: 1 done, 1 open, 0 slipped.",
         "1 of 3 teams have a confirmed lead; unconfirmed: nova-database; vacant: nova-testing.",
         "3 meetings held, 62% of the team came.",
@@ -140,7 +140,7 @@ def test_a_team_s_own_is_one_line(history: History) -> None:
     history.add("a", "assignee", "", "nova-api", days=3)
     found = score(record(history), TEAMS, "nova-api").with_meetings([Held(BEGAN, 1, 1)])
     assert team_line(found, TEAMS[0]) == (
-        "nova-api: 2 blueprints, a team came after 3 days (median of 1); of the milestones so far "
+        "nova-api: 2 blueprints, waited 3 days for a team (median of 1); of the milestones so far "
         "1 done, 1 open, 0 slipped; lead confirmed; 1 meeting held, 50% of the team came."
     )
 
@@ -149,7 +149,7 @@ def test_what_is_not_known_is_said_to_be_so(history: History) -> None:
     found = score(replace(record(history), milestones=()), TEAMS, "nova-testing")
     assert found.attendance is None
     assert team_line(found, TEAMS[2]) == (
-        "nova-testing: 0 blueprints, how long they waited is not known; of the milestones so far "
+        "nova-testing: 0 blueprints, how long they waited for a team is not known; of the milestones so far "
         "0 done, 0 open, 0 slipped; lead vacant; 0 meetings held."
     )
 

@@ -84,7 +84,7 @@ def test_somebody_s_decision_teaches_the_words_of_the_name() -> None:
     assert ESSEX.suggest(words_of_item(similar)) == []
     found = best(similar, Lessons([lesson(leases, "", "nova-operations")]))
     assert found.team == "nova-operations"
-    assert found.why == "what says dnsmasq and lease went to it before"
+    assert found.why == "what says dnsmasq and lease was given to it before"
 
 
 def test_a_word_that_misled_again_and_again_is_believed_less() -> None:
