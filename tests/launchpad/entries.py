@@ -249,8 +249,11 @@ class Entries:
             "resource_type_link": f"{self.base}#{of}-page-resource",
             "start": start,
             "entries": list(entries),
-            "total_size_link": f"{link}?{urlencode({**query, 'ws.show': 'total_size'})}",
         }
+        if total > size:
+            page["total_size_link"] = f"{link}?{urlencode({**query, 'ws.show': 'total_size'})}"
+        else:
+            page["total_size"] = total
         if start + size < total:
             page["next_collection_link"] = _at(link, query, start + size, size)
         if start:

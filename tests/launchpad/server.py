@@ -316,6 +316,8 @@ class _Handler(BaseHTTPRequestHandler):
         """A reply as it goes over the wire, in one piece."""
         lines = [f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, 'Status')}"]
         lines += [f"Content-Type: {reply.content_type}", f"Content-Length: {len(reply.body)}"]
+        if reply.status == 401:
+            lines.append('WWW-Authenticate: OAuth realm="https://api.launchpad.net"')
         lines += [f"{name}: {value}" for name, value in reply.headers.items()]
         return "\r\n".join([*lines, "", ""]).encode() + reply.body
 

@@ -23,6 +23,7 @@ Handler = Callable[..., Reply]
 
 _ROUTES: list[tuple[str, re.Pattern[str], Handler]] = []
 _WADL_TYPE = "application/vnd.sun.wadl+xml"
+_SETS = {"bugs": "bugs", "people": "people", "projects": "projects", "specifications": "specs"}
 _CLOSED = frozenset({"Opinion", "Invalid", "Won't Fix", "Expired", "Fix Released", "Does Not Exist"})
 
 
@@ -64,8 +65,8 @@ class Service:
         if request.headers.get("accept") == _WADL_TYPE:
             return Reply(200, wadl(base, explained=self._explained), _WADL_TYPE)
         holds: Json = {"resource_type_link": f"{base}#service-root", "me_link": f"{base}people/+me"}
-        for name in ("bugs", "people", "projects", "specifications"):
-            holds[f"{name}_collection_link"] = base + name
+        for name, path in _SETS.items():
+            holds[f"{name}_collection_link"] = base + path
         return shown(holds)
 
     @route("GET", "/devel/people/[+]me")
@@ -245,7 +246,7 @@ class Service:
         self._operation(request, "createBug")
         return _made(self._writing(request).new_bug(request.parameters))
 
-    @route("POST", "/devel/specifications")
+    @route("POST", "/devel/specs")
     def create_blueprint(self, request: Request) -> Reply:
         """``createSpecification``."""
         self._operation(request, "createSpecification")
@@ -289,7 +290,7 @@ class Service:
         sent = dict(parse_qsl(request.body))
         token = self.world.tokens.get(sent.get("oauth_token", ""))
         if token is None or token.is_access or sent.get("oauth_signature") != f"&{token.secret}":
-            raise RefusedError(401, "No such request token.")
+            raise RefusedError(401, "No request token specified.")
         if token.is_refused:
             raise RefusedError(403, "End-user refused to authorize request token.")
         if not token.person:

@@ -149,10 +149,11 @@ def test_a_milestone_of_another_project_and_a_value_outside_the_choice_are_refus
 
 def test_blueprints_and_bugs_are_made_and_a_taken_name_is_refused(lp: Any) -> None:
     nova = lp.projects["nova"]
-    made = lp.specifications.createSpecification(target=nova, name="new", title="New", summary="For all.")
-    assert (made.name, made.owner.name) == ("new", "muster")
+    new = {"target": nova, "name": "new", "title": "New", "summary": "For all."}
+    made = lp.specifications.createSpecification(**new, definition_status="Discussion")
+    assert (made.name, made.owner.name, made.definition_status) == ("new", "muster", "Discussion")
     with pytest.raises(BadRequest, match="already in use"):
-        lp.specifications.createSpecification(target=nova, name="new", title="New", summary="Again.")
+        lp.specifications.createSpecification(**new, definition_status="New")
     bug = lp.bugs.createBug(target=nova, title="It breaks", description="When used.", tags=["api"])
     assert (bug.id, bug.tags) == (1, ["api"])
     assert [task.status for task in nova.searchTasks()] == ["New"]

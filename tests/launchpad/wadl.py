@@ -139,22 +139,15 @@ def _get_specification(pillar: str) -> str:
 
 
 def _create_specification() -> str:
-    names = ("name", "title", "summary", "target", "specification_url", "whiteboard", "assignee")
-    optional = "".join(
-        f'<wadl:param style="query" name="{name}" required="{str(n < 4).lower()}"/>'
-        for n, name in enumerate(names)
-    )
-    choices = "".join(
-        f'<wadl:param style="query" name="{name}" required="false">'
-        + "".join(f'<wadl:option value="{value}"/>' for value in WRITABLE[name])
-        + "</wadl:param>"
-        for name in ("definition_status", "priority")
-    )
+    names = ("name", "title", "summary", "target")
+    given = "".join(f'<wadl:param style="query" name="{name}" required="true"/>' for name in names)
+    statuses = "".join(f'<wadl:option value="{value}"/>' for value in WRITABLE["definition_status"])
     return f"""
 <wadl:method name="POST" id="specifications-createSpecification">
   <wadl:request><wadl:representation mediaType="application/x-www-form-urlencoded">
     <wadl:param style="query" name="ws.op" required="true" fixed="createSpecification"/>
-    {optional}{choices}</wadl:representation></wadl:request>
+    {given}<wadl:param style="query" name="definition_status" required="true">{statuses}</wadl:param>
+  </wadl:representation></wadl:request>
   <wadl:response><wadl:param name="Location" style="header">
     <wadl:link resource_type="{SHIPPED_BASE}#specification"/></wadl:param></wadl:response>
 </wadl:method>"""

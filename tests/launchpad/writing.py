@@ -81,10 +81,14 @@ class Writing:
             raise RefusedError(400, f"name: Invalid name '{name}'.")
         if f"{project}/{name}" in self.world.blueprints:
             raise RefusedError(400, f"name: {name} is already in use by another blueprint.")
-        for needed in ("title", "summary"):
+        for needed in ("title", "summary", "definition_status"):
             if not given.get(needed):
                 raise RefusedError(400, f"{needed}: Required input is missing.")
-        one = Blueprint(project, name, title, self.by, summary=str(given["summary"]))
+        status = str(given["definition_status"])
+        _choose("definition_status", status, WRITABLE["definition_status"])
+        one = Blueprint(
+            project, name, title, self.by, summary=str(given["summary"]), definition_status=status
+        )
         self.world.save(one)
         return str(self.entries.blueprint(one)["self_link"])
 

@@ -87,12 +87,13 @@ def create(session: Session, at: Addresses, new: New) -> Outcome:
     try:
         if new.kind is ItemKind.BLUEPRINT:
             made = session.post(
-                f"{at.base}specifications",
+                f"{at.base}specs",
                 "createSpecification",
                 target=at.target,
                 name=new.name,
                 title=new.title,
                 summary=summary,
+                definition_status="New",
             )
         else:
             made = session.post(

@@ -11,6 +11,7 @@ other 4xx  what was asked cannot be; the body says why
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -29,8 +30,8 @@ LOG_IN = "`muster tracker login` makes new credentials"
 
 _LONGEST = 300
 _BAD_TOKEN = re.compile(
-    r"(expired|invalid|unknown) (access |request )?(token|consumer|signature|nonce|timestamp)"
-    r"|you need to be logged in|anonymous requests|no such (access )?token",
+    r"(expired|invalid|unknown|unauthorized) (access |request )?(token|consumer|signature|nonce|timestamp)"
+    r"|you need to be logged in|anonymous requests",
     re.IGNORECASE,
 )
 _MISSING = re.compile(r"^\(<?.*, '(?P<what>\w+)', '(?P<permission>launchpad\.\w+|zope\.\w+)'\)$", re.DOTALL)
@@ -84,7 +85,8 @@ def why_not_done(refused: RefusedError, now: datetime) -> Denied | Invalid:
 
 def one_line(text: str) -> str:
     """A reason in one line, not too long for a chat, without a page's markup or control characters."""
-    plain = re.sub(r"<[a-zA-Z/!][^>]*>", " ", text) if "<html" in text.lower() else text
+    is_page = "<html" in text.lower()
+    plain = html.unescape(re.sub(r"<[a-zA-Z/!][^>]*>", " ", text)) if is_page else text
     line = " ".join("".join(c if c.isprintable() else " " for c in plain).split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
 

@@ -50,7 +50,7 @@ def test_a_token_that_is_gone_and_a_launchpad_that_is_away_are_told(server: Serv
         for token in list(server.world.tokens.values()):
             server.world.remove(token)
 
-    with pytest.raises(BackendError, match="no access token: No such request token"):
+    with pytest.raises(BackendError, match="no access token: No request token specified"):
         log_in(server.root, "muster", tmp_path / "launchpad", unseen, gone)
     with pytest.raises(BackendError, match="The connection to Launchpad broke"):
         log_in(server.root, "muster", tmp_path / "launchpad", unseen, lambda: broken(server))
