@@ -245,7 +245,7 @@ class _Taking:
                 return None
             return Ref(kind, name)
         number, title = _text(row.held.get("number")), _text(row.held.get("title"))
-        if number and (not number.isascii() or not number.isdecimal() or int(number) == 0):
+        if number and (not number.isascii() or not number.isdecimal() or len(number) > 9 or int(number) == 0):
             self.refuse(row, f"number must be a number, not {number!r}")
             return None
         if not number and why_no_title(title):

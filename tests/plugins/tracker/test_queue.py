@@ -1,4 +1,4 @@
-"""The course of a write: whatever fails, and wherever Muster is killed, it takes effect once or is reported."""
+"""The course of a write: whatever fails, wherever Muster is killed, it takes effect once or is reported."""
 
 from __future__ import annotations
 
