@@ -373,8 +373,8 @@ class Mirror:
         return self._syncing is not None and not self._syncing.done()
 
     def sync(self, then: Callable[[BackendError | None], None] = lambda _error: None) -> None:
-        """Look at all of it now; ``then`` hears whether that went well. While it is being looked at already,
-        ``then`` is called at that look's end.
+        """Look at all of it now; ``then`` hears whether that went well. While it is being looked at
+        already, it is looked at once more.
         """
         if self._timer is not None:
             self._timer.cancel()
@@ -390,25 +390,32 @@ class Mirror:
             self._timer = self._bot.at(when, self.sync)
 
     async def _look(self) -> None:
-        error: BackendError | None = None
+        """Look at it all, as long as somebody asked for that meanwhile."""
+        while self._thens:
+            error = await self._looked(self._sync.run())
+            thens, self._thens = self._thens, []
+            for then in thens:
+                then(error)
+            if error is None and not self._thens:
+                await self._looked(self._sync.deepen())
+        self._timer = self._bot.at(self._contact.until_or(self._bot.now() + self._every), self.sync)
+
+    async def _looked(self, look: Awaitable[None]) -> BackendError | None:
+        """What came of a look."""
         try:
-            await self._sync.run()
+            await look
         except BackendError as failed:
             error = failed
         except Exception:
             log.exception("%s could not be looked at", self._backend.name)
             error = AwayError("something went wrong here, see my log.")
-        now = self._bot.now()
-        if error is None:
+        else:
             if self._contact.worked():
                 self._back()
-        else:
-            log.warning("%s could not be looked at: %s", self._backend.name, error)
-            self._contact.failed(error, now, random.random())  # noqa: S311
-        self._timer = self._bot.at(self._contact.until_or(now + self._every), self.sync)
-        thens, self._thens = self._thens, []
-        for then in thens:
-            then(error)
+            return None
+        log.warning("%s could not be looked at: %s", self._backend.name, error)
+        self._contact.failed(error, self._bot.now(), random.random())  # noqa: S311
+        return error
 
     # Teams
 

@@ -66,8 +66,18 @@ async def _read(backend: Backend, store: Store) -> Shelf:
     await shelf.open()
     known = len(shelf.items.blueprints) + len(shelf.items.bugs)
     try:
-        with click.progressbar(length=known or None, label=f"Reading {backend.name}") as bar:  # type: ignore[var-annotated]
-            await Sync(backend, shelf, now).run(bar.update)
+        # How many there are is known only from the last time.
+        is_known = known > 0
+        sync = Sync(backend, shelf, now)
+        with click.progressbar(
+            length=known or 1,
+            label=f"Reading {backend.name}",
+            show_percent=is_known,
+            show_eta=is_known,
+            show_pos=True,
+        ) as bar:
+            await sync.run(bar.update)
+        await sync.deepen()
     finally:
         await backend.close()
     return shelf

@@ -10,6 +10,7 @@ Rules:
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import datetime
 
@@ -17,8 +18,8 @@ from plugins.tracker.backend import Backend
 from plugins.tracker.items import Item, ItemKind, Ref
 from plugins.tracker.shelf import Shelf
 
-_WHOLE = 500
-"""So many items a time are asked about what a list does not tell."""
+_WHOLE = 200
+"""So many items a time are asked about what a list does not tell: each takes a request of its own."""
 
 
 class Sync:
@@ -43,7 +44,24 @@ class Sync:
                 there = await self._pages(kind, progress)
                 await self._look_for([one for one in self._expected(kind) if one.ref not in there])
             await self._shelf.complete(began)
-            await self._whole()
+        finally:
+            self._shelf.tell()
+
+    async def deepen(self) -> None:
+        """Ask of some items what a list does not tell: those first that were never asked about, or longest
+        ago. Raises likewise.
+        """
+        untold = [kind for kind in ItemKind if self._backend.untold(kind)]
+        items = [item for kind in untold for item in self._shelf.items.all_kept(kind) if item.is_open]
+        random.shuffle(items)  # or the last of many would never be asked about where Muster restarts often
+        items.sort(key=lambda item: self._asked.get(item.ref, 0))
+        try:
+            for item in items[:_WHOLE]:
+                asked = self._shelf.tick
+                found = await self._backend.get(item.ref)
+                self._asked[item.ref] = self._passes
+                if found is not None:
+                    await self._shelf.take_whole(found, asked)
         finally:
             self._shelf.tell()
 
@@ -75,15 +93,3 @@ class Sync:
                 await self._shelf.take_whole(found, asked)
         if gone:
             await self._shelf.drop(gone)
-
-    async def _whole(self) -> None:
-        """Ask of some what a list does not tell: those first that were never asked about, or longest ago."""
-        untold = [kind for kind in ItemKind if self._backend.untold(kind)]
-        items = [item for kind in untold for item in self._shelf.items.all_kept(kind) if item.is_open]
-        items.sort(key=lambda item: self._asked.get(item.ref, 0))
-        for item in items[:_WHOLE]:
-            asked = self._shelf.tick
-            found = await self._backend.get(item.ref)
-            self._asked[item.ref] = self._passes
-            if found is not None:
-                await self._shelf.take_whole(found, asked)
