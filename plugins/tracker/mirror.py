@@ -168,7 +168,7 @@ class Mirror:
         )
         synced = self._shelf.synced
         age = f"read {spoken(self._bot.now() - synced)} ago" if synced is not None else "not read whole yet"
-        reading = ", being read now" if self.is_syncing else ""
+        reading = ", being read now" if self._thens else ""
         mode = "" if Capability.UPDATE in self.capabilities() else " It is read-only: `muster tracker login`."
         return f"{self._backend.name}, {self._project}: {listed(counts)}, {age}{reading}.{mode}"
 

@@ -69,3 +69,11 @@ async def test_the_examples_of_blueprints_in_the_manual_happen_as_they_are_told(
         for transcript in found:
             await stage.play(transcript)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_the_examples_of_the_tracker_in_the_manual_happen_as_they_are_told(
+    docs: Path, tmp_path: Path
+) -> None:
+    (transcript,) = transcripts((docs / "tracker.rst").read_text(encoding="utf-8"))
+    async with Stage(tmp_path) as stage:
+        await stage.play(transcript)
