@@ -40,6 +40,7 @@ from bot.model import Actor, Entry, Json, Kind, Line, Room, RoomState
 from bot.networks.base import Known, Network, Urgency
 from bot.plugin import Brief, Held, Plugin, Retain, RoomTeam
 from bot.questions import Answered, Questions
+from bot.sections import NETWORK_TYPES
 from bot.store import Store
 from bot.text import one_line
 
@@ -317,6 +318,15 @@ class Hub:
         """Muster's own nick on a network."""
         found = self.networks.get(network)
         return found.nick if found else self.config.bot.nick
+
+    def network_type(self, network: str) -> str:
+        """What a network is; nothing where there is no such network."""
+        settings = self.config.networks.get(network)
+        return next((name for name, kind in NETWORK_TYPES.items() if type(settings) is kind), "")
+
+    def network_host(self, network: str) -> str:
+        """The host that ``bot.ini`` connects to for a network; nothing where it names none."""
+        return getattr(self.config.networks.get(network), "host", "")
 
     def rooms(self) -> Sequence[Room]:
         """The rooms Muster is in."""

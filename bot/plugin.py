@@ -113,6 +113,12 @@ class Bot(Protocol):
     def nick(self, network: str) -> str:
         """Muster's own nick on a network."""
 
+    def network_type(self, network: str) -> str:
+        """What a network is: ``irc``, ``xmpp`` or ``console``; nothing where there is no such network."""
+
+    def network_host(self, network: str) -> str:
+        """The host that ``bot.ini`` connects to for a network; nothing where it names none."""
+
     def rooms(self) -> Sequence[Room]:
         """The rooms Muster is in, on all networks."""
 

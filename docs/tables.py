@@ -167,6 +167,11 @@ def meeting_commands() -> Iterator[str]:
     yield from _commands(loader.installed()["meetings"].commands())
 
 
+def team_commands() -> Iterator[str]:
+    """The commands about teams and people."""
+    yield from _commands(loader.installed()["rosters"].commands())
+
+
 def subcommands() -> Iterator[str]:
     """What the ``muster`` command can do."""
     yield from table(("Command", "What it does"), (45, 55), _subcommands(main, "muster"))
@@ -189,6 +194,7 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "profiles": profiles,
     "commands": commands,
     "meeting commands": meeting_commands,
+    "team commands": team_commands,
     "subcommands": subcommands,
 }
 

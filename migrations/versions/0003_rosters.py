@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("folded", name=op.f("uq_person_folded")),
         sa.UniqueConstraint("launchpad", name=op.f("uq_person_launchpad")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "person_account",

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from bot.model import Actor, Room
 from bot.plugin import Bot, By, Context, Plugin, UserError, known_as
 from bot.text import fold_nick
-from plugins.rosters import changing, tables
+from plugins.rosters import people_changes, tables
 from plugins.rosters.roster import Person, Roster, Team
 from plugins.rosters.settings import RosterSettings
+from plugins.tracker import Tracker
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,6 +26,7 @@ class RostersBase(Plugin):
     change.
     """
 
+    requires = ("tracker",)
     settings: RosterSettings
 
     def __init__(self, bot: Bot, settings: RosterSettings) -> None:
@@ -38,7 +40,7 @@ class RostersBase(Plugin):
     async def change(
         self, transaction: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a transaction of :mod:`~plugins.rosters.changing`; what it returned, once it is committed and
+        """Run a transaction that changes the roster; what it returned, once it is committed and
         the roster is as it then was.
         """
 
@@ -68,7 +70,7 @@ class RostersBase(Plugin):
         found = self.roster.person_of(actor)
         if found is not None:
             return found
-        made = await self.change(changing.know, by, actor)
+        made = await self.change(people_changes.know, by, actor)
         return self.roster.people[made]
 
     def is_coordinator(self, person: Person) -> bool:
@@ -99,6 +101,11 @@ class RostersBase(Plugin):
         """Raise :class:`~bot.plugin.UserError` unless whoever asks is a coordinator."""
         if not ctx.allows("coordinator"):
             raise UserError(f"That is for coordinators; you are {known_as(ctx.actor)}.")
+
+    @property
+    def tracker(self) -> Tracker:
+        """Where people and teams are known too."""
+        return self.bot.plugin(Tracker)
 
     # Rooms and days
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from bot.dates import whole_date
 from bot.plugin import Context, Text, UserError, command
 from bot.text import listed, shorten
-from plugins.rosters import changing
+from plugins.rosters import meets_changes
 from plugins.rosters.arguments import TeamArg
 from plugins.rosters.base import RostersBase
 from plugins.rosters.recurrence import Occurrence, at_local, on_day, read_all_meets, upcoming
@@ -40,7 +40,7 @@ class Calendar(RostersBase):
             series = read_all_meets(words, self.today(team=team), zone)
         except ValueError as error:
             raise UserError(sentence(error)) from error
-        if not await self.change(changing.set_meets, ctx.by, team.id, series):
+        if not await self.change(meets_changes.set_meets, ctx.by, team.id, series):
             ctx.reply(f"{team} meets so already. {self.next_text(team)}".strip())
             return
         now = self.roster.teams[team.name]
@@ -65,7 +65,7 @@ class Calendar(RostersBase):
         if not chosen:
             raise UserError(f"The meeting of {team} on {day_text(day)} is cancelled already.")
         for meets, was in chosen:
-            await self.change(changing.set_exception, ctx.by, meets.id, was.isoformat(), None)
+            await self.change(meets_changes.set_exception, ctx.by, meets.id, was.isoformat(), None)
         self.tell_of(ctx, team, f"{team} does not meet on {day_text(day)}. {self._next_after(team)}")
 
     @command("meeting move")
@@ -87,7 +87,7 @@ class Calendar(RostersBase):
             )
         meets, was = chosen[0]
         to = self._moved(team, meets, self._meeting_day(team, found[1]), found[2], found[3])
-        if not await self.change(changing.set_exception, ctx.by, meets.id, was.isoformat(), to):
+        if not await self.change(meets_changes.set_exception, ctx.by, meets.id, was.isoformat(), to):
             raise UserError(f"That is when {team} meets already.")
         shown = at_local(to, meets.zone)
         usual = to == f"{was}{meets.start[10:]}"

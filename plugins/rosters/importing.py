@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from bot.model import Json
 from bot.plugin import By, changes_since
 from bot.text import fold_nick, listed, nearest
-from plugins.rosters import changing, tables
+from plugins.rosters import meets_changes, people_changes, tables, team_changes
 from plugins.rosters.document import Document, Mistake, PersonEntry, TeamEntry
 from plugins.rosters.roster import Person, Roster
 
@@ -110,37 +110,37 @@ def apply(session: Session, by: By, document: Document) -> list[str]:
 
 
 def _apply_person(session: Session, by: By, entry: PersonEntry, known: Person | None) -> int:
-    person = known.id if known else changing.add_person(session, by, entry.name).id
+    person = known.id if known else people_changes.add_person(session, by, entry.name).id
     fields: dict[str, Any] = {
         "launchpad": entry.launchpad,
         "zone": entry.zone,
         "is_coordinator": entry.is_coordinator,
     }
     said = {key: value for key, value in fields.items() if value is not None}
-    changing.set_person(session, by, person, said)
+    people_changes.set_person(session, by, person, said)
     if entry.away is not None:
-        changing.set_away(session, by, person, entry.away.until, entry.away.why)
+        people_changes.set_away(session, by, person, entry.away.until, entry.away.why)
     for network, account in entry.accounts:
-        changing.give_account(session, by, person, network, account)
+        people_changes.give_account(session, by, person, network, account)
     return person
 
 
 def _apply_team(session: Session, by: By, entry: TeamEntry, ids: Mapping[str, int]) -> None:
-    team, is_retired = changing.find_team(session, entry.name)
+    team, is_retired = team_changes.find_team(session, entry.name)
     if team is None or (is_retired and not entry.is_retired):
-        team, is_retired = changing.make_team(session, by, entry.name), False
-    changing.set_fields(session, by, team, entry.fields)
+        team, is_retired = team_changes.make_team(session, by, entry.name), False
+    team_changes.set_fields(session, by, team, entry.fields)
     for member in entry.members:
-        changing.join(session, by, team, ids[fold_nick(member.name)], member.role)
+        team_changes.join(session, by, team, ids[fold_nick(member.name)], member.role)
     if entry.lead_state is not None:
         lead = ids[fold_nick(entry.lead.name)] if entry.lead else None
-        changing.set_lead(session, by, team, lead, entry.lead_state)
+        team_changes.set_lead(session, by, team, lead, entry.lead_state)
     for one in entry.volunteers:
-        changing.volunteer(session, by, team, ids[fold_nick(one.name)])
+        team_changes.volunteer(session, by, team, ids[fold_nick(one.name)])
     if entry.meets is not None:
-        changing.set_meets(session, by, team, entry.meets)
+        meets_changes.set_meets(session, by, team, entry.meets)
     if entry.is_retired and not is_retired:
-        changing.retire_team(session, by, team)
+        team_changes.retire_team(session, by, team)
 
 
 def _line(subject: str, what: str, before: Json, after: Json) -> str:

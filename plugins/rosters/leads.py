@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.plugin import Context, Flag, UserError, command
 from bot.text import listed
-from plugins.rosters import changing, telling
+from plugins.rosters import team_changes, telling
 from plugins.rosters.arguments import PersonArg, TeamArg
 from plugins.rosters.base import RostersBase
 from plugins.rosters.roster import LeadState, Team
@@ -47,7 +47,7 @@ class LeadCommands(RostersBase):
         state = LeadState.CONFIRMED if sure else LeadState.UNCONFIRMED
         if person.id == team.lead and not unconfirmed and not sure:
             raise UserError(f"{person} leads {team} already.")
-        if not await self.change(changing.set_lead, ctx.by, team.id, person.id, state):
+        if not await self.change(team_changes.set_lead, ctx.by, team.id, person.id, state):
             raise UserError(f"{person} leads {team} already, {state}.")
         rest = "" if sure else f" (unconfirmed: {self.bot.prefix}lead confirm {team} is a coordinator's)"
         self.tell_of(ctx, team, f"{person} leads {team}{rest}.", to_all=True)
@@ -59,7 +59,7 @@ class LeadCommands(RostersBase):
         if team.lead is None:
             raise UserError(f"{team} has no lead; {self.bot.prefix}lead set {team} NICK names one.")
         person = self.roster.people[team.lead]
-        if not await self.change(changing.confirm_lead, ctx.by, team.id, person.id):
+        if not await self.change(team_changes.confirm_lead, ctx.by, team.id, person.id):
             raise UserError(f"{person} leads {team} already, confirmed.")
         self.tell_of(ctx, team, f"{person} leads {team}, confirmed.", to_all=True)
 
@@ -71,7 +71,7 @@ class LeadCommands(RostersBase):
         asker = self.roster.person_of(ctx.actor)
         if asker is None or asker.id != team.lead:  # also one who is not confirmed may step down
             self.must_lead(ctx, team)
-        if not await self.change(changing.set_lead, ctx.by, team.id, None, LeadState.VACANT):
+        if not await self.change(team_changes.set_lead, ctx.by, team.id, None, LeadState.VACANT):
             raise UserError(f"{team} has no lead.")
         how = f"{self.bot.prefix}volunteer {team} offers help."
         self.tell_of(ctx, team, f"{team} has no lead now. {how}", to_all=True)
@@ -82,7 +82,7 @@ class LeadCommands(RostersBase):
         person = await self.known(ctx)
         if person.id == team.lead:
             raise UserError(f"You lead {team}.")
-        if not await self.change(changing.volunteer, ctx.by, team.id, person.id):
+        if not await self.change(team_changes.volunteer, ctx.by, team.id, person.id):
             raise UserError(
                 f"You have volunteered for {team} already; {self.bot.prefix}leave {team} ends that."
             )
@@ -107,4 +107,4 @@ class LeadCommands(RostersBase):
             lacks.append(f"wants volunteers: {team.wanted}")
         elif lacks and team.volunteers:
             lacks.append(self._waiting(team))
-        return f"{team}: {'; '.join(lacks)}." if lacks else ""
+        return telling.sentence(f"{team}: {'; '.join(lacks)}") if lacks else ""

@@ -6,13 +6,12 @@ for something else in a command.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 from bot.model import Actor
 from bot.text import fold_nick, shorten, visible
+from plugins.tracker import is_name
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]*")
 LONGEST = 64
 """Characters of a name."""
 
@@ -45,7 +44,7 @@ RESERVED = frozenset(
 
 def is_handle(name: str) -> bool:
     """Whether a person or a team on Launchpad can have this name."""
-    return len(name) <= LONGEST and _NAME.fullmatch(name) is not None
+    return len(name) <= LONGEST and is_name(name)
 
 
 def team_problem(name: str) -> str | None:

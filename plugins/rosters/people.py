@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from bot.dates import whole_date
 from bot.plugin import OWNER, Bot, Context, Text, UserError, command
 from bot.text import listed, one_line
-from plugins.rosters import changing, telling
+from plugins.rosters import people_changes, telling
 from plugins.rosters.arguments import person_meant, present
 from plugins.rosters.base import RostersBase
 from plugins.rosters.fields import read_zone
@@ -92,7 +92,7 @@ class PeopleCommands(RostersBase):
         why = one_line(why).strip()
         if len(why) > _LONGEST_WHY:
             raise UserError(f"Say why in {_LONGEST_WHY} characters.")
-        await self.change(changing.set_away, ctx.by, person.id, day, why)
+        await self.change(people_changes.set_away, ctx.by, person.id, day, why)
         now = self.roster.people[person.id]
         ctx.reply(f"{person} is {telling.away_text(now)}. {self.bot.prefix}back ends that.")
 
@@ -112,7 +112,7 @@ class PeopleCommands(RostersBase):
     async def back(self, ctx: Context) -> None:
         """Say that you are not away any more. Example: !back"""
         person = await self.known(ctx)
-        if not await self.change(changing.set_back, ctx.by, person.id):
+        if not await self.change(people_changes.set_back, ctx.by, person.id):
             raise UserError("You were not away.")
         ctx.reply(f"Welcome back, {person}.")
 
@@ -124,7 +124,7 @@ class PeopleCommands(RostersBase):
             name = read_zone(zone)
         except ValueError as error:
             raise UserError(telling.sentence(error)) from error
-        await self.change(changing.set_person, ctx.by, person.id, {"zone": name})
+        await self.change(people_changes.set_person, ctx.by, person.id, {"zone": name})
         ctx.reply(
             f"{person}: it is {self.bot.now().astimezone(self.zone_of(self.roster.people[person.id])):%H:%M} "
             f"in {name}."

@@ -17,8 +17,9 @@ from types import MappingProxyType
 import click
 
 from bot.model import Actor, Room
-from bot.plugin import Config, Configured, Problem, RoomTeam, TeamMember
+from bot.plugin import Brief, Config, Configured, Problem, RoomTeam, TeamMember
 from plugins.rosters import subcommands
+from plugins.rosters.briefing import team_briefing
 from plugins.rosters.leads import LeadCommands
 from plugins.rosters.linking import LinkCommands
 from plugins.rosters.paging import PageCommands
@@ -26,10 +27,11 @@ from plugins.rosters.people import PeopleCommands
 from plugins.rosters.roster import Team
 from plugins.rosters.seeds import TeamSettings, mistakes
 from plugins.rosters.settings import RosterSettings
+from plugins.rosters.sowing import Sowing
 from plugins.rosters.teams import TeamCommands
 
 
-class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageCommands):
+class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageCommands, Sowing):
     """Teams: who leads them, who is on them, when they meet."""
 
     Settings = RosterSettings
@@ -47,8 +49,10 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
         return subcommands.made(configured)
 
     async def start(self) -> None:
-        """Take the roster from the database."""
+        """Take the roster from the database, and what ``bot.ini`` adds to it."""
         await self.read()
+        await self.sow()
+        self.begin_following()
 
     def grants(self, actor: Actor, needs: str) -> bool:
         """Whether somebody is a coordinator, leads a team or is on it, by account."""
@@ -58,6 +62,13 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
             return True
         person = self.roster.person_of(actor)
         return person is not None and self.roster.grants(person, needs)
+
+    async def briefing(self, room: Room) -> list[Brief]:
+        """What the room's team should look at about itself."""
+        found = self.team_of(room)
+        if found is None:
+            return []
+        return [Brief(line) for line in team_briefing(self.roster, found, self.bot.now(), self.bot.prefix)]
 
     def team(self, room: Room) -> RoomTeam | None:
         """The team whose room this is, as meetings know teams."""

@@ -18,6 +18,7 @@ class PersonRow(Base):
     """Somebody. ``folded`` is the name as names are compared; ``launchpad`` is null until it is proven."""
 
     __tablename__ = "person"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  (of one that is gone nobody gets the id)
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     folded: Mapped[str] = mapped_column(Text, unique=True)

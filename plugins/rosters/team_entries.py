@@ -18,7 +18,9 @@ from plugins.rosters.nodes import line_of, shown
 from plugins.rosters.roster import LeadState
 
 _TEXTS = ("title", "about", "channel", "launchpad", "list", "wanted", "zone", "phase")
-_TEAM = (*_TEXTS, "tags", "areas", "lead", "lead_state", "members", "volunteers", "meets", "retired")
+TEAM_KEYS = (*_TEXTS, "tags", "areas", "lead", "lead_state", "members", "volunteers", "meets", "retired")
+"""What may stand under a team."""
+
 _ATTRIBUTES = {"list": "mailing_list"}
 _LONGEST_ROLE = 64
 
@@ -34,7 +36,7 @@ def read_team(reading: Reading, name: str, key: yaml.Node, node: yaml.Node) -> T
     said: dict[str, Any] = {}
     state: tuple[yaml.Node, LeadState] | None = None
     lead: tuple[yaml.Node, Named | None] | None = None
-    for part, part_key, value in nodes.mapping(node, what, _TEAM):
+    for part, part_key, value in nodes.mapping(node, what, TEAM_KEYS):
         lines[part] = line_of(part_key)
         if part in _TEXTS or part in {"tags", "areas"}:
             found = _field(reading, value, what, part)

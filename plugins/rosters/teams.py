@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 from bot.plugin import Context, Text, UserError, command
 from bot.text import listed, one_line
-from plugins.rosters import changing, telling
+from plugins.rosters import team_changes, telling
 from plugins.rosters.arguments import TeamArg
 from plugins.rosters.calendar import Calendar
 from plugins.rosters.fields import FOR_COORDINATORS, read_field
+from plugins.rosters.membership import Membership
 from plugins.rosters.names import team_problem
 from plugins.rosters.roster import Team
 
@@ -17,7 +18,7 @@ _MOST_LINES = 12
 _NOTHING = frozenset({"none", "nothing", "-"})
 
 
-class TeamCommands(Calendar):
+class TeamCommands(Calendar, Membership):
     """The commands."""
 
     @command("teams")
@@ -52,7 +53,7 @@ class TeamCommands(Calendar):
         if problem:
             raise UserError(telling.sentence(problem))
         fields: dict[str, Any] = {"title": self._read(ctx, "title", title)} if title else {}
-        await self.change(changing.add_team, ctx.by, name, fields)
+        await self.change(team_changes.add_team, ctx.by, name, fields)
         prefix = self.bot.prefix
         ctx.say(
             f"The team {name} is there. {prefix}lead set {name} NICK gives it a lead; {prefix}join {name}."
@@ -91,11 +92,13 @@ class TeamCommands(Calendar):
             return
         field = "mailing_list" if what == "list" else what
         fields: dict[str, Any] = {field: self._read(ctx, what, text)}
-        changed = await self.change(changing.set_team, ctx.by, team.id, fields)
+        changed = await self.change(team_changes.set_team, ctx.by, team.id, fields)
         shown = getattr(self.roster.teams[team.name], field)
         shown = ", ".join(shown) if isinstance(shown, tuple) else str(shown)
         if changed:
-            self.tell_of(ctx, team, f"{team}: {what} is now {shown or 'empty'}.")
+            self.tell_of(ctx, team, telling.sentence(f"{team}: {what} is now {shown or 'empty'}"))
+            if what == "launchpad":
+                self.begin_following()
         else:
             ctx.reply(f"{team}: {what} was {shown or 'empty'} already.")
 
@@ -113,7 +116,7 @@ class TeamCommands(Calendar):
 
         async def do(answer: Context) -> None:
             self.must_coordinate(answer)
-            await self.change(changing.retire_team, answer.by, team.id)
+            await self.change(team_changes.retire_team, answer.by, team.id)
             self.tell_of(answer, team, f"The team {team} is retired.")
 
         on = len(self.roster.members(team))
@@ -123,10 +126,11 @@ class TeamCommands(Calendar):
     async def join(self, ctx: Context, team: TeamArg) -> None:
         """Join a team: anybody with an account may, nobody need approve. Example: !join nova-api"""
         person = await self.known(ctx)
-        if not await self.change(changing.join, ctx.by, team.id, person.id):
+        if not await self.change(team_changes.join, ctx.by, team.id, person.id):
             raise UserError(f"You are on {team} already.")
         leads = telling.lead_text(self.roster, team)
         self.tell_of(ctx, team, f"{person} is on {team} now ({leads}).")
+        self.send_place(ctx, team, person, on=True)
 
     @command("leave")
     async def leave(self, ctx: Context, team: TeamArg) -> None:
@@ -137,9 +141,10 @@ class TeamCommands(Calendar):
                 f"You lead {team}: {self.bot.prefix}lead vacate {team} first, or name who follows you with "
                 f"{self.bot.prefix}lead set {team} NICK."
             )
-        if not await self.change(changing.leave, ctx.by, team.id, person.id):
+        if not await self.change(team_changes.leave, ctx.by, team.id, person.id):
             raise UserError(f"You are not on {team}; you are on {_teams(self.roster.teams_of(person))}.")
         self.tell_of(ctx, team, f"{person} has left {team}.")
+        self.send_place(ctx, team, person, on=False)
 
 
 def _about(team: Team) -> str:

@@ -12,7 +12,7 @@ from bot.config import describe
 HOW_TO_RENEW = "a table is out of date: run `python docs/tables.py`"
 
 
-@pytest.mark.parametrize("page", ["meeting.rst", "running.rst"])
+@pytest.mark.parametrize("page", ["meeting.rst", "running.rst", "teams.rst"])
 def test_the_tables_of_a_page_are_those_of_the_code(page: str, docs: Path, tables: ModuleType) -> None:
     text = (docs / page).read_text(encoding="utf-8")
     assert tables.renewed(text) == text, HOW_TO_RENEW

@@ -10,8 +10,15 @@ from types import ModuleType
 
 import pytest
 
-from bot.plugin import Plugin
-from bot.testing import Stage
+from bot.loader import installed
+from bot.model import Actor
+from bot.plugin import By, Plugin
+from bot.testing import START, Stage
+from plugins.rosters import Roster, Rosters
+from plugins.rosters.document import Document, Mistake
+from plugins.rosters.importing import apply, contradictions
+from plugins.rosters.reading import read_document
+from plugins.rosters.team_entries import TEAM_KEYS
 from tests.plugins.blueprints.house import house
 
 _SETTINGS = "[web]\nbase_url = https://meetings.example.org"
@@ -57,6 +64,40 @@ async def test_the_plugin_in_the_manual_does_what_is_said_of_it(
     (transcript,) = transcripts(page)
     async with Stage(tmp_path, plugins={"greeter": greeter}) as stage:
         await stage.play(transcript)
+
+
+async def test_the_examples_of_teams_in_the_manual_happen_as_they_are_told(
+    docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = (docs / "teams.rst").read_text(encoding="utf-8")
+    found = transcripts(page)
+    assert len(found) == page.count("\n.. transcript\n")
+    essex, mistakes = read_roster(docs.parent / "examples" / "nova-essex.yaml")
+    assert mistakes == []
+    plugins = {name: installed()[name] for name in ("tracker", "rosters")}
+    async with Stage(tmp_path, room="#nova", plugins=plugins) as stage:
+        by = By(Actor("", "muster teams import"), None, stage.clock.now())
+        await stage.app.hub.plugin(Rosters).change(apply, by, essex)
+        for transcript in found:
+            await stage.play(transcript)
+            await stage.play("-- 1 minute passes")
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def read_roster(path: Path) -> tuple[Document, list[Mistake]]:
+    text = path.read_text(encoding="utf-8")
+    return read_document(text, networks=("oftc", "libera"), today=START.date(), zone="UTC")
+
+
+def test_the_roster_in_the_manual_can_be_imported_and_shows_every_key(docs: Path, tmp_path: Path) -> None:
+    page = (docs / "teams.rst").read_text(encoding="utf-8")
+    match = re.search(r"(?m)^\.\. roster\n\n::\n\n((?:    .*\n|\n)+)", page)
+    assert match is not None
+    file = tmp_path / "roster.yaml"
+    file.write_text(textwrap.dedent(match[1]), encoding="utf-8")
+    document, mistakes = read_roster(file)
+    assert mistakes + contradictions(document, Roster()) == []
+    assert set(TEAM_KEYS) - set(document.teams[0].lines) == {"retired"}
 
 
 async def test_the_examples_of_blueprints_in_the_manual_happen_as_they_are_told(

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bot import loader
 from bot.testing import Stage
 from plugins.rosters import Rosters
 
 FOLDER = Path(__file__).parents[2] / "transcripts" / "rosters"
+PLUGINS = {name: loader.installed()[name] for name in ("tracker", "rosters")}
 TRANSCRIPTS = sorted(FOLDER.glob("*.txt"))
 
 
@@ -24,9 +26,7 @@ def read(path: Path) -> str:
 async def test_the_commands_do_as_the_transcript_says(
     path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with Stage(
-        tmp_path, plugins={"rosters": Rosters}, settings="[room nova]\nat = test/#nova"
-    ) as stage:
+    async with Stage(tmp_path, plugins=PLUGINS, settings="[room nova]\nat = test/#nova") as stage:
         await stage.play(read(path))
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
