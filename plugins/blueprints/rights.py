@@ -26,8 +26,9 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from plugins.blueprints.owning import Holding, genitive
+from plugins.blueprints.owning import Holding, Owning, genitive
 from plugins.rosters import LeadState, Person, Roster, Team
+from plugins.tracker import Changes, Field, Item
 
 
 class Undoing(enum.Enum):
@@ -166,6 +167,31 @@ def why_not_undo(asker: Asker, name: str, what: Undoing, held: Holding, before: 
     if what is Undoing.COORDINATING or not may:
         return f"{name} is not yours to change any more; a coordinator may."
     return ""
+
+
+def why_not_again(asker: Asker, item: Item, changes: Changes, owning: Owning) -> str:
+    """Why somebody may not write all the same what had changed meanwhile: it is asked of whose the
+    blueprint is now, as if it were said for the first time.
+    """
+    held, roster = owning.holding(item), owning.roster
+    if changes.keys() & COORDINATED:
+        return "" if asker.coordinates else f"{item.name}: only a coordinator sets that; ask one."
+    assignee = changes.get(Field.ASSIGNEE)
+    if assignee is None:
+        return why_not_touch(asker, item.name, held)
+    if not assignee:
+        return why_not_unassign(asker, item.name, held, roster)
+    to = owning.whose(str(assignee))
+    if to is None:
+        return f"{assignee} is nobody whom I know any more."
+    if isinstance(to, Person) and asker.person is not None and to.id == asker.person.id:
+        may_give = not why_not_assign(asker, item.name, held, to, roster)
+        return "" if may_give else why_not_claim(asker, item.name, held, roster)
+    return why_not_assign(asker, item.name, held, to, roster)
+
+
+COORDINATED = frozenset({Field.MILESTONE, Field.PRIORITY, Field.DIRECTION})
+"""The fields that coordinators alone set."""
 
 
 def lead_of(team: Team, roster: Roster) -> str:

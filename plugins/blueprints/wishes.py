@@ -139,7 +139,12 @@ def waits(made: Made) -> str:
     if not made.waiting:
         return ""
     which = names([name for name, _ in made.waiting])
-    return f"({which + ': ' if made.done else ''}{made.waiting[0][1].rstrip('.')}.)"
+    return f"({which + ': ' if made.done else ''}{later(made.waiting[0][1])})"
+
+
+def later(why: str) -> str:
+    """That something waits: ``Launchpad is away; it is written there later.``"""
+    return f"{why.rstrip('.')}; it is written there later."
 
 
 def not_done(made: Made, prefix: str) -> str:

@@ -11,7 +11,7 @@ from plugins.blueprints.likening import Likening
 from plugins.blueprints.rights import why_not_touch
 from plugins.blueprints.states import NoSuchWordError, priority, state
 from plugins.blueprints.tables import Step, remember
-from plugins.blueprints.wishes import Wish
+from plugins.blueprints.wishes import Wish, later
 from plugins.blueprints.words import words_of
 from plugins.rosters import Person
 from plugins.tracker import Capability, Changes, Diverged, Field, ItemKind, New, Refused, Waiting, is_name
@@ -62,7 +62,7 @@ class Describing(Changing, Likening):
         if isinstance(answer, Refused | Diverged):
             raise UserError(f"{name} was not made: {answer.why}.")
         await self.store.write(remember, person.id, said, ctx.by.time, [])
-        waits = f" ({answer.why})" if isinstance(answer, Waiting) else ""
+        waits = f" ({later(answer.why)})" if isinstance(answer, Waiting) else ""
         ctx.say(f"New blueprint {name}: {title}{waits}")
 
     def line_of(self, name: str) -> str:
@@ -126,7 +126,7 @@ class Describing(Changing, Likening):
         step = Step(item.name, Field.WHITEBOARD.value, item.whiteboard, after)
         steps = [step] if after != item.whiteboard else []
         await self.store.write(remember, person.id, command_of(ctx), by.time, steps)
-        waits = f" ({answer.why})" if isinstance(answer, Waiting) else ""
+        waits = f" ({later(answer.why)})" if isinstance(answer, Waiting) else ""
         ctx.reply(f"Noted on {item.name}.{waits}")
 
 

@@ -41,7 +41,7 @@ class Elsewhere(Tracker):
         answers = await super().change(asks, by, also)
         if not self.is_away:
             return answers
-        why = "Launchpad is away; it is written when it is back"
+        why = "Launchpad is away"
         return [Waiting(one.item, why) if isinstance(one, Done) else one for one in answers]
 
 
@@ -114,7 +114,7 @@ async def test_while_it_is_away_look_ups_say_how_old_they_are_and_changes_wait(t
             <zed> !milestone essex-3
             <muster> essex-3 (essex), due [...]: no blueprints. (Launchpad is away; as of 14 minutes ago)
             <vishy> !assign zones nova-api
-            <muster> zones is nova-api's now. (Launchpad is away; it is written when it is back.)
+            <muster> zones is nova-api's now. (Launchpad is away; it is written there later.)
             <vishy> !undo
             <muster> Undone: !assign zones nova-api (zones). (Launchpad is away; [...])
         """)

@@ -6,14 +6,18 @@ import pytest
 
 from plugins.blueprints.owning import Holding
 from plugins.blueprints.rights import (
+    Undoing,
+    why_not_again,
     why_not_assign,
     why_not_claim,
     why_not_coordinate,
     why_not_propose,
     why_not_touch,
     why_not_unassign,
+    why_not_undo,
 )
 from plugins.rosters import Person, Team
+from plugins.tracker import Field
 from tests.plugins.blueprints.cast import (
     ANNA,
     API,
@@ -25,6 +29,8 @@ from tests.plugins.blueprints.cast import (
     VOLUME,
     ZED,
     asker,
+    blueprint,
+    owning,
 )
 
 NOBODYS = Holding()
@@ -130,6 +136,64 @@ def test_noting_and_changing_the_state(who: Person | None, held: Holding, may: b
 )
 def test_proposing_a_milestone(who: Person, held: Holding, may: bool) -> None:
     assert (why_not_propose(asker(who), "bp", held, ROSTER) == "") is may
+
+
+AGAIN: list[tuple[Person | None, str, str, bool]] = [
+    # who, whose it is now, to whom it was to go
+    (VISHY, "openstack-volume", "nova-api", True),
+    (BRIAN, "", "nova-api", True),
+    (BRIAN, "nova-api", "bcwaldon", True),
+    (BRIAN, "openstack-volume", "nova-api", False),  # another team took it meanwhile
+    (RENUKA, "", "renukaapte", True),
+    (RENUKA, "bcwaldon", "renukaapte", False),  # somebody else claimed it meanwhile
+    (BRIAN, "renukaapte", "", False),
+    (BRIAN, "bcwaldon", "", True),
+    (BRIAN, "", "whoever", False),
+    (None, "", "nova-api", False),
+]
+
+
+@pytest.mark.parametrize(("who", "now", "to", "may"), AGAIN)
+def test_writing_an_assignee_all_the_same(who: Person | None, now: str, to: str, may: bool) -> None:
+    item = blueprint("bp", assignee=now)
+    assert (why_not_again(asker(who), item, {Field.ASSIGNEE: to}, owning()) == "") is may
+
+
+@pytest.mark.parametrize(
+    ("who", "field", "may"),
+    [
+        (VISHY, Field.PRIORITY, True),
+        (BRIAN, Field.PRIORITY, False),
+        (BRIAN, Field.MILESTONE, False),
+        (ANNA, Field.IMPLEMENTATION, True),
+        (ZED, Field.IMPLEMENTATION, False),
+    ],
+)
+def test_writing_other_fields_all_the_same(who: Person, field: Field, may: bool) -> None:
+    item = blueprint("bp", assignee="nova-api")
+    assert (why_not_again(asker(who), item, {field: "High"}, owning()) == "") is may
+
+
+@pytest.mark.parametrize(
+    ("who", "what", "now", "before", "may"),
+    [
+        (VISHY, Undoing.COORDINATING, NOBODYS, NOBODYS, True),
+        (BRIAN, Undoing.COORDINATING, API_S, API_S, False),
+        (BRIAN, Undoing.ASSIGNING, ANNA_S, API_S, True),
+        (BRIAN, Undoing.ASSIGNING, NOBODYS, API_S, True),
+        (BRIAN, Undoing.ASSIGNING, VOLUMES, NOBODYS, False),
+        (RENUKA, Undoing.ASSIGNING, VOLUMES, NOBODYS, False),  # confirmed no more
+        (ANNA, Undoing.ASSIGNING, ANNA_S, API_S, True),  # her claim
+        (ANNA, Undoing.ASSIGNING, API_S, ANNA_S, True),  # what she handed back
+        (ANNA, Undoing.ASSIGNING, Holding(API, BRIAN), ANNA_S, False),
+        (BRIAN, Undoing.PROPOSING, API_S, API_S, True),
+        (ANNA, Undoing.PROPOSING, API_S, API_S, False),
+        (ANNA, Undoing.WORK, API_S, API_S, True),
+        (ZED, Undoing.WORK, API_S, API_S, False),
+    ],
+)
+def test_taking_back(who: Person, what: Undoing, now: Holding, before: Holding, may: bool) -> None:
+    assert (why_not_undo(asker(who), "bp", what, now, before) == "") is may
 
 
 def test_what_coordinators_alone_do() -> None:

@@ -61,14 +61,14 @@ def test_what_became_of_several_is_said_each_with_why() -> None:
         [Wish(item) for item in items],
         {
             "a": Done(items[0]),
-            "b": Waiting(items[1], "Launchpad is away; it is written when it is back"),
+            "b": Waiting(items[1], "Launchpad is away"),
             "c": Diverged(items[2], (Field.ASSIGNEE,), "its assignee is zed now"),
             "d": Refused("Launchpad says that Muster may not."),
         },
     )
     assert made.taken == ("a", "e", "b")
     assert set(made.failed) == {"c", "d"}
-    assert waits(made) == "(b: Launchpad is away; it is written when it is back.)"
+    assert waits(made) == "(b: Launchpad is away; it is written there later.)"
     assert not_done(made, "!") == (
         "d was not changed: Launchpad says that Muster may not. c has changed meanwhile: its "
         "assignee is zed now. !again writes it all the same."
@@ -82,4 +82,4 @@ def test_of_many_that_were_not_done_the_first_say_why() -> None:
     )
     assert not_done(Made(done=("a",)), "!") == ""
     assert waits(Made(done=("a",))) == ""
-    assert waits(Made(waiting=(("a", "later"),))) == "(later.)"
+    assert waits(Made(waiting=(("a", "It sleeps"),))) == "(It sleeps; it is written there later.)"
