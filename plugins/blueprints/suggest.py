@@ -20,7 +20,7 @@ from __future__ import annotations
 import enum
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.text import listed
@@ -163,10 +163,15 @@ class Teams:
     """The teams that blueprints may be for, by what they stand for. Retired ones are for none."""
 
     def __init__(self, teams: Iterable[Team]) -> None:
-        self._signs = {team.name: _signs(team) for team in teams if not team.is_retired}
-        having = Counter(terms for signs in self._signs.values() for terms in {sign.terms for sign in signs})
-        most = max(len(self._signs), 2)
+        signs = {team.name: _signs(team) for team in teams if not team.is_retired}
+        having = Counter(sign.terms for found in signs.values() for sign in found)
+        most = max(len(signs), 2)
         self._worth = {terms: 1 - math.log(count) / math.log(most) for terms, count in having.items()}
+        self._names = frozenset(signs)
+        self._by_term: defaultdict[str, list[tuple[str, _Sign]]] = defaultdict(list)
+        for team, found in signs.items():
+            for sign in found:
+                self._by_term[sign.terms[0]].append((team, sign))
 
     def suggest(
         self,
@@ -180,8 +185,8 @@ class Teams:
         """
         lessons = lessons or Lessons()
         reasons: defaultdict[str, list[Reason]] = defaultdict(list)
-        for team, signs in self._signs.items():
-            reasons[team] += self._said(team, signs, words, lessons)
+        for team, reason in self._said(words, lessons):
+            reasons[team].append(reason)
         for term in words.headline:
             for team, share in lessons.learned(term).items():
                 score = _WEIGHTS[Ground.LEARNED] * share * _loudness(words, (term,))
@@ -191,21 +196,21 @@ class Teams:
         found = [
             Suggestion(team, score, tuple(sorted(said, key=lambda one: -one.score)))
             for team, said in reasons.items()
-            if team in self._signs and (score := sum(one.score for one in said)) >= FITS
+            if team in self._names and (score := sum(one.score for one in said)) >= FITS
         ]
         found.sort(key=lambda one: (-one.score, one.team))
         return _with_sureness(found)
 
-    def _said(self, team: str, signs: Iterable[_Sign], words: Words, lessons: Lessons) -> list[Reason]:
-        said = []
-        for sign in signs:
+    def _said(self, words: Words, lessons: Lessons) -> Iterator[tuple[str, Reason]]:
+        """What the words themselves say for teams."""
+        signs = (pair for term in words.all for pair in self._by_term.get(term, ()))
+        for team, sign in signs:
             if not all(term in words.all for term in sign.terms):
                 continue
             score = _WEIGHTS[sign.ground] * self._worth[sign.terms] * _loudness(words, sign.terms)
             score *= lessons.trust(team, sign.terms)
             if score > 0:
-                said.append(Reason(sign.ground, sign.what, score))
-        return said
+                yield team, Reason(sign.ground, sign.what, score)
 
 
 def _with_sureness(found: Sequence[Suggestion]) -> list[Suggestion]:

@@ -103,10 +103,10 @@ class Telling(Foundation):
 
     def _tell(self) -> None:
         self._timer = None
-        names = self._names()
+        names, rooms = self._names(), self._rooms()
         for team, news in by_team(self._news.take()).items():
             said = told(self.tracker.title, team, news, names)
-            for room in self._rooms_of(team) if said else ():
+            for room in rooms.get(team, ()) if said else ():
                 self.bot.say(room, said)
 
     def _names(self) -> dict[str, str]:
@@ -115,11 +115,11 @@ class Telling(Foundation):
         everybody: list[Person | Team] = [*roster.people.values(), *roster.active()]
         return {owning.assignee(one): one.name for one in everybody}
 
-    def _rooms_of(self, name: str) -> list[Room]:
-        """A team's rooms in which Muster may speak unasked."""
-        rooms = []
+    def _rooms(self) -> dict[str, list[Room]]:
+        """The teams' rooms in which Muster may speak unasked, by the teams' names."""
+        rooms: dict[str, list[Room]] = {}
         for room in self.bot.rooms():
-            team = self.bot.team(room)
-            if team is not None and team.name == name and not self.bot.room_settings(room).quiet:
-                rooms.append(room)
+            team = self.rosters.team_of(room)
+            if team is not None and not self.bot.room_settings(room).quiet:
+                rooms.setdefault(team.name, []).append(room)
         return rooms

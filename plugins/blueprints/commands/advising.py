@@ -2,8 +2,8 @@
 
 Rules:
 
-1. Advice is asked of what is in memory; lists over all blueprints are made beside other work, a few
-   blueprints at a time.
+1. Advice is asked of what is in memory; what goes over many blueprints lets others have their turn after
+   each.
 2. ``!suggest`` only answers; what it offers to a coordinator is done on ``!yes``, as one change that
    ``!undo`` takes back whole.
 3. Each time that a person gives a team a blueprint, the team that would have been suggested is kept with it:
@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bot.plugin import Bot, Context, Text, command
+from bot.plugin import Bot, By, Context, Text, command
 from plugins.blueprints.changing import Changing, command_of
 from plugins.blueprints.finding import name_in
 from plugins.blueprints.foundation import checked
@@ -31,11 +31,9 @@ from plugins.blueprints.tables import TEAM, Deed
 from plugins.blueprints.unowned import Fitting, Unowned, unowned, without_team
 from plugins.blueprints.wishes import Made, Wish
 from plugins.blueprints.words import words_of, words_of_item
-from plugins.rosters import Person, Team
+from plugins.rosters import Person, Roster
 from plugins.tracker import Field, Item
 
-_AT_ONCE = 5
-"""Suggestions that are made before others have their turn."""
 _ALL_HAVE = "Every open blueprint has a team."
 _ALIKE = 3
 """Blueprints like one that count for a suggestion."""
@@ -47,11 +45,11 @@ class Advisor:
     """
 
     def __init__(
-        self, index: Index, teams: Iterable[Team], owners: Mapping[str, str], lessons: Iterable[Lesson]
+        self, index: Index, teams: Teams, owners: Mapping[str, str], lessons: Iterable[Lesson]
     ) -> None:
         self.owners = owners
         self._index = index
-        self._teams = Teams(teams)
+        self._teams = teams
         self._lessons = Lessons(one for one in lessons if owners.get(one.blueprint) == one.chosen)
 
     def suggest(self, item: Item) -> list[Suggestion]:
@@ -74,6 +72,7 @@ class Advising(Changing, Likening):
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)
         self._lessons: list[Lesson] = []
+        self._stand_for: tuple[Roster, Teams] | None = None
 
     async def start(self) -> None:
         """Read what was learned."""
@@ -82,7 +81,10 @@ class Advising(Changing, Likening):
 
     async def advisor(self) -> Advisor:
         """Who suggests teams, as all stands now."""
-        return Advisor(await self.index(), self.roster.active(), self.teams(), self._lessons)
+        index, roster = await self.index(), self.roster
+        if self._stand_for is None or self._stand_for[0] is not roster:
+            self._stand_for = (roster, Teams(roster.active()))
+        return Advisor(index, self._stand_for[1], self.teams(), self._lessons)
 
     # Learning
 
@@ -95,28 +97,32 @@ class Advising(Changing, Likening):
         said: str = "",
         undoes: Deed | None = None,
     ) -> Made:
-        """Do what is wanted, and learn from it which teams were chosen."""
-        lessons = [] if undoes is not None else await self._lessons_of(wishes)
+        """Do what is wanted, and learn from it, beside the chat, which teams were chosen."""
+        chosen = {wish.name: team for wish in wishes if (team := wish.kept.get(TEAM)) and undoes is None}
+        advisor = await self.advisor() if chosen else None
         made = await super().make(ctx, person, wishes, said=said, undoes=undoes)
-        taught = [one for one in lessons if one.blueprint in made.taken]
-        if taught:
-            await self.store.write(learn, ctx.by, taught)
-            self._lessons += taught
+        if advisor is not None:
+            given = [
+                (wish.item, chosen[wish.name])
+                for wish in wishes
+                if wish.name in chosen and wish.name in made.taken
+            ]
+            self.bot.spawn(self._learn(ctx.by, advisor, given), "lessons about blueprints")
         return made
 
-    async def _lessons_of(self, wishes: Sequence[Wish]) -> list[Lesson]:
-        """What is learned from giving blueprints to other teams than they had."""
-        chosen = {wish.name: wish.kept[TEAM] for wish in wishes if wish.kept.get(TEAM)}
-        advisor = await self.advisor() if chosen else None
+    async def _learn(self, by: By, advisor: Advisor, given: Sequence[tuple[Item, str]]) -> None:
+        """Learn from blueprints that were given to teams; ``advisor`` knows how all was before."""
         lessons = []
-        for wish in wishes:
-            team = chosen.get(wish.name)
-            if advisor is None or team is None or advisor.owners.get(wish.name) == team:
-                continue
-            best = advisor.best(wish.item)
-            terms = frozenset(words_of_item(wish.item).headline)
-            lessons.append(Lesson(wish.name, best.team if best else "", team, terms))
-        return lessons
+        for item, team in given:
+            if advisor.owners.get(item.name) == team:
+                continue  # from a person back to the team, say
+            best = advisor.best(item)
+            terms = frozenset(words_of_item(item).headline)
+            lessons.append(Lesson(item.name, best.team if best else "", team, terms))
+            await asyncio.sleep(0)  # others have their turn
+        if lessons:
+            await self.store.write(learn, by, lessons)
+            self._lessons += lessons
 
     # Commands
 
@@ -217,10 +223,9 @@ class Advising(Changing, Likening):
         advisor = await self.advisor()
         items = list(self.blueprints.values())
         best: dict[str, Suggestion | None] = {}
-        for count, item in enumerate(without_team(items, advisor.owners), 1):
+        for item in without_team(items, advisor.owners):
             best[item.name] = advisor.best(item)
-            if count % _AT_ONCE == 0:
-                await asyncio.sleep(0)  # others have their turn
+            await asyncio.sleep(0)  # others have their turn
         return unowned(items, advisor.owners, lambda item: best[item.name])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from bot.text import listed, shorten
 from plugins.blueprints.briefing import Proposal, coordinator_briefing, team_briefing
 from plugins.blueprints.foundation import Foundation
 from plugins.blueprints.progress import upcoming
-from plugins.blueprints.scorecard import Record, score, summary, team_line
+from plugins.blueprints.scorecard import Record, Score, score, summary, team_line
 from plugins.blueprints.targets import NoSuchMilestoneError, meant, milestone_named
 from plugins.blueprints.unowned import without_team
 from plugins.rosters import Team
@@ -53,20 +54,25 @@ class Reviewing(Foundation):
         """
         only, at = self._asked_for(team, milestone)
         record = await self._record(at)
+        held = await self._held(record)
         if only is not None:
-            found = score(record, [only], only.name).with_meetings(await self._held(only, record))
+            found = (await self._scored(record, [only], only.name)).with_meetings(held.get(only.name, ()))
             ctx.list([_heading(at) + team_line(found, only), *map(str, found.milestones)])
             return
         teams = self.roster.active()
-        held = {one.name: await self._held(one, record) for one in teams}
         everything = [one for meetings in held.values() for one in meetings]
-        lines = summary(score(record, teams).with_meetings(everything), teams)
+        lines = summary((await self._scored(record, teams)).with_meetings(everything), teams)
         ctx.list([_heading(at) + lines[0], *lines[1:]])
         shown = self.settings.listed
         for one in teams[:shown]:
-            ctx.tell(team_line(score(record, [one], one.name).with_meetings(held[one.name]), one))
+            found = await self._scored(record, [one], one.name)
+            ctx.tell(team_line(found.with_meetings(held.get(one.name, ())), one))
         if len(teams) > shown:
             ctx.tell(f"And {len(teams) - shown} more teams: {self.bot.prefix}scorecard TEAM.")
+
+    async def _scored(self, record: Record, teams: Sequence[Team], only: str = "") -> Score:
+        """How teams do; counted in a thread, since a record may be long."""
+        return await asyncio.to_thread(score, record, teams, only)
 
     def _asked_for(self, first: str, second: str) -> tuple[Team | None, Milestone | None]:
         """The team, if one is named, and the milestone of the review: else the next one, or the last.
@@ -111,19 +117,20 @@ class Reviewing(Foundation):
             self.teams(),
             lambda assignee: isinstance(owning.whose(assignee), Team),
             changes,
-            self.tracker.milestones,
+            tuple(self.tracker.milestones),
             began,
             until,
         )
 
-    async def _held(self, team: Team, record: Record) -> list[Held]:
-        """The meetings that a team held in its rooms."""
-        held: list[Held] = []
+    async def _held(self, record: Record) -> dict[str, list[Held]]:
+        """The meetings that teams held in their rooms, by the teams' names."""
+        held: dict[str, list[Held]] = {}
         for room in self.bot.rooms():
-            here = self.rosters.team_of(room)
-            if here is not None and here.name == team.name:
-                held += await self.bot.held(room, record.began)
-        return [one for one in held if one.when <= record.until]
+            team = self.rosters.team_of(room)
+            if team is not None:
+                found = await self.bot.held(room, record.began)
+                held.setdefault(team.name, []).extend(one for one in found if one.when <= record.until)
+        return held
 
 
 def _heading(at: Milestone | None) -> str:

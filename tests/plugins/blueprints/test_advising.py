@@ -1,4 +1,4 @@
-"""What suggestions learn, what the index follows, and what briefings say."""
+"""What suggestions learn, and what is found of blueprints that change."""
 
 from __future__ import annotations
 
@@ -14,11 +14,6 @@ from tests.plugins.blueprints.test_telling import Watched, change, see
 
 LEASES = blueprint("dnsmasq-lease-time", "How long leases last")
 FILES = blueprint("dnsmasq-lease-files", "Where leases are kept")
-ROOMS = """
-    [room api]
-    at = test/#nova-api
-    team = nova-api
-"""
 
 
 def decisions(session: Session) -> list[tuple[str, str, str, str | None]]:
@@ -64,22 +59,3 @@ async def test_what_changes_in_the_tracker_is_found_as_it_is_now(tmp_path: Path)
             <anna> !similar cloning
             <muster> No blueprint is like that.
         """)
-
-
-async def test_a_team_s_room_is_briefed_on_the_team_and_any_other_on_what_has_none(tmp_path: Path) -> None:
-    async with house(tmp_path, settings=ROOMS) as stage:
-        await stage.play("""
-            <brian> !target api-quotas essex-3
-            <muster> [...]
-        """)
-        hub = stage.app.hub
-        team = await hub.briefs(stage.network.room("#nova-api"))
-        assert [one.text for one in team] == [
-            "2 blueprints are nobody's yet: api-quotas and api-tests",
-            "The coordinator is still to confirm api-quotas for essex-3 (proposed by brian)",
-        ]
-        coordinator = await hub.briefs(stage.room)
-        assert [one.text for one in coordinator] == [
-            "3 blueprints have no team: vol-clone, vol-snapshots and zones",
-            "The coordinator is still to confirm api-quotas for essex-3 (proposed by brian)",
-        ]
