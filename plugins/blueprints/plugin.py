@@ -10,8 +10,7 @@ from plugins.blueprints.commands.milestones import Milestones
 from plugins.blueprints.commands.reviewing import Reviewing
 from plugins.blueprints.commands.slipping import Slipping
 from plugins.blueprints.commands.working import Working
-from plugins.blueprints.telling import Telling
 
 
-class Blueprints(Looking, Assigning, Slipping, Describing, Milestones, Working, Advising, Reviewing, Telling):
+class Blueprints(Looking, Assigning, Slipping, Describing, Milestones, Working, Advising, Reviewing):
     """Blueprints: who works on what, for which milestone."""

@@ -57,8 +57,8 @@ class Telling(Foundation):
             return
         for item in mentioned(line.text, self.blueprints):
             if self.told.may(line.room, item.name, self.bot.now()):
-                said = listed_line(item, self.holding(item))
-                self.bot.say(line.room, f"{said} {item.url}".rstrip(), notice=True)
+                said = (listed_line(item, self.holding(item)), item.url, self.tracker.as_of())
+                self.bot.say(line.room, " ".join(filter(None, said)), notice=True)
 
     def _is_talk(self, line: Line) -> bool:
         """Whether a line is what people say to each other, where Muster may put in a word."""

@@ -5,21 +5,23 @@ from __future__ import annotations
 from bot.plugin import Context, Text, UserError, changes_of, command
 from plugins.blueprints.arguments import Blueprint
 from plugins.blueprints.filters import Filter, NoSuchFilterError, Words, chosen
-from plugins.blueprints.foundation import Foundation
 from plugins.blueprints.showing import Standing, history_line, listed_line, whole
 from plugins.blueprints.tables import subject
+from plugins.blueprints.telling import Telling
 from plugins.tracker import Item
 
 _HISTORY = 20
 
 
-class Looking(Foundation):
+class Looking(Telling):
     """The commands that change nothing."""
 
     @command("bp")
     async def show_blueprint(self, ctx: Context, name: Text) -> None:
         """Show a blueprint, by its name, the beginning of it, or words of its title. Example: !bp zones"""
-        ctx.reply(self.line(self.one(name)))
+        item = self.one(name)
+        self.told.note(ctx.room, item.name, self.bot.now())
+        ctx.reply(self.line(item))
 
     def line(self, item: Item) -> str:
         """All that is shown of a blueprint, in one line."""

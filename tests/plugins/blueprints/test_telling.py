@@ -71,6 +71,18 @@ async def test_a_mention_is_answered_with_one_line_and_not_again_within_ten_minu
         """)
 
 
+async def test_what_somebody_asked_for_just_now_is_not_told_again(tmp_path: Path) -> None:
+    async with house(tmp_path) as stage:
+        await stage.play("""
+            <zed> !bp zones
+            <muster> zones: Distributed zones. [...]
+            <anna> so bp/zones it is
+            -- 10 minutes pass
+            <anna> and bp/zones again
+            <muster> zones (New, Undefined; nobody): [...]
+        """)
+
+
 async def test_commands_asides_and_bots_are_not_answered(tmp_path: Path) -> None:
     async with house(tmp_path, tracker=Watched) as stage:
         hub, network = stage.app.hub, stage.network
