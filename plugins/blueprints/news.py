@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from plugins.blueprints.owning import genitive
 from plugins.blueprints.showing import names
 from plugins.tracker import Item
 
@@ -99,12 +100,12 @@ def _kinds(team: str, one: News, called: Mapping[str, str]) -> list[str]:
     if after is None:
         return ["(is) gone"]
     if one.team_after != team:
-        return [f"(is) {one.team_after}'s now" if one.team_after else "(is) no team's any more"]
+        return [f"(is) {genitive(one.team_after)} now" if one.team_after else "(is) no team's any more"]
     if before is None:
         return ["(is) new"]
     found = []
     if one.team_before != team:
-        found.append(f"(is) {team}'s now")
+        found.append(f"(is) {genitive(team)} now")
     if before.assignee != after.assignee and (one.team_before == team or not _is_team(after, team, called)):
         whom = called.get(after.assignee, after.assignee)
         found.append(f"(is) assigned to {whom}" if whom else "(is) assigned to nobody")

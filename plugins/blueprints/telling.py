@@ -17,20 +17,16 @@ from typing import Any
 
 from bot.model import Entry, Kind, Line, Room
 from bot.plugin import Bot, Timer
-from bot.store import from_stamp
 from bot.text import fold_nick
 from plugins.blueprints.foundation import Foundation
 from plugins.blueprints.mentions import Told, mentioned
 from plugins.blueprints.news import Gathered, News, by_team, told
 from plugins.blueprints.showing import listed_line
 from plugins.rosters import Person, Team
-from plugins.tracker import Item, Seen
+from plugins.tracker import ItemKind, Seen
 
 GATHER = timedelta(minutes=1)
 _OFF = "[off]"
-_NEW = timedelta(days=1)
-"""A blueprint older than this is not new, though Muster sees it for the first time."""
-_LONG_AGO = from_stamp(0)
 
 
 class Telling(Foundation):
@@ -87,19 +83,26 @@ class Telling(Foundation):
         super()._seen(seen)
 
     def _gather(self, seen: Sequence[Seen]) -> None:
-        since = self.bot.now() - _NEW
         for one in seen:
-            if one.before is None and (one.after is None or (one.after.created or _LONG_AGO) < since):
-                continue  # seen for the first time, and no news to anybody else
-            news = News(one.before, one.after, self._team_of(one.before), self._team_of(one.after))
-            if news.team_before or news.team_after:
-                self._news.add(news)
+            item = one.after or one.before
+            if item is None or item.ref.kind is not ItemKind.BLUEPRINT:
+                continue
+            before, after = self._teams_of(one)
+            if before or after:
+                self._news.add(News(one.before, one.after, before, after))
         if self._news and self._timer is None:
             self._timer = self.bot.at(self.bot.now() + GATHER, self._tell)
 
-    def _team_of(self, item: Item | None) -> str:
-        team = self.holding(item).team if item is not None else None
-        return team.name if team is not None else ""
+    def _teams_of(self, seen: Seen) -> tuple[str, str]:
+        """The teams that had and have a blueprint. One that handed it to somebody in the tracker just now
+        keeps it, though that is not written down yet.
+        """
+        before = self.holding(seen.before).team if seen.before is not None else None
+        after = None
+        if seen.after is not None:
+            held = self.holding(seen.after)
+            after = held.team or (before if held.person or held.unknown else None)
+        return before.name if before else "", after.name if after else ""
 
     def _tell(self) -> None:
         self._timer = None
@@ -113,7 +116,7 @@ class Telling(Foundation):
         """How people call those whom the tracker knows by an id."""
         owning, roster = self.owning(), self.roster
         everybody: list[Person | Team] = [*roster.people.values(), *roster.active()]
-        return {owning.assignee(one): one.name for one in everybody}
+        return {known: one.name for one in everybody if (known := owning.assignee(one))}
 
     def _rooms(self) -> dict[str, list[Room]]:
         """The teams' rooms in which Muster may speak unasked, by the teams' names."""

@@ -23,6 +23,7 @@ from plugins.blueprints.finding import name_in
 from plugins.blueprints.foundation import checked
 from plugins.blueprints.lessons import all_lessons, learn
 from plugins.blueprints.likening import Likening
+from plugins.blueprints.owning import genitive
 from plugins.blueprints.rights import why_not_coordinate
 from plugins.blueprints.showing import counted, listed_line, names
 from plugins.blueprints.similar import Alike, Index
@@ -188,7 +189,7 @@ class Advising(Changing, Likening):
         if team is not None:
             fits = next((one for one in found if one.team == team.name), None)
             why = f", which fits: {fits.why}" if fits else ""
-            ctx.reply(f"{item.name} is {team}'s{why}.")
+            ctx.reply(f"{item.name} is {genitive(team)}{why}.")
             return
         if not found:
             ctx.reply(f"No team fits {item.name}: it is the coordinator's to assign.")
