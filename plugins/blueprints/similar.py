@@ -3,7 +3,7 @@
 Likeness is the cosine between two blueprints' terms, each weighted by how much is made of it and how few
 blueprints have it (TF-IDF), from 0 to 1. It is taken twice, of names and titles alone and with the summaries,
 and the greater counts: a few words that are asked for are no less like a blueprint for its long summary.
-Names that hardly differ count too (rapidfuzz), unless a number in them does: ``api-v1`` is not ``api-v2``.
+Names that differ by one slip count too, unless it is in a number: ``api-v1`` is not ``api-v2``.
 
 Rules:
 
@@ -20,7 +20,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from plugins.blueprints.words import Words
 
@@ -34,8 +35,8 @@ _COMMON = 8
 """Terms that more than one blueprint in so many has find nothing."""
 _FEW = 200
 """Blueprints among which no term is too common to find something."""
-_NAME_RATIO = 88.0
-"""Percent of two names that must be the same."""
+_LEAST_NAME = 6
+"""Letters of a name from which on a slip is one."""
 _SHOWN = 4
 _NUMBERS = re.compile(r"\d+")
 _JOINTS = re.compile(r"[-+.]+")
@@ -146,13 +147,15 @@ class Index:
         return heapq.nlargest(_COMPARED, score, key=score.__getitem__)
 
     def _near_names(self, name: str) -> dict[str, float]:
-        if not name:
+        """The names that differ from one by a slip, its joints apart, with the share that is the same."""
+        joined = _JOINTS.sub("", name)
+        if len(joined) < _LEAST_NAME:
             return {}
         numbers = _NUMBERS.findall(name)
-        near = process.extract(
-            _JOINTS.sub("", name), self._joined, scorer=fuzz.ratio, score_cutoff=_NAME_RATIO, limit=_COMPARED
-        )
-        return {other: ratio / 100 for _, ratio, other in near if _NUMBERS.findall(other) == numbers}
+        near = process.extract(joined, self._joined, scorer=OSA.distance, score_cutoff=1, limit=_COMPARED)
+        return {
+            other: 1 - slips / len(joined) for _, slips, other in near if _NUMBERS.findall(other) == numbers
+        }
 
     def _cosine(self, words: Words, theirs: Words, name: str) -> float:
         if name not in self._lengths:

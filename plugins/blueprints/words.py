@@ -28,7 +28,6 @@ _LONGEST = 4_000
 """Characters of a summary that are read: past them it is a design, and every word is in it."""
 
 _WORD = re.compile(r"[^\W_]+")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 
 _SAY_NOTHING = """
     a able about add added adding adds after all allow allowed allowing allows also an and any are as at
@@ -121,7 +120,7 @@ def _singular(word: str) -> str:
 def read(text: str) -> list[tuple[str, str]]:
     """The words of a text that say something, in order, each with its stem: ``(stem, word)``."""
     found = []
-    for word in _WORD.findall(_CAMEL.sub(" ", plain(text))):
+    for word in _WORD.findall(plain(text)):
         small = word.lower()
         if small in _STOP or len(small) < 2 or (small.isdecimal() and len(small) < 3):
             continue

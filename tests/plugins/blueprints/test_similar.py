@@ -96,6 +96,12 @@ def test_names_that_hardly_differ_are_alike_though_nothing_else_is_said() -> Non
     assert only.why == "by its name"
 
 
+def test_names_that_differ_by_a_word_are_not_alike_for_that() -> None:
+    index = Index()
+    index.put("parity-rescue-libvirt", words_of())
+    assert index.like(words_of(), "parity-resize-libvirt") == []
+
+
 def test_names_that_differ_in_a_number_are_not_alike() -> None:
     index = Index()
     index.put("deserialize-message-v1", words_of())

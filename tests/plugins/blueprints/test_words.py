@@ -38,8 +38,8 @@ def test_words_that_say_nothing_and_versions_are_no_terms() -> None:
     assert read("Add support for the new API v 2 and IPv6") == [("api", "api"), ("ipv6", "ipv6")]
 
 
-def test_joined_capitals_are_words_of_their_own() -> None:
-    assert [word for _, word in read("DescribeInstances")] == ["describe", "instances"]
+def test_a_name_with_capitals_within_is_one_word() -> None:
+    assert read("OpenStack and XenAPI") == read("openstack xenapi")
 
 
 def test_a_name_weighs_more_than_a_title_and_that_more_than_a_summary() -> None:
