@@ -335,7 +335,7 @@ class Stage:
         await self.app.journal.settled()
         self.clock.forget()
         # What plugins run beside the chat ends with the rest.
-        tasks = asyncio.all_tasks() - self._others
+        tasks = asyncio.all_tasks() - self._others - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
