@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import ending, likeness, lookups, memory, rendering, replies, start, throughput
+from bench import ending, likeness, lookups, memory, rendering, replies, start, syncing, throughput
 from bench.figures import Figure
 from bench.table import written
 
@@ -20,6 +20,7 @@ BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {
     "memory": memory.measure,
     "likeness": likeness.measure,
     "lookups": lookups.measure,
+    "syncing": syncing.measure,
 }
 RESULTS = Path(__file__).parent / "results.rst"
 

@@ -1,103 +1,69 @@
-"""Looking blueprints up among 5,000 of 200 teams, from the line to the reply, within one process."""
+"""From a question about blueprints to its answer, with 5,000 blueprints and 200 teams."""
 
 from __future__ import annotations
 
-import asyncio
 import random
-import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+from bench.crowd import PEOPLE, members_of
 from bench.figures import Figure, percentile
-from bot.model import Actor, Kind
-from bot.plugin import By, Plugin
-from bot.testing import Stage
-from plugins.blueprints import Blueprints
-from plugins.rosters import LeadState, Person, Roster, Rosters, Team
-from plugins.tracker import Item, ItemKind, Milestone, Ref, Tracker
+from bench.muster import in_rooms, muster
+from bench.peer import Peer
+from bench.project import (
+    BLUEPRINTS,
+    MILESTONES,
+    TEAMS,
+    blueprint_name,
+    team_name,
+    write_blueprints,
+    write_teams,
+)
 
-ONE = 10.0
-MANY = 50.0
-"""Milliseconds that ``!bp`` and ``!bps`` may take."""
-_MILESTONES = 10
-_PARTS = ("live", "vol", "net", "api", "auth", "xen", "kvm", "quota", "image", "zone", "boot", "pool")
-_WORDS = ("migration", "snapshots", "scheduler", "driver", "tests", "limits", "events", "cleanup", "records")
-
-
-def measure(count: int = 5_000, teams: int = 200, asked: int = 100) -> Iterator[Figure]:
-    """Ask each question ``asked`` times."""
-    with tempfile.TemporaryDirectory() as folder:
-        took = asyncio.run(_asked(Path(folder), count, teams, asked))
-    for name, (times, aim) in took.items():
-        yield Figure(f"{name}, {count:,} blueprints, p50", percentile(times, 0.5) * 1e3, "ms")
-        yield Figure(f"{name}, {count:,} blueprints, p99", percentile(times, 0.99) * 1e3, "ms", aim)
+BY_NAME = 0.010
+LISTED = 0.050
+_ROOM = "#project"
 
 
-async def _asked(folder: Path, count: int, teams: int, asked: int) -> dict[str, tuple[list[float], float]]:
-    items = _items(count, teams)
-    names = list(items)
+def measure(
+    samples: int = 200, every: float = 0.05, blueprints: int = BLUEPRINTS, teams: int = TEAMS
+) -> Iterator[Figure]:
+    """Ask ``samples`` times for each figure."""
+
+    def prepare(where: Path, configuration: Path) -> None:
+        write_teams(where / "teams.yaml", teams)
+        write_blueprints(where / "blueprints.json", blueprints, teams)
+        muster("teams", "import", "-c", str(configuration), str(where / "teams.yaml"))
+        muster("tracker", "import", "-c", str(configuration), str(where / "blueprints.json"))
+
     chance = random.Random(5)
-    questions: dict[str, tuple[Callable[[], str], float]] = {
-        "!bp by its name": (lambda: f"!bp {chance.choice(names)}", ONE),
-        "!bp by words": (lambda: f"!bp {chance.choice(_WORDS)} of {chance.randrange(count)}", ONE),
-        "!bp of what is not there": (lambda: f"!bp {chance.choice(names)}-x", ONE),
-        "!bps of a team for a milestone": (lambda: f"!bps team-{chance.randrange(teams)} m-2", MANY),
-        "!bps of no team": (lambda: "!bps none", MANY),
-        "!bps, all": (lambda: "!bps all", MANY),
+    names = [blueprint_name(chance.randrange(blueprints)) for _ in range(samples)]
+    questions = {
+        "!bp NAME": ([f"!bp {name}" for name in names], BY_NAME),
+        "!bp PREFIX": ([f"!bp {name[:-1]}" for name in names], None),
+        "!bps TEAM MILESTONE": (
+            [f"!bps {team_name(chance.randrange(teams))} {chance.choice(MILESTONES)}" for _ in names],
+            LISTED,
+        ),
+        "!bps": (["!bps"] * samples, LISTED),
+        "!bps none": (["!bps none"] * samples, LISTED),
+        "!similar WORDS": ([f"!similar {name.rpartition('-')[0].replace('-', ' ')}" for name in names], None),
     }
-    plugins: dict[str, type[Plugin]] = {"rosters": Rosters, "tracker": Tracker, "blueprints": Blueprints}
-    async with Stage(folder, plugins=plugins) as stage:
-        stage.app.hub.plugin(Rosters).roster = _roster(teams)
-        tracker = stage.app.hub.plugin(Tracker)
-        for item in items.values():
-            tracker.items.keep(item)
-        by = By(Actor("test", "bench"), None, stage.clock.now())
-        for number in range(_MILESTONES):
-            await tracker.add_milestone(Milestone(f"m-{number}"), by)
-        return {
-            name: ([await _took(stage, question(), f"{number}{place}") for number in range(asked)], aim)
-            for place, (name, (question, aim)) in enumerate(questions.items())
-        }
+    with in_rooms({_ROOM: members_of(0)}, prepare=prepare) as (_, peer):
+        for what, (asked, aim) in questions.items():
+            # In turn, so that nobody asks faster than one is answered.
+            lines = [peer.said(PEOPLE[n % len(PEOPLE)], _ROOM, text) for n, text in enumerate(asked)]
+            took = [_answered(peer, line, every) for line in lines]
+            size = f"{blueprints:,} blueprints, {teams} teams"
+            yield Figure(f"{what}, {size}, p50", percentile(took, 0.5) * 1e3, "ms")
+            yield Figure(f"{what}, {size}, p99", percentile(took, 0.99) * 1e3, "ms", aim and aim * 1e3)
 
 
-async def _took(stage: Stage, text: str, who: str) -> float:
-    """Seconds until somebody is answered who never asked before."""
-    network = stage.network
-    actor = network.actor(stage.room, f"p{who}", account=f"p{who}")
-    await stage.app.hub.idle()
-    network.said.clear()
-    begun = time.perf_counter()
-    network.hub.hear(network.line(stage.room, Kind.SAID, actor, text))
-    await stage.app.hub.idle()
-    took = time.perf_counter() - begun
-    if not network.said:
-        raise RuntimeError(f"{text} was not answered")
-    return took
-
-
-def _items(count: int, teams: int) -> dict[str, Item]:
-    """Blueprints of teams, of their people, and of nobody, for some milestones."""
-    chance = random.Random(7)
-    items = {}
-    for number in range(count):
-        name = f"{chance.choice(_PARTS)}-{chance.choice(_WORDS)}-{number}"
-        holder = chance.choice((f"team-{number % teams}", f"person{number % (teams * 4)}", ""))
-        items[name] = Item(
-            Ref(ItemKind.BLUEPRINT, name),
-            f"The {chance.choice(_WORDS)} of {number}",
-            assignee=holder,
-            milestone=f"m-{chance.randrange(_MILESTONES)}",
-        )
-    return items
-
-
-def _roster(teams: int) -> Roster:
-    people = [Person(number, f"person{number}") for number in range(teams * 4)]
-    return Roster(
-        [
-            Team(number, f"team-{number}", lead=number, lead_state=LeadState.CONFIRMED)
-            for number in range(teams)
-        ],
-        people,
-    )
+def _answered(peer: Peer, line: str, quiet: float) -> float:
+    """Seconds until the last line of the answer to one line: all that comes before it is ``quiet``."""
+    sent = peer.send(line)
+    (first,) = peer.answers(1, lambda _answer: True)[:1]
+    last = first.at
+    while answers := peer.pump(quiet):
+        last = answers[-1].at
+    return last - sent

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ _CONFIGURATION = """\
 data_dir = var
 log_level = error
 
+{more}
 [network bench]
 type = irc
 host = 127.0.0.1
@@ -57,8 +58,12 @@ class Muster:
 
     def lines_kept(self) -> int:
         """How many lines are committed in the database."""
+        return self.count("SELECT count(*) FROM line")
+
+    def count(self, query: str) -> int:
+        """What a query of one number finds in the database."""
         with contextlib.closing(sqlite3.connect(self.folder / "var" / "muster.db")) as database:
-            return int(database.execute("SELECT count(*) FROM line").fetchone()[0])
+            return int(database.execute(query).fetchone()[0])
 
 
 class FailedError(Exception):
@@ -76,17 +81,24 @@ def _command(*words: str) -> list[str]:
     return [sys.executable, "-m", "bot", *words]
 
 
-def _configure(where: Path, peer: Peer) -> Path:
+def muster(*words: str) -> None:
+    """Run a subcommand of ``muster`` to its end. It must end well."""
+    subprocess.run(_command(*words), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+def _configure(where: Path, peer: Peer, more: str = "") -> Path:
     file = where / "bot.ini"
     channels = ", ".join(peer.rooms)
-    file.write_text(_CONFIGURATION.format(port=peer.port, channels=channels), encoding="utf-8")
+    file.write_text(_CONFIGURATION.format(port=peer.port, channels=channels, more=more), encoding="utf-8")
     return file
 
 
 @contextlib.contextmanager
-def started(where: Path, peer: Peer) -> Iterator[Muster]:
-    """Start Muster in a folder, let it connect to ``peer``, and end it. It must end well."""
-    command = _command("run", "-c", str(_configure(where, peer)))
+def started(where: Path, peer: Peer, more: str = "") -> Iterator[Muster]:
+    """Start Muster in a folder, let it connect to ``peer``, and end it. It must end well. ``more`` is added
+    to ``bot.ini``.
+    """
+    command = _command("run", "-c", str(_configure(where, peer, more)))
     begun = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
     try:
@@ -104,12 +116,23 @@ def started(where: Path, peer: Peer) -> Iterator[Muster]:
 
 
 @contextlib.contextmanager
-def in_rooms(rooms: Mapping[str, Sequence[Person]], *, tagged: bool = True) -> Iterator[tuple[Muster, Peer]]:
-    """A Muster that is in these rooms, and its server. Its database is new, made by a process before it."""
+def in_rooms(
+    rooms: Mapping[str, Sequence[Person]],
+    *,
+    tagged: bool = True,
+    more: str = "",
+    prepare: Callable[[Path, Path], None] | None = None,
+) -> Iterator[tuple[Muster, Peer]]:
+    """A Muster that is in these rooms, and its server. Its database is new, made by a process before it.
+
+    ``more`` is added to ``bot.ini``; ``prepare``, given the folder and ``bot.ini``, fills the database.
+    """
     with folder() as where, Peer(rooms, tagged=tagged) as peer:
-        upgrade = _command("db", "upgrade", "-c", str(_configure(where, peer)))
-        subprocess.run(upgrade, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-        with started(where, peer) as muster:
+        configuration = _configure(where, peer, more)
+        muster("db", "upgrade", "-c", str(configuration))
+        if prepare is not None:
+            prepare(where, configuration)
+        with started(where, peer, more) as running:
             peer.wait_joined()
             peer.wait(lambda: peer.asked == set(rooms))
-            yield muster, peer
+            yield running, peer

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from bench import ending, likeness, lookups, memory, rendering, replies, start, throughput
+from bench import ending, likeness, lookups, memory, rendering, replies, start, syncing, throughput
 from bench.__main__ import BENCHES, main
 from bench.figures import Figure
 from bench.table import written
@@ -17,7 +17,8 @@ TINY: dict[str, Callable[[], Iterable[Figure]]] = {
     "start": lambda: start.measure(1),
     "memory": lambda: memory.measure((1, 2)),
     "likeness": lambda: likeness.measure(20, 2),
-    "lookups": lambda: lookups.measure(20, 2, 2),
+    "lookups": lambda: lookups.measure(3, blueprints=30, teams=5),
+    "syncing": lambda: syncing.measure(5, blueprints=60),
 }
 
 
