@@ -8,14 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from plugins.meetings.items import Noted
+    from plugins.meetings.votes import Poll
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say one line in the meeting's room."""
+    """Say one line in the meeting's room. ``of`` is for the fold alone: the items or the vote whose text it
+    repeats.
+    """
 
     text: str
+    of: tuple[Noted | Poll, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +35,10 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class SetTopic:
-    """Set the room's topic, where Muster may."""
+    """Set the room's topic, where Muster may. ``of`` is for the fold alone: the items that stand in it."""
 
     topic: str
+    of: tuple[Noted | Poll, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

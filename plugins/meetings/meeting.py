@@ -103,9 +103,9 @@ class Meeting:
         self.closed_actions: list[tuple[str, str, ActionState]] = []
         """Actions closed from outside while the meeting ran: key, by whom, and how."""
         self.has_set_topic = False
-        self.room_topics: deque[tuple[str, tuple[Noted, ...]]] = deque(maxlen=32)
-        self.own_words: deque[tuple[str, Noted | Poll]] = deque(maxlen=64)
-        """What Muster was last asked to say or set that repeats an item or a vote: its own line follows."""
+        self.room_topics: redaction.Awaited = deque(maxlen=32)
+        self.own_words: redaction.Awaited = deque(maxlen=64)
+        """What Muster was last asked to set and to say: its own lines follow, in that order."""
 
         minutes = min(max(opening.planned_minutes, 1), 100_000)
         self.clock = Clock(self.started, timedelta(minutes=minutes))
@@ -292,7 +292,8 @@ class Meeting:
         connection.person.lines += 1
         found = self._recognise.find(plain(line.text)) if line.kind is Kind.SAID else None
         if found is not None and found.name in _NOTED_MEANWHILE:
-            self._obey(line, connection, found)  # nothing is answered: the meeting is over for now
+            self._is_history = True  # nothing is answered: the meeting is over for now
+            self._obey(line, connection, found)
 
     def _happened(self, line: Line) -> tuple[Effect, ...]:
         """Whatever is not speech by a person."""
@@ -411,13 +412,10 @@ class Meeting:
         self._changes_nothing = True
 
     def say_of(self, source: Noted | Poll, text: str) -> Say:
-        """Say something in the room that repeats the text of an item or a vote, and remember so for a
-        redaction.
+        """Say something in the room that repeats the text of an item or a vote: its redaction takes the line
+        too. Of one that is redacted already there is nothing left to take.
         """
-        text = cut(text)
-        if not self.is_lurking and not self._is_history and not source.left:
-            self.own_words.append((text, source))
-        return Say(text)
+        return Say(cut(text), () if source.left else (source,))
 
     def say_lines_of(self, source: Noted | Poll, lines: Iterable[str]) -> Iterator[Say]:
         """Say a few lines, likewise; many are put into one."""
@@ -434,12 +432,8 @@ class Meeting:
 
     def topic_effects(self) -> Iterator[Effect]:
         """Set the room's topic to what is being talked about."""
-        text = self.room_topic()
-        if not self.is_lurking and not self._is_history:
-            items = tuple(item for item in self.items.current_topics() if item is not None)
-            self.room_topics.append((text, items))
         self.has_set_topic = True
-        yield SetTopic(text)
+        yield SetTopic(self.room_topic(), tuple(item for item in self.items.current_topics() if item))
 
     def target(self, said: Said, name: str) -> Connection | Person | None:
         """Whom a name means: somebody here, else the person of a known account, else ``None``."""
@@ -480,6 +474,11 @@ class Meeting:
             done = tuple(effect for effect in done if not isinstance(effect, _NOT_ANSWERED))
         if was_lurking and self.is_lurking and self.ended is None:
             done = tuple(effect for effect in done if not isinstance(effect, Say | Tell | SetTopic))
+        for effect in done:
+            if isinstance(effect, Say):
+                self.own_words.append((effect.text, effect.of))
+            elif isinstance(effect, SetTopic):
+                self.room_topics.append((effect.topic, effect.of))
         return done
 
     def _is_mine(self, line: Line) -> bool:

@@ -17,14 +17,15 @@ from __future__ import annotations
 
 import enum
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from bot.model import Line
+from bot.model import Kind, Line
 from plugins.meetings.course import action_effect, action_key
 from plugins.meetings.effects import Effect, Redact
-from plugins.meetings.items import Noted, stub
+from plugins.meetings.items import Noted, is_stub, stub
 from plugins.meetings.minutes import Change, ItemKind, Vote
 from plugins.meetings.names import meeting_name
 from plugins.meetings.replies import say
@@ -47,26 +48,62 @@ class Use(enum.IntEnum):
     REDACTED = 3
 
 
+Awaited: TypeAlias = "deque[tuple[str, tuple[Noted | Poll, ...]]]"
+"""What Muster was asked to say or to set, in order, and the items or the vote that each text repeats."""
+
+
 def own_line(meeting: Meeting, line: Line) -> tuple[Effect, ...]:
     """A line of Muster's own: if it repeats an item or a vote, remember so, or have it redacted likewise."""
-    words = meeting.own_words
-    for index, (text, source) in enumerate(words):
-        if text == line.text:
-            del words[index]
-            return _repeated(meeting, (source,))
-    return ()
+    if not _is_musters(meeting, line):
+        return ()
+    # Notices answer commands that are no words of a meeting: the meeting has never asked for one.
+    at = _place(meeting.own_words, line.text, may_be_stub=line.kind is Kind.SAID)
+    return () if at is None else _repeated(meeting, _taken(meeting.own_words, at))
+
+
+def _is_musters(meeting: Meeting, line: Line) -> bool:
+    return line.own or line.actor.nick == meeting.opening.own_nick
+
+
+def _place(awaited: Awaited, text: str, *, may_be_stub: bool) -> int | None:
+    """Which of the texts that are awaited a line of Muster's has; ``None`` where it is another line.
+
+    In a meeting that is folded again a line may have been redacted since it was said. Then it is of what was
+    redacted like it, else the first that is awaited.
+    """
+    for at, (said, _) in enumerate(awaited):
+        if said == text:
+            return at
+    if not awaited or not may_be_stub or not is_stub(text):
+        return None
+    for at, (said, sources) in enumerate(awaited):
+        if text in said or any(text in _text(source) for source in sources):
+            return at
+    return 0
+
+
+def _text(source: Noted | Poll) -> str:
+    return source.text if isinstance(source, Noted) else source.question
+
+
+def _taken(awaited: Awaited, at: int) -> tuple[Noted | Poll, ...]:
+    """What the text at that place repeats. Muster's lines come in the order in which they were asked for, so
+    those before it were never said (a crash, somebody who made it flood) and are awaited no longer: else a
+    later line that says the same of another item would be taken for theirs.
+    """
+    for _ in range(at):
+        awaited.popleft()
+    return awaited.popleft()[1]
 
 
 def own_topic(meeting: Meeting, line: Line) -> tuple[Effect, ...]:
     """The room has a new topic: likewise for the items that stand in it, if it is one that Muster set."""
     topics = meeting.room_topics
-    mine = line.own or line.actor.nick == meeting.opening.own_nick
-    for index, (text, items) in enumerate(topics):
-        was_cut = mine and len(line.text) >= _LEAST_TOPIC and text.startswith(line.text)
-        if text == line.text or was_cut:
-            del topics[index]
-            return _repeated(meeting, items)
-    return ()
+    mine = _is_musters(meeting, line)
+    at = _place(topics, line.text, may_be_stub=mine)
+    if at is None and mine and len(line.text) >= _LEAST_TOPIC:
+        at = next((at for at, (text, _) in enumerate(topics) if text.startswith(line.text)), None)
+    return () if at is None else _repeated(meeting, _taken(topics, at))
 
 
 def _repeated(meeting: Meeting, sources: Sequence[Noted | Poll]) -> tuple[Effect, ...]:

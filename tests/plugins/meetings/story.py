@@ -185,7 +185,12 @@ class Story:
             text = effect.text if isinstance(effect, Say) else effect.topic
             line = Line(ROOM, self.time, Kind.SAID if is_say else Kind.TOPIC, muster, text, own=True)
             self.lines.append(line)
-            self.meeting.apply(line)
+            for followed in self.meeting.apply(line):
+                self._follow(followed)
+
+    def restart(self) -> None:
+        """Go on with the meeting as a restart finds it."""
+        self._meeting = fold(self.lines, self.opening)
 
     def refolded(self) -> Minutes:
         """The minutes that folding the journaled lines again comes to."""

@@ -389,3 +389,20 @@ def test_a_point_of_the_agenda_goes_from_the_topic_that_it_became() -> None:
     story.play("<alice> #redact l-3")
     assert_gone(story)
     assert story.noted()[0].startswith("TOPIC: [redacted by alice at ")
+
+
+def test_after_a_restart_what_muster_says_of_a_vote_is_not_taken_for_one_that_was_redacted() -> None:
+    story = begun("<alice> #startvote Ship?\n<alice> #endvote\n<alice> #redact 1", echo=True)
+    story.restart()
+    story.play("<alice> #startvote Sail?\n<alice> #endvote")
+    assert [line.text for line in story.lines[-3:]] == [
+        "#endvote",
+        'Voted on "Sail?" Results are',
+        "Nobody voted.",
+    ]
+
+
+def test_what_muster_says_of_a_vote_that_it_closes_unasked_while_it_lurks_goes_too() -> None:
+    story = begun(f"<alice> #motion {SECRET}\n<alice> #lurk\n<alice> #endmeeting", echo=True)
+    story.play("<alice> #reopen\n<alice> #unlurk\n<alice> #endvote\n<alice> #redact 1")
+    assert_gone(story)

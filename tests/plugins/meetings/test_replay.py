@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Actor, Json, Kind, Line, Room
-from plugins.meetings.effects import Effect, Redact, Say
+from plugins.meetings.effects import Effect, Redact, Say, SetTopic
 from plugins.meetings.forms import ENDINGS, NumberedLine, render
 from plugins.meetings.logs import Format, read
 from plugins.meetings.logs.folding import LOG_ENDS, Setting, meetings
-from plugins.meetings.meeting import Meeting
+from plugins.meetings.meeting import Meeting, fold
 from plugins.meetings.minutes import Minutes
 from plugins.meetings.names import DEFAULT_PATTERN
 from plugins.meetings.notes import ACTION, AGENDA, BALLOT, CLOCK, EDITED, OPENED
@@ -52,25 +52,29 @@ class Live:
         was_open = self.meeting.is_open
         for effect in effects:
             if isinstance(effect, Redact):
-                texts = dict(effect.lines)
-                self.lines = [
-                    NumberedLine(one.number, one.line.replace(text=texts[one.number]))
-                    if one.number in texts
-                    else one
-                    for one in self.lines
-                ]
-                if effect.items:
-                    left = effect.lines[-1][1]
-                    left = left[left.index("[redacted by") :]
-                    self.lines = [
-                        NumberedLine(None, one.line.replace(data={**one.line.data, "text": left}))
-                        if one.line.text == EDITED and one.line.data.get("item") in effect.items
-                        else one
-                        for one in self.lines
-                    ]
+                self._redact(effect)
         for effect in effects:
             if isinstance(effect, Say) and was_open:
                 self.hear(Line(ROOM, time, Kind.SAID, self.own, effect.text, own=True))
+            elif isinstance(effect, SetTopic) and was_open:
+                self.hear(Line(ROOM, time, Kind.TOPIC, self.own, effect.topic, own=True))
+
+    def _redact(self, effect: Redact) -> None:
+        texts, ballots = dict(effect.lines), dict(effect.ballots)
+        ballot = 0
+        for place, (number, line) in enumerate((one.number, one.line) for one in self.lines):
+            if number in texts:
+                line = line.replace(text=texts[number])
+            elif line.kind is Kind.NOTE and line.text == EDITED and line.data.get("item") in effect.items:
+                item = self.meeting.items.get(int(str(line.data["item"])))
+                assert item is not None
+                line = line.replace(data={**line.data, "text": item.text})
+            elif line.kind is Kind.NOTE and line.text == BALLOT:
+                ballot += 1
+                line = line.replace(data={"choice": ballots[ballot]}) if ballot in ballots else line
+            self.lines[place] = NumberedLine(number, line)
+        if effect.refold:
+            self.meeting = fold((one.line for one in self.lines), self.meeting.opening)
 
 
 def replayed(text: str, form: Format, setting: Setting = SETTING) -> tuple[Minutes, list[NumberedLine]]:
@@ -209,6 +213,11 @@ def lived(lines: list[Line], opening: Opening) -> Live:
 def test_any_meeting_replayed_from_its_record_gives_the_same_minutes_and_files(
     lines: list[Line], profile: str
 ) -> None:
+    assert_replay_changes_nothing(lines, profile)
+
+
+def assert_replay_changes_nothing(lines: list[Line], profile: str = "muster") -> None:
+    """Live through a meeting, and replay the record that was written of it."""
     opening = Opening(
         ID,
         profile,
@@ -227,6 +236,46 @@ def test_any_meeting_replayed_from_its_record_gives_the_same_minutes_and_files(
     again, same_lines = replayed(forms[".json"], Format.MUSTER)
     assert again == minutes
     assert render(again, same_lines) == forms
+
+
+def said_by_alice(text: str) -> list[Line]:
+    return [_said(ALICE, row.strip()) for row in text.strip().splitlines()]
+
+
+def test_what_muster_says_of_a_vote_is_not_taken_for_what_it_said_of_one_that_was_redacted() -> None:
+    assert_replay_changes_nothing(
+        said_by_alice(
+            """
+            #startvote Ship?
+            #endvote
+            #startvote Sail?
+            #endvote
+            #redact 1
+            """
+        )
+    )
+
+
+def test_a_line_of_musters_that_was_redacted_by_itself_is_still_known_when_it_is_replayed() -> None:
+    assert_replay_changes_nothing(
+        said_by_alice(
+            """
+            #topic Bugs
+            #startvote Ship?
+            #showvote
+            #redact l-11
+            #redact l-6
+            #topic Bugs
+            #redact 1
+            #lurk
+            #endvote
+            #startvote Sail?
+            #unlurk
+            #showvote
+            #redact 3
+            """
+        )
+    )
 
 
 def anonymous(line: Line) -> Line:
