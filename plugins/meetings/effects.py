@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from plugins.meetings.items import Noted
+    from plugins.meetings.redaction import Refused
     from plugins.meetings.votes import Poll
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say one line in the meeting's room. ``of`` is for the fold alone: the items or the vote whose text it
-    repeats.
-    """
+    """Say one line in the meeting's room. ``of`` is for the fold alone: what it repeats the text of."""
 
     text: str
-    of: tuple[Noted | Poll, ...] = field(default=(), compare=False, repr=False)
+    of: tuple[Noted | Poll | Refused, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class SetTopic:
     """Set the room's topic, where Muster may. ``of`` is for the fold alone: the items that stand in it."""
 
     topic: str
-    of: tuple[Noted | Poll, ...] = field(default=(), compare=False, repr=False)
+    of: tuple[Noted, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

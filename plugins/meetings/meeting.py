@@ -33,7 +33,7 @@ from plugins.meetings.people import Connection, People, Person
 from plugins.meetings.profiles import profile_named
 from plugins.meetings.queue import SpeakersQueue
 from plugins.meetings.record import minutes_of
-from plugins.meetings.redaction import Use
+from plugins.meetings.redaction import Refused, Use
 from plugins.meetings.replies import cut, few
 from plugins.meetings.slips import Slips
 from plugins.meetings.times import EARLIEST, LATEST, gap_of, in_time, zone_named
@@ -73,6 +73,9 @@ class Meeting:
         """Texts that the meeting holds from lines that are no items': what stood before it, and the text,
         also as Muster may have repeated it.
         """
+
+        self.refused: dict[int, Refused] = {}
+        """Votes and ballots that were refused aloud, by line."""
 
         self.people = People(self._merged, self._moved)
         self.chairs = Chairs()
@@ -411,11 +414,17 @@ class Meeting:
         """The command that is being obeyed turns out to be one that does nothing: its line is only text."""
         self._changes_nothing = True
 
-    def say_of(self, source: Noted | Poll, text: str) -> Say:
-        """Say something in the room that repeats the text of an item or a vote: its redaction takes the line
-        too. Of one that is redacted already there is nothing left to take.
+    def refuse(self, said: Said) -> Refused:
+        """A vote or a ballot does nothing; why is said in the room."""
+        self.changes_nothing()
+        refused = self.refused[said.number] = redaction.refused(said)
+        return refused
+
+    def say_of(self, source: Noted | Poll, text: str, *more: Refused) -> Say:
+        """Say something in the room that repeats the text of an item or a vote, and ``more``: a redaction of
+        one of them takes the line too.
         """
-        return Say(cut(text), () if source.left else (source,))
+        return Say(cut(text), (source, *more))
 
     def say_lines_of(self, source: Noted | Poll, lines: Iterable[str]) -> Iterator[Say]:
         """Say a few lines, likewise; many are put into one."""
@@ -476,7 +485,8 @@ class Meeting:
             done = tuple(effect for effect in done if not isinstance(effect, Say | Tell | SetTopic))
         for effect in done:
             if isinstance(effect, Say):
-                self.own_words.append((effect.text, effect.of))
+                # Of what is redacted already there is nothing left that the line could repeat.
+                self.own_words.append((effect.text, tuple(each for each in effect.of if not each.left)))
             elif isinstance(effect, SetTopic):
                 self.room_topics.append((effect.topic, effect.of))
         return done

@@ -5,7 +5,7 @@ Rules:
 1. An item is redacted with every line that carried its text: its own, its edits, what Muster repeated.
 2. A line that only said something is redacted by itself. One that gave the meeting a text to hold (a point
    of the agenda, what somebody wants to say, a name, the meeting's topic) keeps its word, and the meeting is
-   folded again.
+   folded again. A ballot that was refused keeps its word, and Muster's answer goes with it.
 3. A vote loses its question and its options; the ballots count for what these are called then. It is redacted
    as the line that opened it or as the item that it came to.
 4. One that said who or when (who chairs, who may vote) is not redacted: the meeting would come to something
@@ -19,10 +19,11 @@ import enum
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.model import Kind, Line
+from bot.text import plain
 from plugins.meetings.course import action_effect, action_key
 from plugins.meetings.effects import Effect, Redact
 from plugins.meetings.items import Noted, is_stub, stub
@@ -48,8 +49,30 @@ class Use(enum.IntEnum):
     REDACTED = 3
 
 
-Awaited: TypeAlias = "deque[tuple[str, tuple[Noted | Poll, ...]]]"
-"""What Muster was asked to say or to set, in order, and the items or the vote that each text repeats."""
+@dataclass(eq=False, slots=True)
+class Refused:
+    """A vote or a ballot that did nothing, and why was said aloud. ``head``, the word before its text, stays:
+    so the line is refused when it is folded again too.
+    """
+
+    head: str
+    text: str
+    left: str = ""
+    echoes: list[int] = field(default_factory=list)  # where Muster repeated the text
+
+    def redact(self, number: int, left: str) -> dict[int, str]:
+        """Take the text away; what its line, of that number, and each that repeated it become."""
+        lines = {number: self.head + left, **dict.fromkeys(self.echoes, left)}
+        self.text = self.left = left
+        self.echoes = []
+        return lines
+
+
+Source: TypeAlias = Noted | Poll | Refused
+"""What Muster may repeat the text of."""
+
+Awaited: TypeAlias = deque[tuple[str, tuple[Source, ...]]]
+"""What Muster was asked to say or to set, in order, and what each text repeats."""
 
 
 def own_line(meeting: Meeting, line: Line) -> tuple[Effect, ...]:
@@ -82,11 +105,11 @@ def _place(awaited: Awaited, text: str, *, may_be_stub: bool) -> int | None:
     return 0
 
 
-def _text(source: Noted | Poll) -> str:
-    return source.text if isinstance(source, Noted) else source.question
+def _text(source: Source) -> str:
+    return source.question if isinstance(source, Poll) else source.text
 
 
-def _taken(awaited: Awaited, at: int) -> tuple[Noted | Poll, ...]:
+def _taken(awaited: Awaited, at: int) -> tuple[Source, ...]:
     """What the text at that place repeats. Muster's lines come in the order in which they were asked for, so
     those before it were never said (a crash, somebody who made it flood) and are awaited no longer: else a
     later line that says the same of another item would be taken for theirs.
@@ -106,9 +129,9 @@ def own_topic(meeting: Meeting, line: Line) -> tuple[Effect, ...]:
     return () if at is None else _repeated(meeting, _taken(topics, at))
 
 
-def _repeated(meeting: Meeting, sources: Sequence[Noted | Poll]) -> tuple[Effect, ...]:
-    """The line that was counted last repeats these items or this vote. What Muster says waits for the
-    database, so that it may come after the redaction.
+def _repeated(meeting: Meeting, sources: Sequence[Source]) -> tuple[Effect, ...]:
+    """The line that was counted last repeats these. What Muster says waits for the database, so that it may
+    come after the redaction.
     """
     for source in sources:
         source.echoes.append(meeting.line_count)
@@ -146,6 +169,13 @@ def held_texts(entry: Word, found: Found, text: str) -> tuple[str, ...]:
     if rest.lower() in _NO_TEXT.get(name, ()):
         return ("",)
     return (rest if name in _HOLDS or not entry.takes_text else "",)
+
+
+def refused(said: Said) -> Refused:
+    """That vote or ballot, refused."""
+    text = plain(said.line.text).rstrip()
+    rest = _comment(text) if said.name == "bare ballot" else said.rest
+    return Refused(f"{text.removesuffix(rest).rstrip()} ", rest)
 
 
 _HOLDS = frozenset({"accepted", "agenda", "agenda+", "here", "meetingtopic"})
@@ -236,7 +266,10 @@ def _redact_vote(meeting: Meeting, said: Said, poll: Poll) -> Redact:
     for number, option in poll.lines.items():
         if option is None or option in named:
             # What was no option may have been nearly one.
-            lines[number] = left if option is None else f"{meeting.prefix}vote {named[option]}"
+            if option is None:
+                lines |= meeting.refused[number].redact(number, left)
+            else:
+                lines[number] = f"{meeting.prefix}vote {named[option]}"
     for number, option in poll.secret_lines.items():
         if option is None or option in named:
             ballots[number] = "" if option is None else named[option]
@@ -293,8 +326,12 @@ def redact_line(meeting: Meeting, said: Said, number: int) -> Iterator[Effect]:
         yield _redact_held(meeting, said, [number])
         yield say(f"Line l-{number} is redacted.")
     elif use == Use.TEXT:
-        meeting.uses[number - 1] = Use.REDACTED
-        yield Redact(((number, stub(said.nick, said.line.time)),))
+        left = stub(said.nick, said.line.time)
+        refused = meeting.refused.get(number)
+        lines = {number: left} if refused is None else refused.redact(number, left)
+        for each in lines:
+            meeting.uses[each - 1] = Use.REDACTED
+        yield Redact(tuple(sorted(lines.items())))
         yield say(f"Line l-{number} is redacted.")
     else:
         yield meeting.tell(said, _refusal(meeting, number))

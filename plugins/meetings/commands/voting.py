@@ -40,7 +40,7 @@ def _open(meeting: Meeting, poll: Poll) -> None:
 def startvote(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """One vote at a time."""
     if meeting.poll is not None:
-        yield _already(meeting, meeting.poll)
+        yield _already(meeting, said, meeting.poll)
         return
     question = parse_startvote(said.rest, meeting.prefix)
     if isinstance(question, str):
@@ -53,8 +53,8 @@ def startvote(meeting: Meeting, said: Said) -> Iterator[Effect]:
     yield say(f"Vote using '{meeting.prefix}vote OPTION'. Only your last vote counts.")
 
 
-def _already(meeting: Meeting, poll: Poll) -> Effect:
-    meeting.changes_nothing()
+def _already(meeting: Meeting, said: Said, poll: Poll) -> Effect:
+    meeting.refuse(said)
     if meeting.profile.name == "ubuntu":
         return meeting.say_of(poll, f"Voting still open on: {poll.question}")
     return meeting.say_of(poll, f"Already voting on '{poll.question}'. {meeting.prefix}endvote ends it.")
@@ -70,7 +70,7 @@ def _already(meeting: Meeting, poll: Poll) -> Effect:
 def motion(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """``+1``, ``-1`` and ``+0`` count until it is closed."""
     if meeting.poll is not None:
-        yield _already(meeting, meeting.poll)
+        yield _already(meeting, said, meeting.poll)
         return
     if not said.rest:
         yield meeting.tell(said, f"Say what the motion is: {meeting.prefix}motion TEXT")
@@ -106,7 +106,7 @@ def vote(meeting: Meeting, said: Said) -> Iterator[Effect]:
         return
     opens_motion = meeting.profile.vote_opens_motion and poll.is_motion and said.is_chair
     if opens_motion and bare_ballot(said.rest) is None and word_ballot(said.rest) is None:
-        yield _already(meeting, poll)
+        yield _already(meeting, said, poll)
         return
     yield from _cast(meeting, poll, said, said.rest)
 
@@ -124,8 +124,7 @@ def _cast(meeting: Meeting, poll: Poll, said: Said, option: str) -> Iterator[Eff
     cast = poll.cast(said.person.key, said.nick, option)
     poll.lines[said.number] = cast.option
     if cast.option is None:
-        meeting.changes_nothing()
-        yield meeting.say_of(poll, cast.text)
+        yield meeting.say_of(poll, cast.text, meeting.refuse(said))
     elif meeting.profile.ballots_received and poll.is_motion:
         yield say(f"{cast.option} received from {said.nick}")
 

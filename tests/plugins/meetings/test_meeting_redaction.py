@@ -402,6 +402,41 @@ def test_after_a_restart_what_muster_says_of_a_vote_is_not_taken_for_one_that_wa
     ]
 
 
+def number_of(story: Story, text: str) -> int:
+    """The number of the line with that text."""
+    return [line.text for line in story.lines if line.kind is not Kind.NOTE].index(text) + 1
+
+
+@pytest.mark.parametrize("ballot", [f"#vote {SECRET}", f"#vote: {SECRET} yes"])
+def test_a_ballot_that_was_refused_is_redacted_with_what_muster_answered(ballot: str) -> None:
+    story = begun(f"<alice> #startvote Ship?\n<bob> {ballot}", echo=True)
+    assert SECRET in story.lines[-1].text
+    story.play(f"<alice> #redact l-{number_of(story, ballot)}")
+    assert any(line.text.startswith("#vote") and "[redacted by alice" in line.text for line in story.lines)
+    assert_gone(story)
+
+
+def test_what_muster_answers_to_a_refused_ballot_only_after_its_redaction_goes_too() -> None:
+    story = begun(f"<alice> #startvote Ship?\n<bob> #vote {SECRET}")
+    [said] = [effect.text for effect in story.effects if isinstance(effect, Say)]
+    story.play(f"<alice> #redact l-3\n<muster> {said}")
+    assert_gone(story)
+
+
+@pytest.mark.parametrize(
+    ("profile", "again"), [("muster", "#startvote Or?"), ("muster", "#motion x"), ("ubuntu", "#vote x")]
+)
+def test_after_a_restart_a_vote_takes_with_it_what_muster_answered_to_a_redacted_line(
+    profile: str, again: str
+) -> None:
+    word = "#vote" if profile == "ubuntu" else "#motion"
+    story = begun(f"<alice> {word} {SECRET}\n<alice> {again}", profile, echo=True)
+    story.play(f"<alice> #redact l-{number_of(story, again)}")
+    story.restart()
+    story.play("<alice> #endvote\n<alice> #redact 1")
+    assert_gone(story)
+
+
 def test_what_muster_says_of_a_vote_that_it_closes_unasked_while_it_lurks_goes_too() -> None:
     story = begun(f"<alice> #motion {SECRET}\n<alice> #lurk\n<alice> #endmeeting", echo=True)
     story.play("<alice> #reopen\n<alice> #unlurk\n<alice> #endvote\n<alice> #redact 1")
