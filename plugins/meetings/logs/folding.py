@@ -23,6 +23,7 @@ from bot.model import SPEECH, Actor, Json, Kind, Line
 from bot.text import fold_nick
 from plugins.meetings.effects import Effect, Redact
 from plugins.meetings.forms import NumberedLine
+from plugins.meetings.items import is_stub
 from plugins.meetings.meeting import Meeting, fold
 from plugins.meetings.names import archive_path, meeting_id, meeting_name, public_address
 from plugins.meetings.notes import CLOSED, EDITED, OPENED
@@ -165,7 +166,9 @@ class _Course:
         self._is_noted = noted is not None
         self._opening, self._base = self._opened(at, noted, place)
         self._kept: list[NumberedLine] = []
-        self._place_of: dict[int, int] = {}  # a line's number -> its place in ``_kept``
+        self._place_of: dict[
+            int, int
+        ] = {}  # of lines that are not redacted yet: number -> place in ``_kept``
         self._meeting, effects = Meeting.start(first, self._opening)
         self._keep(first)
         self._obey(effects)
@@ -210,7 +213,9 @@ class _Course:
 
     def _keep(self, line: Line) -> None:
         number = None if line.kind is Kind.NOTE else self._meeting.line_count
-        if number is not None:
+        # A meeting's own log holds what the last redaction of a line left, and so the first changes nothing.
+        is_final = self._setting.one_meeting and is_stub(line.text)
+        if number is not None and not is_final:
             self._place_of[number] = len(self._kept)
         self._kept.append(NumberedLine(number, line))
 

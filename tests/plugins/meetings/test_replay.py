@@ -90,7 +90,8 @@ COMMANDS = """
 #action bob fix 1 by friday|#action carol, bob: docs|#help who|#agreed yes|#accepted x|#rejected y|#done z
 #progress half|#chair bob|#chair bob,carol|#unchair bob|#chair ghost|#nick zoe|#here Bob Smith|present+
 present- bob|regrets+ erin|#undo|#undo item 2|#undo 1|#redo|#edit 1 other|#edit 2 #topic x|#save|#lurk|#unlurk
-#restrictlogs|#redact 3|#redact 1|#redact 2|#startvote Ship? Yes, No|#startvote Who? a b c|#vote yes|#vote a
+#restrictlogs|#redact 3|#redact 1|#redact 2|#redact l-4|#redact l-7|#redact l-9|#startvote Ship? Yes, No
+#startvote Who? a b c|#vote yes|#vote a
 #showvote|#endvote|#motion adopt|+1|-1|+0|#vote nay|#voters bob carol|#voters everyone|#votesrequired 2|#close
 #reopen|agenda+ Reviews|agenda+ CI|agenda?|agenda- 1|agenda 1 = Bugs|#agenda import|#next|next agendum
 take up item 1|#timebox 10m|q+|q+ to say hi|q-|q?|ack next|ack bob|close queue|open queue|#meetingtopic All
@@ -276,6 +277,19 @@ def test_a_line_of_musters_that_was_redacted_by_itself_is_still_known_when_it_is
             """
         )
     )
+
+
+def test_what_two_redactions_took_away_is_replayed_as_the_last_left_it() -> None:
+    lines = said_by_alice(
+        """
+        #info slow
+        s/slow/fast/
+        #redact l-6
+        #redact 1
+        """
+    )
+    lines[-1] = lines[-1].replace(time=START + timedelta(seconds=5))
+    assert_replay_changes_nothing(lines, "w3c")
 
 
 def anonymous(line: Line) -> Line:
