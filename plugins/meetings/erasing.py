@@ -7,7 +7,8 @@ So no crash can leave a text behind that somebody was told is gone. Rules:
    rooms only what is plainly of this item or line (an action with its number, a found line with its
    speaker), so that nobody takes other texts away by writing them into an item. The same holds in the meeting
    for a text that is only the nick of somebody there: it stands in lines that are of something else. The
-   lines by which Muster is known to have repeated an item are among those of rule 1.
+   lines by which Muster is known to have repeated an item are among those of rule 1, and are not looked for:
+   of another vote it may have said the very same ("Nobody voted.").
 3. Nothing that people said elsewhere is touched.
 """
 
@@ -63,15 +64,17 @@ def erase(
         )
     )
     chosen = (LineRow.room_id == room_id, _within(meeting))
-    counted = select(LineRow.seq, LineRow.nick, LineRow.text).where(*chosen, LineRow.kind != Kind.NOTE.value)
-    counted = counted.order_by(LineRow.seq)
+    counted = select(LineRow.seq, LineRow.nick, LineRow.text, LineRow.own)
+    counted = counted.where(*chosen, LineRow.kind != Kind.NOTE.value).order_by(LineRow.seq)
+    is_of_more = len(redacted.lines) > 1 or bool(redacted.texts)
     here = list(redacted.texts)
     anywhere = _as_listed(session, redacted)
     for number, text in redacted.lines:
         line = session.execute(counted.offset(number - 1).limit(1)).first()
         if line is None:
             continue
-        here.append(line.text)
+        if not (line.own and is_of_more):
+            here.append(line.text)
         anywhere.append(f"<{line.nick}> {line.text}")
         redact(session, room, {line.seq: text})
     if items:

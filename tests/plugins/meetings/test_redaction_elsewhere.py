@@ -201,3 +201,17 @@ async def test_an_item_that_is_only_a_nick_takes_no_line_with_it_that_says_somet
     assert "Current chairs: alice bob" in log
     assert "2: bob: call (bob)" in log
     assert "1: Bob" not in log
+
+
+async def test_a_vote_that_is_redacted_takes_nothing_away_that_was_said_of_another(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await say(stage, "alice", "#startmeeting weekly")
+        for question in (f"Is it {SECRET}?", "Ship?"):
+            await say(stage, "alice", f"#startvote {question}")
+            await say(stage, "bob", "#vote maybe")
+            await say(stage, "alice", "#endvote")
+        await say(stage, "alice", "#redact 1")
+        await say(stage, "alice", "#endmeeting")
+    assert places(tmp_path) == []
+    [log] = [path.read_text() for path in tmp_path.rglob("*.log.txt")]
+    assert log.count("bob: maybe is not a valid option.") == log.count("Nobody voted.") == 1
