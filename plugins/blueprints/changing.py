@@ -23,7 +23,7 @@ from bot.text import one_line, shorten
 from plugins.blueprints import tables
 from plugins.blueprints.foundation import Foundation, checked
 from plugins.blueprints.owning import Holding
-from plugins.blueprints.rights import Undoing, why_not_undo
+from plugins.blueprints.rights import Undoing, why_not_again, why_not_undo
 from plugins.blueprints.showing import counted, names
 from plugins.blueprints.tables import PROPOSED, TEAM, Deed, Step
 from plugins.blueprints.wishes import (
@@ -40,7 +40,7 @@ from plugins.blueprints.wishes import (
     waits,
 )
 from plugins.rosters import Person
-from plugins.tracker import Ask, Diverged, Done, Field, Item, Refused, Waiting
+from plugins.tracker import Ask, Diverged, Done, Field, Item, ItemKind, Refused, Waiting
 
 _SAID = 80
 
@@ -197,12 +197,16 @@ class Changing(Foundation):
         person = await self.person(ctx)
         before = dict(self.blueprints)
         by = ctx.by
-        answers = await self.tracker.again(by)
+        asker, owning = self.asker(ctx), self.owning()
+        answers = await self.tracker.again(
+            by, lambda ask: why_not_again(asker, ask.seen, ask.changes, owning).rstrip(".")
+        )
         if not answers:
             raise UserError("Nothing of yours was refused because it had changed meanwhile.")
-        taken = [answer.item for answer in answers if isinstance(answer, Done | Waiting)]
+        written = [answer.item for answer in answers if isinstance(answer, Done | Waiting)]
+        taken = [item for item in written if item.ref.kind is ItemKind.BLUEPRINT]
         steps = [step for item in taken for step in turned(before[item.name], item)]
-        shown = [self.owning().shown_owner(item) for item in taken]
+        shown = [owning.shown_owner(item) for item in taken]
 
         def note(session: Session) -> None:
             tables.remember(session, person.id, command_of(ctx), by.time, steps)

@@ -9,7 +9,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -73,6 +73,15 @@ class Seen:
 
     before: Item | None
     after: Item | None
+
+
+WhyNot: TypeAlias = Callable[[Ask], str]
+"""Why somebody may not have something changed; nothing, where they may."""
+
+
+def anything(_ask: Ask) -> str:
+    """They may change anything: a :data:`WhyNot`."""
+    return ""
 
 
 def weighed(item: Item | None, ask: Ask) -> Answer | Changes:

@@ -16,7 +16,7 @@ from bot.plugin import By, UserError, record
 from bot.store import Store
 from bot.text import listed
 from plugins.tracker import tables
-from plugins.tracker.answers import Answer, Ask, Done, Refused, Seen, counted, named
+from plugins.tracker.answers import Answer, Ask, Done, Refused, Seen, WhyNot, counted, named
 from plugins.tracker.backend import Capability, UnsupportedError
 from plugins.tracker.index import Items
 from plugins.tracker.items import Item, ItemKind, Milestone, New, Ref, TrackerMember
@@ -143,11 +143,22 @@ class Local:
             self.items.keep(after)
             return Done(after)
 
-    async def again(self, by: By) -> list[Answer]:
+    async def again(self, by: By, why_not: WhyNot) -> list[Answer]:
         """See :meth:`plugins.tracker.plugin.Tracker.again`."""
         mine = [write for write in self._left if is_by(write, by)]
-        asks = [Ask(item, one.wanted) for one in mine if (item := self.items.get(one.ref)) is not None]
-        return await self.change(asks, by)  # which takes their place
+        both = [
+            (write, Ask(item, write.wanted))
+            for write in mine
+            if (item := self.items.get(write.ref)) is not None
+        ]
+        refused = {write.id: why for write, ask in both if (why := why_not(ask))}
+        if refused:
+            async with self._changing:
+                await self._store.write(tables.drop_writes, refused)
+                self._left = [write for write in self._left if write.id not in refused]
+        asks = [ask for write, ask in both if write.id not in refused]
+        made = await self.change(asks, by)  # which takes their place
+        return [*map(Refused, refused.values()), *made]
 
     async def add_milestone(self, milestone: Milestone, by: By) -> None:
         """Add a milestone. Raises :class:`UserError` where its name cannot be, or is there already."""

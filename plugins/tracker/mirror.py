@@ -22,7 +22,18 @@ from sqlalchemy.orm import Session
 from bot.model import Room
 from bot.plugin import Bot, By, Timer, UserError
 from bot.text import listed
-from plugins.tracker.answers import Answer, Ask, Diverged, Done, Refused, Seen, Waiting, counted, named
+from plugins.tracker.answers import (
+    Answer,
+    Ask,
+    Diverged,
+    Done,
+    Refused,
+    Seen,
+    Waiting,
+    WhyNot,
+    counted,
+    named,
+)
 from plugins.tracker.backend import (
     AwayError,
     Backend,
@@ -33,7 +44,7 @@ from plugins.tracker.backend import (
 )
 from plugins.tracker.contact import Contact, spoken
 from plugins.tracker.index import Items
-from plugins.tracker.items import Changes, ItemKind, Milestone, New, Ref, TrackerMember
+from plugins.tracker.items import Changes, Field, ItemKind, Milestone, New, Ref, TrackerMember
 from plugins.tracker.planning import Plan, is_by, superseded
 from plugins.tracker.queue import Act, State, Write, created, with_line
 from plugins.tracker.sending import Sender
@@ -234,14 +245,19 @@ class Mirror:
         outcomes = await self._outcomes([write.id])
         return self._answer(outcomes[write.id] or write, write.ref)
 
-    async def again(self, by: By) -> list[Answer]:
+    async def again(self, by: By, why_not: WhyNot) -> list[Answer]:
         """See :meth:`plugins.tracker.plugin.Tracker.again`."""
         mine = [one for one in self._shelf.left if one.state is State.DIVERGED and is_by(one, by)]
         asks = []
         answers: list[Answer] = []
         for write in mine:
             item = self.items.get(write.ref)
-            if write.act is Act.UPDATE and item is not None:
+            wanted = {Field.WHITEBOARD: write.text} if write.act is Act.COMMENT else write.wanted
+            why = why_not(Ask(item, wanted)) if item is not None else ""
+            if why:
+                await self._shelf.drop_writes([write])
+                answers.append(Refused(why))
+            elif write.act is Act.UPDATE and item is not None:
                 asks.append(Ask(item, write.wanted))
             elif write.act is Act.COMMENT and item is not None:
                 await self._shelf.drop_writes([write])

@@ -35,7 +35,7 @@ from bot.plugin import (
     command,
 )
 from bot.text import one_line
-from plugins.tracker.answers import Answer, Ask, Diverged, Done, Refused, Seen, Waiting
+from plugins.tracker.answers import Answer, Ask, Diverged, Done, Refused, Seen, Waiting, WhyNot, anything
 from plugins.tracker.backend import Backend, BackendError, Capability
 from plugins.tracker.index import Items
 from plugins.tracker.items import ItemKind, Milestone, New, Ref, TrackerMember
@@ -179,9 +179,11 @@ class Tracker(Plugin):
         """
         return await self._kept.comment(ref, one_line(text).strip(), by)
 
-    async def again(self, by: By) -> list[Answer]:
-        """Make this account's changes that diverged all the same, of what is there now."""
-        return await self._kept.again(by)
+    async def again(self, by: By, why_not: WhyNot = anything) -> list[Answer]:
+        """Make this account's changes that diverged all the same, of what is there now; ``why_not`` is asked
+        of each, and what it refuses is given up.
+        """
+        return await self._kept.again(by, why_not)
 
     def listen(self, hear: Callable[[Sequence[Seen]], None]) -> None:
         """Call ``hear`` with what others changed in the tracker, as it is seen; it must not wait."""

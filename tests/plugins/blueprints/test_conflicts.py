@@ -61,6 +61,22 @@ async def test_what_somebody_changed_a_moment_earlier_stays_until_again_is_said(
         """)
 
 
+async def test_nobody_takes_by_again_what_they_may_not_take(tmp_path: Path) -> None:
+    Contested.rival = {}
+    async with house(tmp_path, tracker=Contested) as stage:
+        contest(stage, {"api-tests": {Field.ASSIGNEE: "brian"}})
+        await stage.play("""
+            <anna> !claim api-tests
+            <muster> anna: api-tests has changed meanwhile: its assignee is brian now. [...]
+            <anna> !again
+            <muster> anna: That was not written: api-tests is brian's; ask them to hand it back [...].
+            <anna> !again
+            <muster> anna: Nothing of yours was refused because it had changed meanwhile.
+            <zed> !bp api-tests
+            <muster> api-tests: Tests of the API. New, Undefined; brian; essex-2; not approved.
+        """)
+
+
 async def test_of_several_those_that_diverged_are_told_and_not_undone(tmp_path: Path) -> None:
     Contested.rival = {}
     async with house(tmp_path, tracker=Contested) as stage:
