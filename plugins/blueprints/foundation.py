@@ -29,7 +29,7 @@ from plugins.blueprints.owning import Holding, Owning
 from plugins.blueprints.rights import Asker
 from plugins.blueprints.settings import BlueprintSettings
 from plugins.rosters import Person, Roster, Rosters, Team
-from plugins.tracker import Item, Seen, Tracker
+from plugins.tracker import Item, ItemKind, Seen, Tracker
 
 _NOTHING: Mapping[str, tables.Proposal | None] = MappingProxyType({})
 
@@ -168,7 +168,7 @@ class Foundation(Plugin):
         owners: dict[str, str | None] = {}
         for one in seen:
             for item in (one.before, one.after):
-                if item is not None:
+                if item is not None and item.ref.kind is ItemKind.BLUEPRINT:
                     owners |= owning.shown_owner(item)
         changed = {name: team for name, team in owners.items() if self.kept.get(name) != team}
         if changed:

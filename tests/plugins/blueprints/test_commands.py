@@ -34,3 +34,18 @@ def test_every_command_has_a_transcript() -> None:
 def test_every_command_has_an_example_and_a_help() -> None:
     lacking = [one.name for one in Blueprints.commands() if not one.example.startswith("!") or not one.help]
     assert not lacking
+
+
+async def test_in_a_team_s_room_its_blueprints_are_meant(tmp_path: Path) -> None:
+    settings = """
+        [room api]
+        at = test/#nova-api
+        team = nova-api
+    """
+    async with house(tmp_path, settings=settings) as stage:
+        await stage.play("""
+            [#nova-api] <zed> !bps
+            [#nova-api] <muster> 2 open blueprints of nova-api:
+            [#nova-api] <muster> api-quotas (New, High; nova-api; essex-2): Quotas in the API
+            [#nova-api] <muster> api-tests (New, Undefined; nova-api; essex-2): Tests of the API
+        """)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.plugin import By
 from bot.testing import Stage
 from plugins.blueprints import Blueprints
-from plugins.tracker import Answer, Ask, Done, Seen, Tracker, Waiting
+from plugins.tracker import Answer, Ask, Done, Item, ItemKind, Ref, Seen, Tracker, Waiting
 from tests.plugins.blueprints.cast import blueprint
 from tests.plugins.blueprints.house import BLUEPRINTS, house
 
@@ -137,3 +137,7 @@ async def test_a_team_keeps_what_was_handed_on_in_the_tracker_itself(tmp_path: P
         assert await seen("bcwaldon", "zed") == "nova-api (zed)"
         assert await seen("zed", "", "zed") == "zed"
         assert await seen("zed", "openstack-volume", "renukaapte") == "volumes (renuka)"
+        bug = Item(Ref(ItemKind.BUG, "7"), "A bug", assignee="nova-api")
+        tracker.told([Seen(None, bug)])
+        await stage.app.hub.idle()
+        assert plugin.kept == {"api-tests": "volumes"}
