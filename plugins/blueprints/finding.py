@@ -65,10 +65,10 @@ def _by_words(wanted: str, blueprints: Mapping[str, Item]) -> Found | Several | 
     words = _WORD.findall(wanted)
     if not words:
         return Missing(tuple(near(wanted, blueprints)))
-    maybe = [(f"{item.name} {item.title}".lower(), item) for item in blueprints.values()]
+    maybe: Iterable[Item] = blueprints.values()
     for word in words:  # quick, and leaves few to look at closely
-        maybe = [(text, item) for text, item in maybe if word in text]
-    having = sorted(item.name for text, item in maybe if _has(words, text))
+        maybe = [item for item in maybe if word in item.name or word in item.title.lower()]
+    having = sorted(item.name for item in maybe if _has(words, item))
     if len(having) == 1:
         return Found(blueprints[having[0]])
     if having:
@@ -76,9 +76,9 @@ def _by_words(wanted: str, blueprints: Mapping[str, Item]) -> Found | Several | 
     return Missing(tuple(near(wanted, blueprints)))
 
 
-def _has(words: Sequence[str], text: str) -> bool:
-    """Whether each word begins one of a text's."""
-    own = _WORD.findall(text)
+def _has(words: Sequence[str], item: Item) -> bool:
+    """Whether each word begins one of the item's."""
+    own = _WORD.findall(f"{item.name} {item.title}".lower())
     return all(any(one.startswith(word) for one in own) for word in words)
 
 

@@ -13,7 +13,7 @@ from plugins.blueprints.showing import counted, names
 from plugins.blueprints.targets import NoSuchMilestoneError, milestone_named
 from plugins.tracker import Milestone, is_name
 
-_RESERVED = frozenset({"add", "none", "all", "open", "me"})
+_RESERVED = frozenset({"add", "close", "none", "all", "open", "me"})
 _TEAMS = 12
 
 
@@ -87,6 +87,15 @@ class Milestones(Changing):
         milestone = Milestone(name, series or self.tracker.series, due)
         await self.tracker.add_milestone(milestone, ctx.by)
         ctx.say(f"New milestone {_named(milestone, self.today())}.")
+
+    @command("milestone close", needs="coordinator")
+    async def close_milestone(self, ctx: Context, name: str) -> None:
+        """Let a milestone of Muster's own tracker take nothing more. Example: !milestone close essex-1"""
+        found = self.milestone_named(name)
+        far = progress(found, self.blueprints.values(), self.owning())
+        await self.tracker.close_milestone(found.name, ctx.by)
+        still = f" {counted(far.open)} of it {'is' if far.open == 1 else 'are'} not done." if far.open else ""
+        ctx.say(f"{found.name} takes nothing more.{still}")
 
 
 def _named(milestone: Milestone, today: date) -> str:
