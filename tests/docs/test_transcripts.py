@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
 import textwrap
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from click.testing import CliRunner
 
+from bot.cli import main
 from bot.loader import installed
 from bot.model import Actor
 from bot.plugin import By, Plugin
 from bot.testing import START, Stage
+from plugins.blueprints import Blueprints
 from plugins.rosters import Roster, Rosters
 from plugins.rosters.document import Document, Mistake
 from plugins.rosters.importing import apply, contradictions
@@ -118,3 +123,30 @@ async def test_the_examples_of_the_tracker_in_the_manual_happen_as_they_are_told
     (transcript,) = transcripts((docs / "tracker.rst").read_text(encoding="utf-8"))
     async with Stage(tmp_path) as stage:
         await stage.play(transcript)
+
+
+async def test_the_afternoon_in_the_manual_ends_with_all_work_handed_out(
+    docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = (docs / "handing-out.rst").read_text(encoding="utf-8")
+    configuration = tmp_path / "bot.ini"
+    configuration.write_text(
+        f"[bot]\ndata_dir = {tmp_path}\n[network test]\ntype = console\n", encoding="utf-8"
+    )
+    imports = re.findall(r"(?m)^    muster (\w+ import) (\S+)$", page)
+    assert [what for what, _ in imports] == ["teams import", "tracker import"]
+    for what, file in imports:
+        words = [*what.split(), "-c", str(configuration), str(docs.parent / file)]
+        done = await asyncio.to_thread(CliRunner().invoke, main, words)
+        assert done.exit_code == 0, done.output
+    found = transcripts(page)
+    assert len(found) == page.count("\n.. transcript\n")
+    async with Stage(tmp_path, room="#nova", start=datetime(2011, 11, 21, 15, tzinfo=UTC)) as stage:
+        for transcript in found:
+            await stage.play(transcript)
+        blueprints = stage.app.hub.plugin(Blueprints)
+        held = {name: blueprints.holding(item) for name, item in blueprints.blueprints.items()}
+        assert len(held) == 36
+        assert [name for name, one in held.items() if one.team is None or one.person is None] == []
+        assert [name for name, item in blueprints.blueprints.items() if not item.milestone] == []
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

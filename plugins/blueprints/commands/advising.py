@@ -37,6 +37,8 @@ from plugins.tracker import Field, Item
 
 _ALL_HAVE = "Every open blueprint has a team."
 _ALIKE = 3
+_NAMED = 8
+"""So many blueprints are named in one line; of more it says how many."""
 """Blueprints like one that count for a suggestion."""
 
 
@@ -178,7 +180,7 @@ class Advising(Changing, Likening):
             taken = [wish for wish in wishes if wish.name in made.taken]
             self.tell(answer, made, f"Assigned {_by_team(taken)}. {self.bot.prefix}undo takes it back.")
 
-        ctx.ask(f"Assign {counted(len(wishes))} that fit for sure: {_by_team(wishes)}?", do)
+        ctx.ask(f"Assign the {counted(len(wishes))} that fit for sure: {_by_team(wishes)}?", do)
 
     @command("suggest")
     async def suggest(self, ctx: Context, bp: Text) -> None:
@@ -259,14 +261,18 @@ def _has(number: int) -> str:
 
 
 def _team_line(team: str, fitting: Sequence[Fitting]) -> str:
-    sure = sum(one.best.is_sure for one in fitting)
-    said = f"{team}: {names([one.item.name for one in fitting])}"
-    return f"{said} ({sure} for sure)" if 0 < sure < len(fitting) else said
+    """``nova-scaling: zones-aggregates and zones-far-apart; perhaps zones-capabilities``."""
+    sure = [one.item.name for one in fitting if one.best.is_sure]
+    perhaps = [one.item.name for one in fitting if not one.best.is_sure]
+    parts = [names(sure)] * bool(sure) + [f"perhaps {names(perhaps)}"] * bool(perhaps)
+    return f"{team}: {'; '.join(parts)}"
 
 
 def _by_team(wishes: Sequence[Wish]) -> str:
-    """``vol-a and vol-b to openstack-volume, zones to nova-scaling``."""
+    """``vol-a and vol-b to openstack-volume, zones to nova-scaling``; of more than :data:`_NAMED`, how many."""
     going: dict[str, list[str]] = {}
     for wish in wishes:
         going.setdefault(str(wish.kept[TEAM]), []).append(wish.name)
+    if len(wishes) > _NAMED:
+        return ", ".join(f"{len(which)} to {team}" for team, which in going.items())
     return ", ".join(f"{names(which)} to {team}" for team, which in going.items())
