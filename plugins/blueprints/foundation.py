@@ -54,6 +54,12 @@ class Foundation(Plugin):
         self.tracker.listen(self._seen)
         self.rosters.add_work(self.work_of)
 
+    async def stop(self) -> None:
+        """Ask and tell nothing more: another of this plugin may be started."""
+        self.rosters.remove_work(self.work_of)
+        self.tracker.unlisten(self._seen)
+        await super().stop()
+
     def work_of(self, person: Person) -> list[str]:
         """The open blueprints that somebody has, the most pressing first."""
         owning = self.owning()

@@ -76,6 +76,9 @@ class Local:
     def listen(self, hear: Callable[[Sequence[Seen]], None]) -> None:
         """Nobody changes it elsewhere."""
 
+    def unlisten(self, hear: Callable[[Sequence[Seen]], None]) -> None:
+        """Nobody is called."""
+
     def status(self) -> list[str]:
         """What ``!tracker`` says."""
         items, milestones = self.items, len(self.milestones)

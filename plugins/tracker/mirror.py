@@ -383,6 +383,10 @@ class Mirror:
         """Call ``hear`` with what others changed."""
         self._shelf.listen(hear)
 
+    def unlisten(self, hear: Callable[[Sequence[Seen]], None]) -> None:
+        """Call it no more."""
+        self._shelf.unlisten(hear)
+
     @property
     def is_syncing(self) -> bool:
         """Whether it is being looked at now."""

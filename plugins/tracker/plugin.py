@@ -189,6 +189,10 @@ class Tracker(Plugin):
         """Call ``hear`` with what others changed in the tracker, as it is seen; it must not wait."""
         self._kept.listen(hear)
 
+    def unlisten(self, hear: Callable[[Sequence[Seen]], None]) -> None:
+        """Call it no more."""
+        self._kept.unlisten(hear)
+
     async def add_milestone(self, milestone: Milestone, by: By) -> None:
         """Add a milestone to Muster's own tracker. Raises :class:`UserError` where that cannot be."""
         await self._kept.add_milestone(milestone, by)

@@ -233,6 +233,10 @@ class Shelf:
         """Call ``hear`` with what others changed."""
         self._hears.append(hear)
 
+    def unlisten(self, hear: Callable[[Sequence[Seen]], None]) -> None:
+        """Call it no more."""
+        self._hears.remove(hear)
+
     def tell(self) -> None:
         """Tell what was gathered."""
         news, self._news = self._news, []

@@ -267,9 +267,9 @@ def _nova() -> list[Entry]:
     """Nova as Essex began: the coordinator owns it through a team, Muster's own account is a driver."""
     freenode = "irc.freenode.net"
     return [
-        Person("vishy", "Vish Ishaya", irc=[[freenode, "vishy"]], time_zone="America/Los_Angeles"),
-        Person("bcwaldon", "Brian Waldon", irc=[[freenode, "bcwaldon"], ["irc.oftc.net", "bw"]]),
-        Person("renuka", "Renuka Apte", jabber=["renuka@example.org"], time_zone="Asia/Kolkata"),
+        Person("vishy", "Vishy", irc=[[freenode, "vishy"]], time_zone="America/Los_Angeles"),
+        Person("bcwaldon", "B. C. Waldon", irc=[[freenode, "bcwaldon"], ["irc.oftc.net", "bw"]]),
+        Person("renuka", "Renuka", jabber=["renuka@example.org"], time_zone="Asia/Kolkata"),
         Person("muster", "Muster"),
         Person("stranger", "A Stranger"),
         Person("nova-drivers", "Nova Drivers", is_team=True, owner="vishy", members={"muster": "Approved"}),

@@ -269,7 +269,7 @@ def _team_line(team: str, fitting: Sequence[Fitting]) -> str:
 
 
 def _by_team(wishes: Sequence[Wish]) -> str:
-    """``vol-a and vol-b to openstack-volume, zones to nova-scaling``; of more than :data:`_NAMED`, how many."""
+    """``vol-a and vol-b to openstack-volume, zones to nova-scaling``; of more than a few how many."""
     going: dict[str, list[str]] = {}
     for wish in wishes:
         going.setdefault(str(wish.kept[TEAM]), []).append(wish.name)

@@ -131,14 +131,14 @@ def milestones(session: Session, at: Addresses) -> Sequence[Milestone]:
 
 
 def members(session: Session, at: Addresses, team: str) -> Sequence[TrackerMember] | None:
-    """Who is on a team; ``None`` where there is no such team."""
+    """The people on a team, not the teams that are on it; ``None`` where there is no such team."""
     found = session.get(at.person(team))
     if found is None or not found["is_team"]:
         return None
     details = _all(session, found["members_details_collection_link"])
     as_what = {name_in(one["member_link"]): one for one in details}
     people = _all(session, found["members_collection_link"])
-    return [reading.member(one, as_what.get(one["name"])) for one in people]
+    return [reading.member(one, as_what.get(one["name"])) for one in people if not one["is_team"]]
 
 
 def person(session: Session, at: Addresses, id_: str) -> TrackerMember | None:

@@ -157,18 +157,25 @@ async def test_a_team_tells_its_members_and_a_person_by_which_nicks_they_are_kno
     launchpad: Launchpad,
 ) -> None:
     assert await launchpad.members("nova-api") == [
-        TrackerMember("bcwaldon", "Brian Waldon", is_admin=True, zone="UTC"),
-        TrackerMember("vishy", "Vish Ishaya", zone="America/Los_Angeles"),
+        TrackerMember("bcwaldon", "B. C. Waldon", is_admin=True, zone="UTC"),
+        TrackerMember("vishy", "Vishy", zone="America/Los_Angeles"),
     ]
     assert await launchpad.person("bcwaldon") == TrackerMember(
         "bcwaldon",
-        "Brian Waldon",
+        "B. C. Waldon",
         irc=(("irc.freenode.net", "bcwaldon"), ("irc.oftc.net", "bw")),
         zone="UTC",
     )
     renuka = await launchpad.person("renuka")
     assert renuka is not None
     assert (renuka.jabber, renuka.zone) == (("renuka@example.org",), "Asia/Kolkata")
+
+
+async def test_a_team_on_a_team_is_not_among_its_people(server: Server, launchpad: Launchpad) -> None:
+    server.world.people["nova-drivers"].members["nova-api"] = "Approved"
+    found = await launchpad.members("nova-drivers")
+    assert found is not None
+    assert [one.id for one in found] == ["muster"]
 
 
 async def test_what_launchpad_hides_has_a_name_that_nobody_can_have(
