@@ -18,7 +18,6 @@ import click
 
 from bot.model import Actor, Room
 from bot.plugin import Brief, Config, Configured, Problem, RoomTeam, TeamMember
-from plugins.rosters import subcommands
 from plugins.rosters.briefing import team_briefing
 from plugins.rosters.leads import LeadCommands
 from plugins.rosters.linking import LinkCommands
@@ -46,6 +45,8 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
     @classmethod
     def subcommands(cls, configured: Configured) -> Sequence[click.Command]:
         """``muster teams import`` and ``muster teams export``."""
+        from plugins.rosters import subcommands  # with it comes YAML, of which a running Muster has no need
+
         return subcommands.made(configured)
 
     async def start(self) -> None:
