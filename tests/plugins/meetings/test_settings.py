@@ -12,7 +12,9 @@ from plugins.meetings.settings import ArchivePattern, MeetingSettings
 
 def read(text: str) -> MeetingSettings:
     config = parse(
-        f"[plugin meetings]\n{text}\n", Path("bot.ini"), plugins={"meetings": Declaration(MeetingSettings)}
+        f"[bot]\nplugins = meetings\n[plugin meetings]\n{text}\n",
+        Path("bot.ini"),
+        plugins={"meetings": Declaration(MeetingSettings)},
     )
     settings = config.plugins["meetings"]
     assert isinstance(settings, MeetingSettings)
