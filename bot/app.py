@@ -191,6 +191,8 @@ class App:
         """
         end = asyncio.get_running_loop().time() + _PATIENCE
         self.schedule.stop()
+        for plugin in self.hub.plugins:
+            self._leave(plugin)
         tasks = [*self._starting, *self._tasks.values()]
         for task in tasks:
             task.cancel()
@@ -205,6 +207,13 @@ class App:
         except TimeoutError:
             lost, work = self.journal.waiting, ", ".join(self.hub.busy) or "nothing else"
             log.error("Ended with %d lines that the database had not taken; unfinished: %s", lost, work)
+            self.failed = True
+
+    def _leave(self, plugin: Plugin) -> None:
+        try:
+            plugin.leaving()
+        except Exception:
+            log.exception("Plugin %s did not end well", plugin.name)
             self.failed = True
 
     async def _end(self, plugin: Plugin) -> None:

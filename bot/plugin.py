@@ -456,6 +456,11 @@ class Plugin:
     async def start(self) -> None:
         """Begin: the database is there, the networks are not yet."""
 
+    def leaving(self) -> None:
+        """Muster was told to end. From now on nobody may be kept waiting for what is slow: the commands that
+        run are finished before :meth:`stop`.
+        """
+
     async def stop(self) -> None:
         """End: the networks are gone, the database is still there."""
 

@@ -50,6 +50,9 @@ class Local:
         self.items = Items(kept.items)
         self.milestones = kept.milestones
 
+    def leave(self) -> None:
+        """Nobody waits here."""
+
     async def close(self) -> None:
         """Nothing is under way here."""
 

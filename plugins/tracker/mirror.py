@@ -14,8 +14,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -54,6 +55,8 @@ from plugins.tracker.telling import reports, waiting
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 WITHIN = timedelta(seconds=6)
 """So long a command waits for the tracker."""
 AGAIN_WITHIN = timedelta(days=7)
@@ -90,6 +93,7 @@ class Mirror:
         self._timer: Timer | None = None
         self._beside: set[asyncio.Task[None]] = set()
         self._telling = asyncio.Lock()
+        self._leaving = asyncio.Event()
         self._thens: list[Callable[[BackendError | None], None]] = []
 
     async def open(self) -> None:
@@ -101,6 +105,11 @@ class Mirror:
             await self._shelf.drop_writes(old)
         self._sender.poke()
         self._sync_at(self._shelf.synced + self._every if self._shelf.synced else self._bot.now())
+
+    def leave(self) -> None:
+        """Muster ends: whoever waits for the tracker, and whoever would yet, waits no more."""
+        self._leaving.set()
+        self._give_up(self._waits)
 
     async def close(self) -> None:
         """Leave what waits for the next start."""
@@ -283,7 +292,7 @@ class Mirror:
         waits = {id_: loop.create_future() for id_ in ids}
         self._waits |= waits
         self._sender.poke()
-        if self._contact.is_away:
+        if self._contact.is_away or self._leaving.is_set():
             self._give_up(waits)
         timer = self._bot.at(self._bot.now() + WITHIN, lambda: self._give_up(waits))
         try:
@@ -441,13 +450,26 @@ class Mirror:
 
     async def members(self, team: str) -> Sequence[TrackerMember] | None:
         """Who is on a team."""
-        return await self._backend.members(team)
+        return await self._while_here(self._backend.members(team))
 
     async def person(self, id_: str) -> TrackerMember | None:
         """Somebody by their id."""
-        return await self._backend.person(id_)
+        return await self._while_here(self._backend.person(id_))
 
     async def set_member(self, team: str, person: str, *, on: bool) -> Refused | None:
         """Add somebody to a team, or take them off."""
-        outcome = await self._backend.set_member(team, person, on=on)
+        outcome = await self._while_here(self._backend.set_member(team, person, on=on))
         return Refused(outcome.why) if isinstance(outcome, Denied | Invalid) else None
+
+    async def _while_here(self, work: Coroutine[Any, Any, T]) -> T:
+        """What the tracker answers, as long as Muster does not end. Raises :class:`BackendError`."""
+        leaving = asyncio.create_task(self._leaving.wait())
+        asked = asyncio.create_task(work)
+        try:
+            await asyncio.wait({leaving, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if not asked.done():
+                raise AwayError("Muster is ending.")
+            return asked.result()
+        finally:
+            leaving.cancel()
+            asked.cancel()

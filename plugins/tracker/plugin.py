@@ -95,6 +95,10 @@ class Tracker(Plugin):
         """Read what is kept."""
         await self._kept.open()
 
+    def leaving(self) -> None:
+        """Let no command wait for the tracker any more."""
+        self._kept.leave()
+
     async def stop(self) -> None:
         """Leave what waits for the next start."""
         await self._kept.close()

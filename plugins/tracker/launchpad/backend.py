@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+GRACE = 1.0
+"""So many seconds what has begun may still take when Muster ends: its other parts have to end too."""
+
 _UNTOLD = {
     ItemKind.BLUEPRINT: frozenset({"depends_on"}),
     ItemKind.BUG: frozenset({"summary", "tags", "updated"}),
@@ -160,8 +163,11 @@ class Launchpad:
         return None
 
     async def close(self) -> None:
-        """Let go of it, once what has begun is done: at most ``timeout`` seconds later."""
-        await asyncio.to_thread(self._worker.close)
+        """Let go of it, once what has begun is done, or :data:`GRACE` seconds later: then nobody hears what
+        came of it.
+        """
+        if not await asyncio.to_thread(self._worker.close, GRACE):
+            return  # the session is still used; the thread keeps no process from ending
         if self._session is not None:
             self._session.close()  # the thread that used it has ended
             self._session = None

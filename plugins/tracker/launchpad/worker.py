@@ -84,8 +84,10 @@ class Worker:
             self._changed.notify()
         return future
 
-    def close(self) -> None:
-        """Begin nothing more, and wait for the job that has begun. What has not begun fails, undone."""
+    def close(self, within: float | None = None) -> bool:
+        """Begin nothing more, and wait for the job that has begun, so many seconds at most; whether it is
+        done. What has not begun fails, undone.
+        """
         with self._changed:
             self._is_closed = True
             for job in self._jobs:
@@ -94,7 +96,8 @@ class Worker:
             self._jobs.clear()
             self._changed.notify()
         if self._thread.ident is not None:
-            self._thread.join()
+            self._thread.join(within)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         while (job := self._next()) is not None:

@@ -14,7 +14,7 @@ from bot.cli import main
 from bot.lock import DataLock
 from bot.model import Room
 from bot.testing import Stage
-from plugins.tracker import Ask, Capability, Done, Field, ItemKind, New, Ref, Tracker, Waiting
+from plugins.tracker import Ask, AwayError, Capability, Done, Field, ItemKind, New, Ref, Tracker, Waiting
 from tests.launchpad.messages import Request
 from tests.launchpad.server import Fault, Server
 from tests.launchpad.state import World
@@ -203,6 +203,33 @@ def muster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, launchpad: Server) -
         return CliRunner().invoke(main, arguments, input=stdin)
 
     return invoke
+
+
+async def test_muster_ends_in_order_while_launchpad_hangs_and_what_was_asked_arrives_later(
+    launchpad: Server, stage_of: Callable[[], Stage], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with stage_of() as stage:
+        await settled(stage)
+        hung = launchpad.fail(Fault(slow=True), method="PATCH")
+        asked = asyncio.create_task(assign(stage, "blueprint-0004", "nova-api"))
+        await asyncio.to_thread(hung.reached.wait)
+        sought = asyncio.create_task(tracker_of(stage).person("vishy"))
+        await asyncio.sleep(0)
+        await stage.app.stop()
+        assert not stage.app.failed
+        assert isinstance(await asked, Waiting)
+        with pytest.raises(AwayError):
+            await sought
+        assert isinstance(await assign(stage, "blueprint-0008", "nova-api"), Waiting)  # a last line
+        hung.release()
+    assert "unfinished" not in caplog.text
+    async with stage_of() as stage:
+        await settled(stage)
+        blueprints = tracker_of(stage).items.blueprints
+        assert [blueprints[name].assignee for name in ("blueprint-0004", "blueprint-0008")] == 2 * [
+            "nova-api"
+        ]
+    assert patched(launchpad) == ["blueprint-0004", "blueprint-0008"]
 
 
 def test_muster_sync_reads_it_all_but_not_beside_a_running_muster(muster: Invoke, tmp_path: Path) -> None:
