@@ -69,6 +69,7 @@ class LinkCommands(Membership):
         """
         self.must_coordinate(ctx)
         actor = account_here(ctx, nick)
+        person = f"~{person.lstrip('~')}" if person.startswith("~") else person
         behind, wanted = self.roster.person_of(actor), self.roster.person(person)
         for one in (wanted, behind):
             self._must_be_allowed(ctx, one)

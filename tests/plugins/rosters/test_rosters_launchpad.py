@@ -215,6 +215,23 @@ async def test_a_coordinator_says_who_somebody_is_on_launchpad(stage: Stage, the
     """)
 
 
+@pytest.mark.parametrize("id_", ["~chief", "~~chief", "~Chief", "chief", "CHIEF"])
+async def test_however_an_id_is_written_only_an_owner_makes_an_account_a_coordinator_s(
+    stage: Stage, there: There, id_: str
+) -> None:
+    there.add("chief")
+    await stage.play(f"""
+        <alice> hello
+        <mallory> hello
+        <owner> !link confirm alice ~chief
+        <muster> test/alice is alice, ~chief on Launchpad.
+        <owner> !coordinator add alice
+        <muster> alice coordinates.
+        <vishy> !link confirm mallory {id_}
+        <muster> vishy: alice is a coordinator: only an owner may say who that is.
+    """)
+
+
 # Members
 
 
