@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from bot.dates import whole_date
@@ -15,6 +16,9 @@ from plugins.tracker import Milestone, is_name
 
 _RESERVED = frozenset({"add", "close", "none", "all", "open", "me"})
 _TEAMS = 12
+_LIKE_A_DATE = re.compile(r"[0-9]+[-/.][0-9]+[-/.][0-9]+$")
+"""What is meant for a date, such as ``2026-13-01``: no series is called so.
+"""
 
 
 class Milestones(Changing):
@@ -80,7 +84,7 @@ class Milestones(Changing):
         if any(one.name == name for one in self.tracker.milestones):
             raise UserError(f"There is a milestone {name} already.")
         due, series = _due_and_series(words, self.today())
-        if series and not is_name(series):
+        if series and (not is_name(series) or _LIKE_A_DATE.match(series)):
             raise UserError(
                 f"{shorten(series, 40)!r} is neither a date nor a series; write it like 2011-12-15."
             )
