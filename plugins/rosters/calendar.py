@@ -11,7 +11,7 @@ from bot.text import listed, shorten
 from plugins.rosters import meets_changes
 from plugins.rosters.arguments import TeamArg
 from plugins.rosters.base import RostersBase
-from plugins.rosters.recurrence import Occurrence, at_local, on_day, read_all_meets, upcoming
+from plugins.rosters.recurrence import YEARS, Occurrence, at_local, on_day, read_all_meets, upcoming
 from plugins.rosters.roster import Meets, Team
 from plugins.rosters.telling import day_text, sentence
 
@@ -125,6 +125,8 @@ class Calendar(RostersBase):
             raise UserError(f"{shorten(words.strip(), 40)!r} is no date; write one like friday, or {today}.")
         if found < today:
             raise UserError(f"{day_text(found)} is past.")
+        if found.year not in YEARS:
+            raise UserError(f"{day_text(found)} is too far away.")
         return found
 
     def _meant(self, team: Team, day: date) -> list[tuple[Meets, date]]:

@@ -11,7 +11,7 @@ import yaml
 
 from plugins.rosters.entries import Reading, read_day, tried
 from plugins.rosters.nodes import is_null, kind_of, shown
-from plugins.rosters.recurrence import SaidMeets, is_day_of, read_meets
+from plugins.rosters.recurrence import YEARS, SaidMeets, is_day_of, read_meets
 from plugins.rosters.roster import Meets
 
 _SERIES = ("when", "start", "minutes", "cancelled", "moved")
@@ -58,7 +58,9 @@ def _series(reading: Reading, node: yaml.MappingNode, what: str, zone: str) -> S
         start = read_day(reading, parts["start"], f"{what}: start")
         if start is not None:
             meets, has_start = replace(meets, start=f"{start}{meets.start[10:]}"), True
-            if not is_day_of(meets, start):
+            if start.year not in YEARS:
+                nodes.wrong(parts["start"], f"{what}: {start} is too far away")
+            elif not is_day_of(meets, start):
                 nodes.wrong(parts["start"], f"{what}: {start} is no day of {meets.words!r}")
     if "cancelled" in parts:
         found = [
@@ -99,7 +101,7 @@ def _moved(reading: Reading, meets: Meets, node: yaml.Node, what: str) -> dict[s
 
 def _is_local(text: str) -> bool:
     try:
-        datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         return False
-    return _LOCAL.fullmatch(text) is not None
+    return found.year in YEARS and _LOCAL.fullmatch(text) is not None

@@ -53,6 +53,10 @@ _ORDINAL_NAMES = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
 _WEEKDAYS = "MO,TU,WE,TH,FR"
 _LONGEST_WORDS = 200
 
+YEARS = range(1970, 3000)
+"""In which a meeting may be: far enough from the ends of the calendar that each zone has such a day."""
+
+
 _TIME = re.compile(r"(?:\bat )?\b(\d{1,2})(?::(\d\d) ?(am|pm)?| ?(am|pm))(?![\w:])")
 _FOR = re.compile(r"\bfor (\d{1,3}) ?(minutes?|mins?|m|hours?|h)\b")
 _FROM = re.compile(r"\b(?:from|starting(?: on)?|beginning(?: on)?) (.+)$")
@@ -64,6 +68,7 @@ _NTH = re.compile(
     rf" (?P<day>{_DAY})"
 )
 _MONTHDAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
+_INTERVAL = re.compile("INTERVAL=([0-9]+)")
 _OF_MONTH = re.compile(r" (?:of|in) (?:the|each|every|a) month$")
 
 _EXAMPLE = "write it like: every thursday 21:00 Europe/Berlin, or: first monday 20:00 UTC"
@@ -140,6 +145,8 @@ def _read_from(words: str, today: date) -> tuple[str, date | None]:
     first = whole_date(found[1], today)
     if first is None:
         raise ValueError(f"{shorten(found[1], 40)!r} is no date to begin on: write one like 2026-12-01")
+    if first.year not in YEARS:
+        raise ValueError(f"{first} is too far away to begin on")
     return words[: found.start()].strip(), first
 
 
@@ -304,8 +311,13 @@ def _occurrence(meets: Meets, day: date, moved_to: str | None) -> Occurrence:
 
 def days_of(meets: Meets, since: date) -> Iterator[date]:
     """The days of a series from a day on, by its rule alone."""
-    rule = rrulestr(meets.rule, dtstart=datetime.fromisoformat(meets.start))
-    after = datetime.combine(since, time())
+    begun, after = datetime.fromisoformat(meets.start), datetime.combine(since, time())
+    if after > begun:
+        # Counted from its start, a long series would take longer each day. Every so many weeks stay the same.
+        interval = _INTERVAL.search(meets.rule)
+        step = timedelta(weeks=int(interval[1]) if interval else 1)
+        begun += (after - begun) // step * step
+    rule = rrulestr(meets.rule, dtstart=begun)
     return (found.date() for found in rule.xafter(after, inc=True))
 
 

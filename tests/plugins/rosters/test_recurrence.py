@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -227,5 +229,24 @@ def test_several_series_come_in_the_order_of_their_times() -> None:
 
 
 def test_a_series_ends_with_the_calendar_and_not_in_an_error() -> None:
-    series = meets("every thursday 21:00 from 9999-12-20")
+    series = replace(meets("every thursday 21:00"), start="9999-12-23T21:00")
     assert len(list(days_of(series, date(9999, 12, 1)))) == 2
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY",
+        "FREQ=WEEKLY;BYDAY=MO,TH",
+        "FREQ=WEEKLY;INTERVAL=3;BYDAY=MO,SU",
+        "FREQ=MONTHLY;BYDAY=1MO,-1TH",
+        "FREQ=MONTHLY;BYMONTHDAY=-1",
+    ],
+)
+def test_the_days_of_a_long_series_are_those_counted_from_its_start(rule: str) -> None:
+    meets = Meets(0, rule, "2019-12-29T21:00", "UTC")  # a Sunday
+    counted = rrulestr(rule, dtstart=datetime.fromisoformat(meets.start))
+    for since in (date(2019, 12, 1), date(2019, 12, 29), date(2020, 1, 1), date(2026, 11, 22)):
+        after = datetime.combine(since, time())
+        expected = [found.date() for found in counted.xafter(after, count=20, inc=True)]
+        assert list(islice(days_of(meets, since), 20)) == expected
