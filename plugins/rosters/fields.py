@@ -46,7 +46,7 @@ def read_field(key: str, text: str, read_room: ReadRoom) -> Any:
     if key == "launchpad":
         return read_handle(text)
     room = read_room(text)
-    if room is None or not (room.name[:1] in "#&+!" or "@" in room.name) or " " in room.name:
+    if room is None or not (room.name[:1] in "#&+!" or "@" in room.name) or set(room.name) & set(" ,"):
         raise ValueError(f"{shorten(text, 40)!r} is no room: write it as network/#room")
     return str(room)
 

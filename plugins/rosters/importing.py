@@ -26,7 +26,14 @@ from plugins.rosters.roster import Person, Roster
 
 def contradictions(document: Document, roster: Roster) -> list[Mistake]:
     """What of a file cannot be so beside what is there, by lines. Pure."""
-    return sorted([*_of_people(document, roster), *_of_names(document, roster), *_of_teams(document, roster)])
+    return sorted(
+        [
+            *_of_people(document, roster),
+            *_of_names(document, roster),
+            *_of_teams(document, roster),
+            *_of_both(document, roster),
+        ]
+    )
 
 
 def matched(entry: PersonEntry, roster: Roster) -> Person | None:
@@ -52,6 +59,17 @@ def _of_people(document: Document, roster: Roster) -> Iterator[Mistake]:
             owner = roster.with_account(network, account)
             if owner is not None and owner != found:
                 yield Mistake(entry.line, f"{what}: the account {network}/{account} is {owner}'s here")
+
+
+def _of_both(document: Document, roster: Roster) -> Iterator[Mistake]:
+    """Teams and people of one name, which Muster's own tracker would take for each other."""
+    people = {fold_nick(entry.name) for entry in document.people}
+    for team in document.teams:
+        if team.name not in roster.teams and (team.name in people or roster.named(team.name) is not None):
+            yield Mistake(team.line, f"team {team.name}: a person is called so: name it otherwise")
+    for entry in document.people:
+        if fold_nick(entry.name) in roster.teams and matched(entry, roster) is None:
+            yield Mistake(entry.line, f"person {entry.name}: a team is called so here: name them otherwise")
 
 
 def _of_names(document: Document, roster: Roster) -> Iterator[Mistake]:

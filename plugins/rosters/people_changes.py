@@ -30,8 +30,11 @@ def of_person(row: PersonRow) -> str:
 
 
 def names_taken(session: Session) -> set[str]:
-    """The folded names of all people."""
-    return set(session.scalars(select(PersonRow.folded)))
+    """The folded names that a new person cannot have: those of people, and those of teams, since Muster's own
+    tracker knows both by their names.
+    """
+    teams = session.scalars(select(TeamRow.name))
+    return {*session.scalars(select(PersonRow.folded)), *(fold_nick(name) for name in teams)}
 
 
 def add_person(session: Session, by: By, name: str, **fields: Any) -> PersonRow:

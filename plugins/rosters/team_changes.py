@@ -42,6 +42,9 @@ def add_team(session: Session, by: By, name: str, fields: Mapping[str, Any]) -> 
     known, is_retired = find_team(session, name)
     if known is not None and not is_retired:
         raise UserError(f"There is a team {name} already.")
+    person = session.scalar(select(PersonRow).where(PersonRow.folded == fold_nick(name)))
+    if known is None and person is not None:
+        raise UserError(f"Somebody is called {person.name} here: take another name for the team.")
     team = make_team(session, by, name)
     row = session.get_one(TeamRow, team)
     lost = {key: "" for key in _UNIQUE if _holder(session, row, key, getattr(row, key)) is not None}

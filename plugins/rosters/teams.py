@@ -53,8 +53,14 @@ class TeamCommands(Calendar, Membership):
         if problem:
             raise UserError(telling.sentence(problem))
         fields: dict[str, Any] = {"title": self._read(ctx, "title", title)} if title else {}
+        was = self.roster.teams.get(name)
         await self.change(team_changes.add_team, ctx.by, name, fields)
         prefix = self.bot.prefix
+        if was is not None:
+            ctx.say(
+                f"The team is there again as it was: {telling.short(self.roster, self.roster.teams[name])}."
+            )
+            return
         ctx.say(
             f"The team {name} is there. {prefix}lead set {name} NICK gives it a lead; {prefix}join {name}."
         )
