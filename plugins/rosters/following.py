@@ -62,9 +62,25 @@ def follow(session: Session, by: By, team: int, listed: Sequence[TrackerMember])
                 person = session.get_one(PersonRow, place.person_id)
                 record(session, by, of_team(row), "member", person.name, None)
             session.delete(place)
+        elif place.has_left:
+            session.delete(place)
         elif ids.get(place.person_id):
             on.append(ids[place.person_id])
     return Untold(tuple(sorted(on)), tuple(sorted(off)))
+
+
+def told(session: Session, team: int, launchpad: str, *, on: bool) -> None:
+    """The tracker has taken somebody on its team, or off it: from now on what it lists of them counts. Where
+    they changed their mind meanwhile, it is to be told that too.
+    """
+    person = session.scalar(select(PersonRow.id).where(PersonRow.launchpad == launchpad))
+    place = session.get(MemberRow, (team, person)) if person is not None else None
+    if place is None:
+        return
+    if place.has_left and not on:
+        session.delete(place)
+    else:
+        place.is_listed = on
 
 
 def _added(session: Session, by: By, member: TrackerMember) -> PersonRow:

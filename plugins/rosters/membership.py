@@ -4,7 +4,8 @@ Rules:
 
 1. Once a day, and where a team gets another team of the tracker's, members there become members here.
 2. Who joins or leaves here is told to the tracker at once, if it knows them and lets Muster; whoever it is
-   about hears what did not work. While it is away that waits, and is done when it is back.
+   about hears what did not work. While it is away that waits, and is done when it is back. Once it has done
+   that, what it lists counts: whom it takes off its team thereafter is not put back.
 3. The tracker's own rules hold beside ours: what it refuses is said, and asked again the next day at most.
 """
 
@@ -16,9 +17,9 @@ from datetime import date, timedelta
 from bot.model import Actor
 from bot.plugin import By, Context, daily
 from plugins.rosters.base import RostersBase
-from plugins.rosters.following import follow
+from plugins.rosters.following import follow, told
 from plugins.rosters.roster import Person, Team
-from plugins.tracker import AwayError, BackendError, Capability
+from plugins.tracker import AwayError, BackendError, Capability, Refused
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class Membership(RostersBase):
             return
         for ids, on in ((untold.on, True), (untold.off, False)):
             for one in ids:
-                refused = await self.tracker.set_member(team.launchpad, one, on=on)
+                refused = await self._set_member(team, one, on=on)
                 if refused is not None:
                     log.info("~%s does not follow %s for ~%s: %s", team.launchpad, team, one, refused.why)
 
@@ -88,10 +89,17 @@ class Membership(RostersBase):
         else:
             self.bot.spawn(self._send(ctx, team, person, on=on), f"membership of ~{team.launchpad}")
 
+    async def _set_member(self, team: Team, id_: str, *, on: bool) -> Refused | None:
+        """Have somebody on the tracker's team, or off it, and note that it is so there."""
+        refused = await self.tracker.set_member(team.launchpad, id_, on=on)
+        if refused is None:
+            await self.store.write(told, team.id, id_, on=on)
+        return refused
+
     async def _send(self, ctx: Context, team: Team, person: Person, *, on: bool) -> None:
         title = self.tracker.title
         try:
-            refused = await self.tracker.set_member(team.launchpad, person.launchpad, on=on)
+            refused = await self._set_member(team, person.launchpad, on=on)
         except AwayError:
             ctx.reply(f"{title} is away; ~{team.launchpad} there follows when it is back.")
             self.bot.at(self.bot.now() + _AGAIN, self.begin_following)

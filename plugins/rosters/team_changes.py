@@ -162,8 +162,8 @@ def leave(session: Session, by: By, team: int, person: int) -> bool:
     if found is None or found.has_left:
         return offered is not None
     record(session, by, of_team(row), "member", member.name, None)
-    if found.is_listed:
-        found.has_left = True
+    if found.is_listed or row.launchpad:
+        found.has_left = True  # the tracker may have them still: it is told, or was told just now
     else:
         session.delete(found)
     return True
@@ -176,11 +176,7 @@ def set_lead(session: Session, by: By, team: int, person: int | None, state: Lea
     if before == after:
         return False
     record(session, by, of_team(row), "lead", before, after)
-    if (
-        row.lead_id is not None
-        and row.lead_id != person
-        and session.get(MemberRow, (team, row.lead_id)) is None
-    ):
+    if row.lead_id is not None and row.lead_id != person:
         # Whoever led a team has been on it, and stays until they leave.
         join(session, by, team, row.lead_id)
     row.lead_id, row.lead_state = person, state.value
