@@ -2,8 +2,7 @@
 
 Rules:
 
-1. A blueprint may be for an active milestone of the project's series; a project without a series in
-   ``bot.ini`` takes those of all.
+1. A blueprint may be for an active milestone of the series that is worked on; where none is known, of any.
 2. A milestone is named whole, or by the beginning of the one name alone, among those that may be taken.
 """
 

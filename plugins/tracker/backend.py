@@ -124,6 +124,9 @@ class Backend(Protocol):
     async def milestones(self) -> Sequence[Milestone]:
         """The project's milestones, those of all series."""
 
+    async def focus(self) -> str:
+        """The project's series that is under development; nothing where it has none."""
+
     async def members(self, team: str) -> Sequence[TrackerMember] | None:
         """Who is on a team; ``None`` where there is no such team."""
 

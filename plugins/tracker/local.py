@@ -62,6 +62,11 @@ class Local:
     def entered(self) -> None:
         """Nothing is to be told."""
 
+    @property
+    def focus(self) -> str:
+        """Nothing: no series is more than another."""
+        return ""
+
     def capabilities(self) -> Collection[str]:
         """All that there are of items; no teams."""
         return frozenset(

@@ -144,6 +144,11 @@ class Mirror:
         """The milestones, by name."""
         return self._shelf.milestones
 
+    @property
+    def focus(self) -> str:
+        """The series under development; nothing, where none is known."""
+        return self._shelf.focus
+
     def capabilities(self) -> Collection[str]:
         """What the tracker lets Muster do."""
         return self._backend.capabilities()

@@ -130,8 +130,10 @@ class Tracker(Plugin):
 
     @property
     def series(self) -> str:
-        """The series that is worked on; nothing: the one under development."""
-        return self._config.series
+        """The series that is worked on: that of ``bot.ini``, else the one under development in the tracker;
+        nothing, where neither is known.
+        """
+        return self._config.series or self._kept.focus
 
     @property
     def items(self) -> Items:

@@ -18,7 +18,10 @@ class TrackerSettings:
 
     type: Literal["local", "launchpad"] = setting("local", help="Muster's own database, or Launchpad.")
     project: str = setting("", help="The project's name in the tracker. Launchpad needs it.")
-    series: str = setting("", help="The series that is worked on; nothing: the one under development.")
+    series: str = setting(
+        "",
+        help="The series whose milestones are taken; none: in Launchpad the one under development, else all.",
+    )
     service_root: str = setting("production", help="Launchpad: production, staging, or a URL.")
     consumer: str = setting("muster", help="Launchpad: the name under which Muster asks for its permission.")
     credentials_file: Path | None = setting(

@@ -57,6 +57,8 @@ class Shelf:
         """Counts the ends of Muster's own writes: what was asked for before one does not show it."""
         self.items = Items()
         self.milestones: Sequence[Milestone] = ()
+        self.focus = ""
+        """The series under development."""
         self.synced: datetime | None = None
 
     async def open(self) -> None:
@@ -64,6 +66,7 @@ class Shelf:
         kept = await self._store.write(tables.opened, self._key)
         self._tracker = kept.tracker
         self.milestones = kept.milestones
+        self.focus = kept.focus
         self.synced = kept.synced
         self.items = Items(kept.items)
         self._writes = {write.id: write for write in kept.writes}
@@ -198,13 +201,16 @@ class Shelf:
                 self.items.drop(item.ref)
                 self._news.append(Seen(item, None))
 
-    async def keep_milestones(self, milestones: Sequence[Milestone]) -> None:
-        """These are the milestones."""
+    async def keep_milestones(self, milestones: Sequence[Milestone], focus: str) -> None:
+        """These are the milestones, and the series under development."""
         async with self._changing:
             after = sorted(milestones, key=lambda one: one.name)
             if after != list(self.milestones):
                 await self._store.write(tables.keep_milestones, self._tracker, after)
                 self.milestones = after
+            if focus != self.focus:
+                await self._store.write(tables.set_focus, self._tracker, focus)
+                self.focus = focus
 
     async def complete(self, began: datetime) -> None:
         """All was looked at, beginning then."""

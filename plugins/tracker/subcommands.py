@@ -116,7 +116,14 @@ def problems(setup: Setup) -> Sequence[str]:
 
     cache = config.cache_dir or setup.data_dir / "launchpad"
     try:
-        try_out(config.project, config.service_root, config.consumer, config.credentials_file, cache)
+        try_out(
+            config.project,
+            config.service_root,
+            config.consumer,
+            config.credentials_file,
+            cache,
+            config.series,
+        )
     except BackendError as error:
         return (f"[tracker]: {error}",)
     return ()

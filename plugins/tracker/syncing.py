@@ -39,7 +39,7 @@ class Sync:
         began = self._now()
         self._passes += 1
         try:
-            await self._shelf.keep_milestones(await self._backend.milestones())
+            await self._shelf.keep_milestones(await self._backend.milestones(), await self._backend.focus())
             for kind in ItemKind:
                 there = await self._pages(kind, progress)
                 await self._look_for([one for one in self._expected(kind) if one.ref not in there])

@@ -23,12 +23,15 @@ from plugins.tracker.queue import Act, State, Write
 
 
 class StateRow(Base):
-    """A tracker. ``synced`` is when the last look at all of it began that came to its end."""
+    """A tracker. ``synced`` is when the last look at all of it began that came to its end; ``focus`` the
+    series under development, where one is known.
+    """
 
     __tablename__ = "tracker_state"
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     key: Mapped[str] = mapped_column(Text, unique=True)
     synced: Mapped[datetime | None] = mapped_column(Utc)
+    focus: Mapped[str | None] = mapped_column(Text)
 
 
 class ItemRow(Base):
@@ -88,10 +91,13 @@ class WriteRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """All that is kept of a tracker. ``tracker`` is its row's id; ``synced`` as :class:`StateRow` has it."""
+    """All that is kept of a tracker. ``tracker`` is its row's id; ``synced`` and ``focus`` are as
+    :class:`StateRow` has them.
+    """
 
     tracker: int
     synced: datetime | None
+    focus: str
     items: Sequence[Item]
     milestones: Sequence[Milestone]
     writes: Sequence[Write]
@@ -116,6 +122,7 @@ def opened(session: Session, key: str) -> Kept:
     return Kept(
         tracker=row.id,
         synced=row.synced,
+        focus=row.focus or "",
         items=[item_of(Ref(ItemKind(kind), name), data) for kind, name, data in items],
         milestones=[_milestone(one) for one in milestones],
         writes=[_write(one) for one in writes],
@@ -187,6 +194,11 @@ def keep_milestones(session: Session, tracker: int, milestones: Iterable[Milesto
                 url=one.url,
             )
         )
+
+
+def set_focus(session: Session, tracker: int, series: str) -> None:
+    """This series is under development."""
+    session.get_one(StateRow, tracker).focus = series
 
 
 def set_synced(session: Session, tracker: int, when: datetime) -> None:

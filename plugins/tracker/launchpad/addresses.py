@@ -62,6 +62,10 @@ class Addresses:
         """A bug."""
         return f"{self.base}bugs/{quote(number, safe='')}"
 
+    def series(self, name: str) -> str:
+        """A series."""
+        return f"{self.target}/{quote(name, safe='')}"
+
     def milestone(self, name: str) -> str:
         """A milestone."""
         return f"{self.target}/+milestone/{quote(name, safe='')}"

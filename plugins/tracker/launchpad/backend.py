@@ -142,6 +142,10 @@ class Launchpad:
         """The project's milestones, those of all series."""
         return await self._do(lambda session: jobs.milestones(session, self._at))
 
+    async def focus(self) -> str:
+        """The project's focus of development."""
+        return await self._do(lambda session: jobs.focus(session, self._at))
+
     async def members(self, team: str) -> Sequence[TrackerMember] | None:
         """Who is on a team itself; ``None`` where there is no such team. By which nicks they are known
         :meth:`person` tells.

@@ -130,6 +130,11 @@ def milestones(session: Session, at: Addresses) -> Sequence[Milestone]:
     return [reading.milestone(entry) for entry in _all(session, f"{at.target}/all_milestones")]
 
 
+def focus(session: Session, at: Addresses) -> str:
+    """The name of the project's series under development; nothing where it has none."""
+    return name_in(_page(session, at.target)["development_focus_link"])
+
+
 def members(session: Session, at: Addresses, team: str) -> Sequence[TrackerMember] | None:
     """The people on a team, not the teams that are on it; ``None`` where there is no such team."""
     found = session.get(at.person(team))

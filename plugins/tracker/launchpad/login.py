@@ -59,10 +59,11 @@ def log_in(
 
 
 def try_out(
-    project: str, service_root: str, consumer: str, credentials: Path | None, cache: Path
+    project: str, service_root: str, consumer: str, credentials: Path | None, cache: Path, series: str = ""
 ) -> str | None:
-    """Log in and look for the project. Gives whom Launchpad takes Muster for, ``None`` without credentials.
-    Raises :class:`BackendError` where that fails, which says why, and :class:`ValueError` as :func:`root_of`.
+    """Log in and look for the project, and for its series if one is named. Gives whom Launchpad takes Muster
+    for, ``None`` without credentials. Raises :class:`BackendError` where that fails, which says why, and
+    :class:`ValueError` as :func:`root_of`.
     """
     at = Addresses(f"{root_of(service_root)}{VERSION}/", project)
     try:
@@ -71,6 +72,8 @@ def try_out(
         ) as session:
             if session.get(at.target) is None:
                 raise BackendError(f"Launchpad has no project {project}.")
+            if series and session.get(at.series(series)) is None:
+                raise BackendError(f"Launchpad has no series {series} of {project}.")
             me = session.get(f"{at.base}people/+me") if credentials is not None else None
             return str(me["name"]) if me is not None else None
     except RefusedError as refused:

@@ -34,6 +34,7 @@ class Scripted:
     away: BackendError | None = None
     page: int = 2
     known_milestones: list[Milestone] = field(default_factory=list)
+    series: str = ""
     denied: set[str] = field(default_factory=set)
     read_only: bool = False
     untold_: tuple[str, ...] = ()
@@ -147,6 +148,10 @@ class Scripted:
     async def milestones(self) -> Sequence[Milestone]:
         self._answer()
         return self.known_milestones
+
+    async def focus(self) -> str:
+        self._answer()
+        return self.series
 
     async def members(self, team: str) -> Sequence[TrackerMember] | None:
         self._answer()

@@ -258,6 +258,17 @@ def test_muster_check_tries_the_credentials(muster: Invoke, launchpad: Server) -
     assert "`muster tracker login` makes new credentials" in done.output
 
 
+def test_muster_check_names_a_series_that_launchpad_does_not_have(muster: Invoke, tmp_path: Path) -> None:
+    ini = tmp_path / "bot.ini"
+    text = ini.read_text()
+    ini.write_text(f"{text}series = essex\n")
+    assert muster("check").exit_code == 0
+    ini.write_text(f"{text}series = esex\n")
+    done = muster("check")
+    assert done.exit_code == 1
+    assert "Launchpad has no series esex of nova" in done.output
+
+
 def test_muster_tracker_login_makes_the_file_that_lets_muster_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, muster: Invoke, launchpad: Server
 ) -> None:

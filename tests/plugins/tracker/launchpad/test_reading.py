@@ -151,6 +151,9 @@ async def test_milestones_are_those_of_all_series(server: Server, launchpad: Lau
         Milestone("2011.3.1", "diablo", None, True, f"{server.root}nova/+milestone/2011.3.1"),
     ]
     assert not found[0].is_active
+    assert await launchpad.focus() == "essex"
+    server.world.projects["nova"].development_focus = ""
+    assert await launchpad.focus() == ""
 
 
 async def test_a_team_tells_its_members_and_a_person_by_which_nicks_they_are_known(
