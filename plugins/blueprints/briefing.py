@@ -82,7 +82,7 @@ def _building(
 
 
 def _late(mine: Collection[Item], milestones: Collection[Milestone], today: date) -> list[str]:
-    """What was for a milestone that is past, and what is not begun shortly before the next one."""
+    """What was for a milestone that is past, and what is not begun shortly before the next one of theirs."""
     due = {one.name: one.due for one in milestones if one.due is not None}
     said = []
     for name, day in sorted(due.items(), key=lambda pair: pair[1]):
@@ -91,7 +91,8 @@ def _late(mine: Collection[Item], milestones: Collection[Milestone], today: date
             said.append(
                 f"{_count(of_it, 'is', 'are')} late for {name} ({_days(day, today)}): {_names(of_it)}"
             )
-    coming = min((day for day in due.values() if day >= today), default=None)
+    aimed = {item.milestone for item in mine}
+    coming = min((day for name, day in due.items() if day >= today and name in aimed), default=None)
     if coming is None or (coming - today).days > SOON:
         return said
     for name in sorted(name for name, day in due.items() if day == coming):

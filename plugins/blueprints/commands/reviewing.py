@@ -92,7 +92,9 @@ class Reviewing(Foundation):
                 hint = f"; did you mean {near}?" if near else "."
                 raise UserError(f"{shorten(word, 40)!r} is no team or milestone{hint}")
         if at is None:
-            dated = sorted((one for one in milestones if one.due is not None), key=lambda one: str(one.due))
+            series = self.tracker.series
+            ours = [one for one in milestones if series in {"", one.series}]
+            dated = sorted((one for one in ours if one.due is not None), key=lambda one: str(one.due))
             at = upcoming(dated, self.today()) or (dated[-1] if dated else None)
         return team, at
 

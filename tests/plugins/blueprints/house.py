@@ -82,9 +82,10 @@ async def house(
     tracker: type[Tracker] = Tracker,
     *,
     settings: str = "",
+    bot: str = "",
 ) -> AsyncIterator[Stage]:
     plugins: dict[str, type[Plugin]] = {"rosters": Rosters, "tracker": tracker, "blueprints": Blueprints}
-    async with Stage(folder, plugins=plugins, settings=_SERIES + dedent(settings)) as stage:
+    async with Stage(folder, plugins=plugins, settings=_SERIES + dedent(settings), bot=bot) as stage:
         await stage.app.store.write(seed, ROSTER)
         await stage.app.store.write(furnish, items)
         await stage.kill()  # and begin again with what is there

@@ -57,6 +57,14 @@ def test_a_milestone_that_is_far_off_nags_nobody() -> None:
     assert team == []
 
 
+def test_a_milestone_of_another_series_that_comes_first_hides_nothing() -> None:
+    other = Milestone("2011.3.1", "diablo", date(2011, 12, 12))
+    idle = blueprint("a", assignee="bob", milestone="essex-2")
+    assert team_briefing(API, [idle], lambda _: True, (), (*MILESTONES, other), TODAY) == [
+        "essex-2 is in 5 days: 1 blueprint is not begun: a"
+    ]
+
+
 def test_the_last_day_and_the_day_after_are_days_like_others() -> None:
     idle = blueprint("a", assignee="bob", milestone="essex-2")
     on, after = date(2011, 12, 15), date(2011, 12, 16)

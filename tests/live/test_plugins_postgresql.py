@@ -1,0 +1,89 @@
+"""Teams, the tracker and blueprints on a real PostgreSQL: their transcripts are played there too."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot import database, loader
+from bot.plugin import Plugin
+from bot.store import Store, database_url
+from bot.testing import Stage
+from tests.launchpad.server import Server
+from tests.launchpad.state import World
+from tests.plugins.blueprints.house import house
+from tests.plugins.blueprints.test_commands import TRANSCRIPTS as OF_BLUEPRINTS
+from tests.plugins.blueprints.test_commands import read
+from tests.plugins.rosters.test_rosters_transcripts import PLUGINS
+from tests.plugins.rosters.test_rosters_transcripts import TRANSCRIPTS as OF_ROSTERS
+from tests.plugins.tracker.conftest import later, settled
+
+
+@pytest.fixture
+def bot(postgresql: str, tmp_path: Path) -> str:
+    """The line of ``[bot]`` that names a new database."""
+    loader.installed()
+    with closing(Store(database_url(postgresql, tmp_path))) as store:
+        database.upgrade(store)
+    return f"database = {postgresql}"
+
+
+@pytest.mark.parametrize("path", OF_ROSTERS, ids=lambda path: path.stem)
+async def test_teams_and_people_are_as_on_sqlite(path: Path, bot: str, tmp_path: Path) -> None:
+    settings = "[room nova]\nat = test/#nova"
+    async with Stage(tmp_path, plugins=PLUGINS, settings=settings, bot=bot) as stage:
+        await stage.play(read(path))
+
+
+@pytest.mark.parametrize("path", OF_BLUEPRINTS, ids=lambda path: path.stem)
+async def test_blueprints_are_as_on_sqlite(path: Path, bot: str, tmp_path: Path) -> None:
+    async with house(tmp_path, bot=bot) as stage:
+        await stage.play(read(path))
+
+
+async def test_what_waits_for_launchpad_outlives_a_kill_and_arrives(bot: str, tmp_path: Path) -> None:
+    with Server(World.of_nova(blueprints=12)) as launchpad:
+        settings = (
+            f"[tracker]\ntype = launchpad\nproject = nova\nservice_root = {launchpad.root}\n"
+            f"credentials_file = {launchpad.credentials('muster', tmp_path)}\n"
+        )
+        async with Stage(tmp_path, plugins=_named(), settings=settings, bot=bot) as stage:
+            await settled(stage)
+            launchpad.stop()
+            await stage.play("""
+                <owner> !priority blueprint-0001 essential
+                <muster> blueprint-0001 has priority Essential now (was Low). [...]
+                <owner> !target blueprint-0003 essex-3
+                <muster> blueprint-0003 is for essex-3 now. [...]
+                -- muster is killed
+            """)
+            launchpad.start()
+            await later(stage, minutes=20)
+        assert launchpad.world.blueprint("blueprint-0001").priority == "Essential"
+        assert launchpad.world.blueprint("blueprint-0003").milestone == "essex-3"
+
+
+@pytest.mark.parametrize("said", ["with a \0 in it", "\ud800 alone", "\x02bold\x0f", "你好 ça va"])
+async def test_what_people_type_is_stored_whatever_it_is(
+    said: str, bot: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Stage(tmp_path, plugins=_named(), bot=bot) as stage:
+        for command in (
+            f"!team add nova {said}",
+            f"!team set nova about {said}",
+            f"!away {said}",
+            f"!bp new zones {said}",
+            f"!note zones {said}",
+            f"!items add zones {said}",
+            f"!bug new {said}",
+        ):
+            await stage.play(f"<owner> {command}\n<muster> [...]\n-- 1 minute passes")
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def _named() -> dict[str, type[Plugin]]:
+    """The plugins, by their names."""
+    available = loader.installed()
+    return {name: available[name] for name in ("tracker", "rosters", "blueprints")}
