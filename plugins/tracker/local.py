@@ -67,6 +67,10 @@ class Local:
         """Nothing: no series is more than another."""
         return ""
 
+    def unasked(self, _kind: ItemKind) -> int:
+        """Of none: all is here."""
+        return 0
+
     def capabilities(self) -> Collection[str]:
         """All that there are of items; no teams."""
         return frozenset(

@@ -149,6 +149,10 @@ class Mirror:
         """The series under development; nothing, where none is known."""
         return self._shelf.focus
 
+    def unasked(self, kind: ItemKind) -> int:
+        """Of how many open items it may not be known yet what only a look at each tells."""
+        return self._sync.unasked(kind)
+
     def capabilities(self) -> Collection[str]:
         """What the tracker lets Muster do."""
         return self._backend.capabilities()

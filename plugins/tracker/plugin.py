@@ -149,6 +149,12 @@ class Tracker(Plugin):
         """The milestone of that name; ``None`` where there is none."""
         return next((one for one in self.milestones if one.name == name), None)
 
+    def unasked(self, kind: ItemKind) -> int:
+        """Of how many open items it may not be known yet what takes a question for each: of blueprints, on
+        what they depend.
+        """
+        return self._kept.unasked(kind)
+
     def can(self, capability: str) -> bool:
         """Whether the tracker can do something (:class:`Capability`), as Muster is logged in there."""
         return capability in self._kept.capabilities()

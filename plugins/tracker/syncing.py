@@ -65,6 +65,12 @@ class Sync:
         finally:
             self._shelf.tell()
 
+    def unasked(self, kind: ItemKind) -> int:
+        """Of how many open items of a kind it was not asked yet, since this began, what a list leaves out."""
+        if not self._backend.untold(kind):
+            return 0
+        return sum(one.is_open and one.ref not in self._asked for one in self._shelf.items.all_kept(kind))
+
     async def _pages(self, kind: ItemKind, progress: Callable[[int], None]) -> set[Ref]:
         there: set[Ref] = set()
         pages = self._backend.find(kind)

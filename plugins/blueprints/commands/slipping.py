@@ -8,8 +8,8 @@ from plugins.blueprints.commands.targeting import Targeting
 from plugins.blueprints.foundation import checked
 from plugins.blueprints.progress import Slip, next_after, slip
 from plugins.blueprints.rights import why_not_propose
-from plugins.blueprints.showing import names
-from plugins.tracker import Item, Milestone
+from plugins.blueprints.showing import counted, names
+from plugins.tracker import Item, ItemKind, Milestone
 
 
 class Slipping(Targeting):
@@ -30,7 +30,7 @@ class Slipping(Targeting):
                 raise UserError(f"{item.name} changed meanwhile; give the command again to see how.")
             await self.aim(answer, [item], to.name)
 
-        ctx.ask(told(found), do)
+        ctx.ask(told(found, self.tracker.unasked(ItemKind.BLUEPRINT)), do)
 
     def _slips_to(self, item: Item, word: str) -> Milestone:
         known = {one.name: one for one in self.tracker.milestones}
@@ -53,8 +53,10 @@ class Slipping(Targeting):
         return following
 
 
-def told(found: Slip) -> str:
-    """What a slip means, in one line."""
+def told(found: Slip, unasked: int = 0) -> str:
+    """What a slip means, in one line. ``unasked``: of how many blueprints it is not known yet on what they
+    depend.
+    """
     parts = [f"{found.item.name} goes from {found.item.milestone or 'no milestone'} to {found.to.name}."]
     if found.before:
         which = [f"{one.name} ({one.milestone})" for one in found.before]
@@ -63,7 +65,9 @@ def told(found: Slip) -> str:
         which = [one.name for one in found.later]
         parts.append(f"Later {names(which)} {'needs' if len(which) == 1 else 'need'} it.")
     if not found.before and not found.later:
-        parts.append("Nothing depends on it.")
+        parts.append("Nothing that I know of depends on it." if unasked else "Nothing depends on it.")
+    if unasked:
+        parts.append(f"On what {counted(unasked)} depend{'s' * (unasked == 1)} is not read yet.")
     loads = [f"{team} {count}" for team, count in found.loads]
     parts.append(f"Open for {found.to.name} already: {names(loads)}.")
     return " ".join(parts)

@@ -162,10 +162,6 @@ class Launchpad:
         work = jobs.add_member if on else jobs.remove_member
         return await self._do(lambda session: work(session, self._at, team, person))
 
-    async def changes(self, since: datetime) -> Sequence[Item] | None:
-        """Launchpad cannot say which blueprints have changed."""
-        return None
-
     async def close(self) -> None:
         """Let go of it, once what has begun is done, or :data:`GRACE` seconds later: then nobody hears what
         came of it.

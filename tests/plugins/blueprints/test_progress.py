@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from plugins.blueprints.commands.slipping import told
 from plugins.blueprints.progress import (
     NOBODY,
     Progress,
@@ -93,3 +94,12 @@ def test_a_slip_names_what_would_come_before_what_it_needs_and_the_loads() -> No
         (BLUEPRINTS["d"],),
         (("nova-api", 1), (NOBODY, 0)),
     )
+
+
+def test_a_slip_is_not_said_to_concern_nothing_before_all_is_read() -> None:
+    found = slip(BLUEPRINTS["a"], E3, {"a": BLUEPRINTS["a"]}, ALL, owning())
+    assert "Nothing depends on it. Open" in told(found)
+    assert "Nothing that I know of depends on it. On what 40 blueprints depend is not read yet." in told(
+        found, 40
+    )
+    assert "On what 1 blueprint depends is not read yet." in told(found, 1)

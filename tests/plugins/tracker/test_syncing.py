@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import pytest
+
 from bot.plugin import changes_of
 from bot.testing import Stage
 from plugins.tracker import (
@@ -18,6 +20,7 @@ from plugins.tracker import (
     Ref,
     Seen,
     UnauthorizedError,
+    syncing,
 )
 from plugins.tracker.backend import UnknownOutcomeError
 from tests.plugins.tracker.conftest import Remote, by, later, settled, tracker_of
@@ -233,6 +236,20 @@ async def test_what_a_list_does_not_tell_is_asked_for_and_kept(remote: Remote, w
         await later(stage, minutes=15)
         assert tracker_of(stage).items.blueprints["zones"].depends_on == ("cells",)
         assert heard == ["zones priority High"]
+
+
+async def test_of_how_many_that_was_not_asked_for_yet_is_known(
+    remote: Remote, world: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(syncing, "_WHOLE", 2)
+    world.untold_ = ("depends_on",)
+    world.add("cells", "quotas", "zones")
+    world.add("old", implementation="Implemented")
+    async with remote() as stage:
+        await settled(stage)
+        assert tracker_of(stage).unasked(ItemKind.BLUEPRINT) == 1
+        await later(stage, minutes=15)
+        assert tracker_of(stage).unasked(ItemKind.BLUEPRINT) == 0
 
 
 async def test_two_failures_in_a_row_are_waited_for_longer_each_time(remote: Remote, world: Scripted) -> None:

@@ -208,10 +208,6 @@ async def test_without_credentials_it_can_be_read_and_not_changed(opened: Opened
         await anonymous.set_member("nova-api", "muster", on=True)
 
 
-async def test_it_cannot_say_what_has_changed(launchpad: Launchpad) -> None:
-    assert await launchpad.changes(datetime.now(UTC)) is None
-
-
 async def test_its_name_and_key_tell_it_from_others(server: Server, opened: Opened) -> None:
     assert opened(service_root="staging").name == "Launchpad (staging)"
     assert opened().key == f"launchpad {server.root}devel/nova"
