@@ -65,21 +65,31 @@ class Changing(Foundation):
         by = ctx.by
         said = said or command_of(ctx)
 
+        proposed = {wish.name: old for wish in wanted if (old := self.proposals.get(wish.name)) is not None}
         deeds: list[int] = []
 
         def also(session: Session) -> None:
             owners = {wish.name: wish.kept[TEAM] for wish in wanted if TEAM in wish.kept}
             tables.keep(session, by.time, owners)
-            proposed = {
+            proposals = {
                 wish.name: tables.propose(session, by, person.name, wish.name, wish.kept[PROPOSED])
                 for wish in wanted
                 if PROPOSED in wish.kept
             }
-            self.once(session, owners, proposed)
+            self.once(session, owners, proposals)
             if undoes is not None:
                 tables.mark_undone(session, undoes.id)
+                deeds.append(undoes.id)
             elif steps:
                 deeds.append(tables.remember(session, person.id, said, by.time, steps))
+
+        def not_after_all(session: Session, failed: Collection[str]) -> None:
+            lost = [step for step in steps if step.name in failed]
+            self.once(session, *tables.put_back(session, by, lost, proposed))
+            if undoes is not None:
+                tables.leave_only(session, undoes.id, failed)
+            else:
+                tables.leave_out(session, deeds[-1], failed)
 
         asks = [Ask(wish.item, wish.changes) for wish in wanted if wish.changes]
         answers = {}
@@ -90,13 +100,10 @@ class Changing(Foundation):
             await self.store.write(also)
         made = made_of(wanted, answers)
         if made.failed and deeds:
-            await self.store.write(self._forget_failed, deeds[-1], made.failed)
+            await self.store.write(not_after_all, made.failed)
         if made.failed and not made.taken:
             raise UserError(not_done(made, self.bot.prefix))
         return made
-
-    def _forget_failed(self, session: Session, deed: int, failed: Collection[str]) -> None:
-        self.once(session, tables.forget_failed(session, deed, failed))
 
     def tell(self, ctx: Context, made: Made, what: str) -> None:
         """Tell the room what was done, and whoever asked what was not."""

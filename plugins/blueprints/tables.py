@@ -144,19 +144,57 @@ def remember(session: Session, person: int, said: str, time: datetime, steps: Se
     return row.id
 
 
-def forget_failed(session: Session, deed: int, names: Collection[str]) -> dict[str, str | None]:
-    """Take out of a deed what was not done after all, and let teams own these blueprints as before: which."""
+def put_back(
+    session: Session, by: By, steps: Collection[Step], proposed: Mapping[str, Proposal]
+) -> tuple[dict[str, str | None], dict[str, Proposal | None]]:
+    """Keep of blueprints what was kept before these steps, where nobody changed it since: which team owns
+    them, and what is proposed for them. ``proposed`` is what was proposed before, by blueprints. Recorded
+    like a proposal.
+    """
+    owners: dict[str, str | None] = {}
+    proposals: dict[str, Proposal | None] = {}
+    for step in steps:
+        if step.field == TEAM:
+            team = session.get(BlueprintTeamRow, step.name)
+            if (team.team if team is not None else None) == step.after:
+                owners[step.name] = cast("str | None", step.before)
+        elif step.field == PROPOSED:
+            row = session.get(ProposalRow, step.name)
+            if (row.milestone if row is not None else None) == step.after:
+                proposals[step.name] = _put_proposal(session, by, row, step, proposed.get(step.name))
+    keep(session, by.time, owners)
+    return owners, proposals
+
+
+def _put_proposal(
+    session: Session, by: By, row: ProposalRow | None, step: Step, before: Proposal | None
+) -> Proposal | None:
+    if row is not None:
+        session.delete(row)
+        session.flush()
+    if before is not None:
+        session.add(
+            ProposalRow(name=before.name, milestone=before.milestone, person=before.person, time=before.time)
+        )
+    record(session, by, subject(step.name), PROPOSED, step.after, step.before)
+    return before
+
+
+def leave_out(session: Session, deed: int, names: Collection[str]) -> None:
+    """Take out of a deed what was not done after all."""
     row = session.get_one(DeedRow, deed)
-    steps = _steps(row.steps)
-    failed = [step for step in steps if step.name in names and step.field == TEAM]
-    owners = {step.name: cast("str | None", step.before) for step in failed}
-    keep(session, row.time, owners)
-    rest = [step for step in steps if step.name not in names]
+    rest = [step for step in _steps(row.steps) if step.name not in names]
     if rest:
         row.steps = _written(rest)
     else:
         session.delete(row)
-    return owners
+
+
+def leave_only(session: Session, deed: int, names: Collection[str]) -> None:
+    """A deed was not taken back for these blueprints after all: that is left of it to be undone."""
+    row = session.get_one(DeedRow, deed)
+    row.undone = False
+    row.steps = _written([step for step in _steps(row.steps) if step.name in names])
 
 
 def last_deed(session: Session, person: int) -> Deed | None:

@@ -72,12 +72,37 @@ def test_of_what_the_tracker_refused_after_all_nothing_is_kept(store: Store) -> 
         Step("b", "assignee", "", "nova-api"),
         Step("b", TEAM, "nova-api", "volumes"),
     ]
-    deed = store.write_now(tables.remember, 1, "!assign", NOW, steps)
-    assert store.write_now(tables.forget_failed, deed, {"a"}) == {"a": None}
+    assert store.write_now(tables.put_back, BY, steps[:2], {}) == ({"a": None}, {})
     assert store.read_now(tables.kept_teams) == {"b": "volumes"}
+    store.write_now(tables.put_back, BY, steps[2:], {})
+    assert store.read_now(tables.kept_teams) == {"b": "nova-api"}
+    deed = store.write_now(tables.remember, 1, "!assign", NOW, steps)
+    store.write_now(tables.leave_out, deed, {"a"})
     found = store.read_now(tables.last_deed, 1)
     assert found is not None
     assert found.steps == tuple(steps[2:])
-    store.write_now(tables.forget_failed, deed, {"b"})
+    store.write_now(tables.leave_out, deed, {"b"})
     assert store.read_now(tables.last_deed, 1) is None
-    assert store.read_now(tables.kept_teams) == {"b": "nova-api"}
+
+
+def test_a_proposal_is_put_back_as_it_was_made_unless_there_is_another_by_now(store: Store) -> None:
+    first = store.write_now(tables.propose, BY, "brian", "zones", "essex-2")
+    assert first is not None
+    step = Step("zones", PROPOSED, "essex-2", None)
+    store.write_now(tables.propose, BY, "vishy", "zones", None)
+    assert store.write_now(tables.put_back, BY, [step], {"zones": first}) == ({}, {"zones": first})
+    assert store.read_now(tables.proposals) == {"zones": first}
+    assert store.write_now(tables.put_back, BY, [step], {"zones": first}) == ({}, {})
+    other = store.write_now(tables.propose, BY, "anna", "zones", "essex-3")
+    assert store.write_now(tables.put_back, BY, [step], {"zones": first}) == ({}, {})
+    assert store.read_now(tables.proposals) == {"zones": other}
+
+
+def test_what_was_not_taken_back_after_all_can_be_undone_still(store: Store) -> None:
+    steps = [Step("a", "priority", "Low", "High"), Step("b", "priority", "Low", "High")]
+    deed = store.write_now(tables.remember, 1, "!priority", NOW, steps)
+    store.write_now(tables.mark_undone, deed)
+    store.write_now(tables.leave_only, deed, {"b"})
+    found = store.read_now(tables.last_deed, 1)
+    assert found is not None
+    assert found.steps == (steps[1],)

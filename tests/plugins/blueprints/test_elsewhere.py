@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.plugin import By
 from bot.testing import Stage
 from plugins.blueprints import Blueprints
-from plugins.tracker import Answer, Ask, Done, Item, ItemKind, Ref, Seen, Tracker, Waiting
+from plugins.tracker import Answer, Ask, Done, Item, ItemKind, Ref, Refused, Seen, Tracker, Waiting
 from tests.plugins.blueprints.cast import blueprint
 from tests.plugins.blueprints.house import BLUEPRINTS, house
 
@@ -20,6 +20,7 @@ class Elsewhere(Tracker):
     """A tracker of somebody else's, which is away now and then."""
 
     is_away = False
+    refuses: Collection[str] = ()
 
     @property
     def is_local(self) -> bool:
@@ -39,6 +40,17 @@ class Elsewhere(Tracker):
         self, asks: Sequence[Ask], by: By, also: Callable[[Session], None] | None = None
     ) -> list[Answer]:
         answers = await super().change(asks, by, also)
+        if self.refuses:  # only now: it took a while
+            for answer in answers:
+                if isinstance(answer, Done) and answer.item.name in self.refuses:
+                    seen = next(ask.seen for ask in asks if ask.seen.ref == answer.item.ref)
+                    self.items.keep(seen)
+            return [
+                Refused("Launchpad does not let Muster")
+                if isinstance(one, Done) and one.item.name in self.refuses
+                else one
+                for one in answers
+            ]
         if not self.is_away:
             return answers
         why = "Launchpad is away"
@@ -141,3 +153,60 @@ async def test_a_team_keeps_what_was_handed_on_in_the_tracker_itself(tmp_path: P
         tracker.told([Seen(None, bug)])
         await stage.app.hub.idle()
         assert plugin.kept == {"api-tests": "volumes"}
+
+
+async def test_of_what_the_tracker_refuses_after_a_while_nothing_is_kept(tmp_path: Path) -> None:
+    async with house(tmp_path, tracker=Elsewhere) as stage:
+        await stage.play("""
+            <brian> !target api-* essex-3
+            <muster> 2 blueprints proposed for essex-3: api-quotas and api-tests from essex-2. !yes does it.
+            <brian> !yes
+            <muster> Proposed: api-quotas and api-tests for essex-3; [...]
+        """)
+        tracker, plugin = stage.app.hub.plugin(Elsewhere), stage.app.hub.plugin(Blueprints)
+        proposed = dict(plugin.proposals)
+        tracker.refuses = {"api-tests"}
+        await stage.play("""
+            <vishy> !target confirm api-tests
+            <muster> vishy: api-tests was not changed: Launchpad does not let Muster.
+            <vishy> !target confirm
+            <muster> 2 milestones proposed; !target confirm all sets them.
+            <muster> api-quotas for essex-3, by brian
+            <muster> api-tests for essex-3, by brian
+            <vishy> !target confirm all
+            <muster> 2 blueprints: api-quotas for essex-3, api-tests for essex-3. !yes does it.
+            <vishy> !yes
+            <muster> Confirmed: api-quotas for essex-3. !undo takes it back.
+            <muster> vishy: api-tests was not changed: Launchpad does not let Muster.
+        """)
+        assert plugin.proposals == {"api-tests": proposed["api-tests"]}
+        await stage.play("""
+            -- muster is killed
+            <vishy> !target confirm
+            <muster> 1 milestone proposed; !target confirm all sets them.
+            <muster> api-tests for essex-3, by brian
+        """)
+
+
+async def test_what_the_tracker_lets_nobody_undo_can_be_undone_later(tmp_path: Path) -> None:
+    async with house(tmp_path, tracker=Elsewhere) as stage:
+        tracker, plugin = stage.app.hub.plugin(Elsewhere), stage.app.hub.plugin(Blueprints)
+        await stage.play("""
+            <brian> !claim api-tests
+            <muster> api-tests is brian's now; nova-api keeps owning it.
+            <vishy> !assign api-tests volumes
+            <muster> api-tests is volumes' now.
+        """)
+        tracker.refuses = {"api-tests"}
+        await stage.play("""
+            <vishy> !undo
+            <muster> vishy: api-tests was not changed: Launchpad does not let Muster.
+        """)
+        assert plugin.kept == {"api-tests": "volumes"}
+        tracker.refuses = ()
+        await stage.play("""
+            <vishy> !undo
+            <muster> Undone: !assign api-tests volumes (api-tests).
+            <zed> !bp api-tests
+            <muster> api-tests: Tests of the API. New, Undefined; nova-api (brian); essex-2; not approved.
+        """)
