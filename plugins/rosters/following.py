@@ -34,11 +34,13 @@ class Untold:
     off: tuple[str, ...] = ()
 
 
-def follow(session: Session, by: By, team: int, listed: Sequence[TrackerMember]) -> Untold:
-    """Let a team's members be those that the tracker lists, and those who joined here; what the tracker is to
-    be told.
+def follow(session: Session, by: By, team: int, handle: str, listed: Sequence[TrackerMember]) -> Untold:
+    """Let a team's members be those that the tracker lists for this handle, and those who joined here; what
+    the tracker is to be told. Nothing where the team is retired or has another handle by now.
     """
     row = session.get_one(TeamRow, team)
+    if row.is_retired or row.launchpad != handle:
+        return Untold()
     known = session.scalars(select(PersonRow).where(PersonRow.launchpad.is_not(None)))
     people = {one.launchpad: one for one in known}
     placed = session.scalars(select(MemberRow).where(MemberRow.team_id == team))

@@ -7,18 +7,22 @@ Rules:
    about hears what did not work. While it is away that waits, and is done when it is back. Once it has done
    that, what it lists counts: whom it takes off its team thereafter is not put back.
 3. The tracker's own rules hold beside ours: what it refuses is said, and asked again the next day at most.
+4. One task follows, however often that is asked for. Muster's end does not wait for it: the next start begins
+   anew.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import date, timedelta
 
 from bot.model import Actor
-from bot.plugin import By, Context, daily
+from bot.plugin import Bot, By, Context, Timer, daily
 from plugins.rosters.base import RostersBase
 from plugins.rosters.following import follow, told
 from plugins.rosters.roster import Person, Team
+from plugins.rosters.settings import RosterSettings
 from plugins.tracker import AwayError, BackendError, Capability, Refused
 
 log = logging.getLogger(__name__)
@@ -30,15 +34,53 @@ _AGAIN = timedelta(minutes=15)
 class Membership(RostersBase):
     """What follows the tracker, and what it is told."""
 
+    def __init__(self, bot: Bot, settings: RosterSettings) -> None:
+        super().__init__(bot, settings)
+        self._following: asyncio.Task[None] | None = None
+        self._is_wanted = False
+        self._timer: Timer | None = None
+
+    async def stop(self) -> None:
+        """Leave the rest for the next start."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.wait([self._following])
+        await super().stop()
+
+    async def idle(self) -> None:
+        """Wait until nothing is being followed."""
+        if self._following is not None:
+            await asyncio.wait([self._following])
+
     @daily("04:00")
     async def follow_daily(self, day: date) -> None:
         """Let the members of all teams follow the tracker."""
-        await self.follow_all()
+        self.begin_following()
 
     def begin_following(self) -> None:
-        """Follow beside the chat, now."""
-        if not self.tracker.is_local:
-            self.bot.spawn(self.follow_all(), "members of the tracker's teams")
+        """Follow beside the chat, now; while that goes on already, once more after it."""
+        if self.tracker.is_local:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._is_wanted = True
+        if self._following is None or self._following.done():
+            self._following = asyncio.create_task(self._follow(), name="members of the tracker's teams")
+
+    async def _follow(self) -> None:
+        try:
+            while self._is_wanted:
+                self._is_wanted = False
+                await self.follow_all()
+        except Exception:
+            log.exception("The members of the tracker's teams could not be followed")
+
+    def _follow_later(self) -> None:
+        if self._timer is None:
+            self._timer = self.bot.at(self.bot.now() + _AGAIN, self.begin_following)
 
     async def follow_all(self) -> None:
         """Let the members of all teams follow the tracker; where it is away, again later."""
@@ -51,7 +93,7 @@ class Membership(RostersBase):
                 await self.follow_team(team)
             except AwayError as error:
                 log.info("The members of %s are asked for again later: %s", team, error)
-                self.bot.at(self.bot.now() + _AGAIN, self.begin_following)
+                self._follow_later()
                 return
             except BackendError as error:
                 log.warning("The members of %s (~%s) cannot be had: %s", team, team.launchpad, error)
@@ -65,7 +107,7 @@ class Membership(RostersBase):
             log.warning("%s has no team ~%s, which %s is to be", self.tracker.title, team.launchpad, team)
             return
         by = By(Actor("", self.tracker.title), None, self.bot.now())
-        untold = await self.change(follow, by, team.id, listed)
+        untold = await self.change(follow, by, team.id, team.launchpad, listed)
         if not self.tracker.can(Capability.EDIT_MEMBERS):
             return
         for ids, on in ((untold.on, True), (untold.off, False)):
@@ -102,7 +144,7 @@ class Membership(RostersBase):
             refused = await self._set_member(team, person.launchpad, on=on)
         except AwayError:
             ctx.reply(f"{title} is away; ~{team.launchpad} there follows when it is back.")
-            self.bot.at(self.bot.now() + _AGAIN, self.begin_following)
+            self._follow_later()
         except BackendError as error:
             ctx.reply(f"~{team.launchpad} in {title} does not follow: {error}")
         else:

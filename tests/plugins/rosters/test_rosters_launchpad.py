@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -40,6 +42,13 @@ async def stage(tmp_path: Path, there: There) -> AsyncIterator[Stage]:
 
 def rosters(stage: Stage) -> Rosters:
     return stage.app.hub.plugin(Rosters)
+
+
+async def play(stage: Stage, script: str) -> None:
+    """Play a script, in which after each thing that is said or happens the teams follow."""
+    for part in re.split(r"\n(?=\s*(?:<(?!muster>)|-- ))", script):
+        await stage.play(part)
+        await rosters(stage).idle()
 
 
 def members(stage: Stage, team: str) -> list[str]:
@@ -182,7 +191,9 @@ async def test_nobody_takes_over_a_record_that_has_an_owner(stage: Stage, there:
 async def test_who_proves_to_be_somebody_from_launchpad_is_what_they_were(stage: Stage, there: There) -> None:
     there.add("renuka-lp", irc="test/renuka")
     there.teams["openstack-volume"] = {"renuka-lp"}
-    await stage.play("""
+    await play(
+        stage,
+        """
         <vishy> !team add openstack-volume
         <muster> The team openstack-volume is there. [...]
         <vishy> !team set openstack-volume launchpad openstack-volume
@@ -199,20 +210,24 @@ async def test_who_proves_to_be_somebody_from_launchpad_is_what_they_were(stage:
         <muster> openstack-volume: about is now ours.
         <renuka> !team
         <muster> renuka: Which team? !teams lists them.
-    """)
+    """,
+    )
     assert [one.name for one in rosters(stage).roster.people.values()] == ["renuka-lp"]
 
 
 async def test_a_coordinator_says_who_somebody_is_on_launchpad(stage: Stage, there: There) -> None:
     there.add("al")
-    await stage.play("""
+    await play(
+        stage,
+        """
         <alice> !join nova
         <muster> alice: There is no team 'nova'; !teams lists them.
         <alice> !link confirm alice al
         <muster> alice: That is for coordinators; you are logged in as alice.
         <vishy> !link confirm alice al
         <muster> test/alice is alice, ~al on Launchpad.
-    """)
+    """,
+    )
 
 
 @pytest.mark.parametrize("id_", ["~chief", "~~chief", "~Chief", "chief", "CHIEF"])
@@ -249,19 +264,24 @@ async def test_members_there_are_members_here_and_no_more_when_they_are_not(
     there.add("bcwaldon", zone="Asia/Kolkata")
     there.add("comstud")
     there.teams["nova-api"] = {"bcwaldon", "comstud"}
-    await stage.play(f"""
+    await play(
+        stage,
+        f"""
         <alice> hello
         {TEAM}
         <alice> !team nova-api
         <muster> nova-api: nova-api, no lead. 2 members: bcwaldon, comstud. https://launchpad.net/~nova-api
         <vishy> !lead set nova-api comstud
         <muster> comstud leads nova-api.
-    """)
+    """,
+    )
     there.teams["nova-api"] = {"bcwaldon"}
-    await rosters(stage).follow_all()
+    rosters(stage).begin_following()
+    await rosters(stage).idle()
     assert members(stage, "nova-api") == ["comstud", "bcwaldon"]
     there.teams["nova-api"] = set()
-    await rosters(stage).follow_all()
+    rosters(stage).begin_following()
+    await rosters(stage).idle()
     assert members(stage, "nova-api") == ["comstud"]
     changes = await stage.app.store.read(changes_of, "team:nova-api")
     last = changes[0]
@@ -276,27 +296,38 @@ async def test_members_there_are_members_here_and_no_more_when_they_are_not(
 async def test_who_joins_and_leaves_here_does_so_there(stage: Stage, there: There) -> None:
     there.add("al", irc="test/alice")
     there.teams["nova-api"] = set()
-    await stage.play(f"""
+    await play(
+        stage,
+        f"""
         {TEAM}
         <alice> !join nova-api
         <muster> alice is on nova-api now (no lead).
         <muster> Launchpad does not hear of it, as I do not know who you are there: [...]
         <alice> !link launchpad al
         <muster> alice is ~al on Launchpad.
-    """)
+    """,
+    )
     assert there.teams["nova-api"] == {"al"}
-    await rosters(stage).follow_all()
-    await stage.play("""
+    rosters(stage).begin_following()
+    await rosters(stage).idle()
+    await play(
+        stage,
+        """
         <alice> !leave nova-api
         <muster> alice has left nova-api.
-    """)
+    """,
+    )
     assert there.teams["nova-api"] == set()
-    await rosters(stage).follow_all()
+    rosters(stage).begin_following()
+    await rosters(stage).idle()
     assert members(stage, "nova-api") == []
-    await stage.play("""
+    await play(
+        stage,
+        """
         <alice> !join nova-api
         <muster> alice is on nova-api now (no lead).
-    """)
+    """,
+    )
     assert there.teams["nova-api"] == {"al"}
 
 
@@ -304,22 +335,29 @@ async def test_what_launchpad_does_not_do_is_said(stage: Stage, there: There) ->
     there.add("al", irc="test/alice")
     there.teams["nova-api"] = {"al"}
     there.refuses = "it is restricted"
-    await stage.play(f"""
+    await play(
+        stage,
+        f"""
         {TEAM}
         <alice> !link launchpad al
         <muster> al is ~al on Launchpad.
         <alice> !leave nova-api
         <muster> al has left nova-api.
         <muster> ~nova-api in Launchpad does not follow: it is restricted.
-    """)
-    await rosters(stage).follow_all()
+    """,
+    )
+    rosters(stage).begin_following()
+    await rosters(stage).idle()
     assert members(stage, "nova-api") == []  # whatever is listed there: they left
     there.may_edit = False
-    await stage.play("""
+    await play(
+        stage,
+        """
         <alice> !join nova-api
         <muster> al is on nova-api now (no lead).
         <muster> I may not change who is on ~nova-api in Launchpad. Join there too: https://launchpad.net/~nova-api
-    """)
+    """,
+    )
 
 
 async def test_what_is_done_while_launchpad_is_away_is_told_when_it_is_back(
@@ -327,21 +365,27 @@ async def test_what_is_done_while_launchpad_is_away_is_told_when_it_is_back(
 ) -> None:
     there.add("al", irc="test/alice")
     there.teams["nova-api"] = set()
-    await stage.play(f"""
+    await play(
+        stage,
+        f"""
         {TEAM}
         <alice> !link launchpad al
         <muster> alice is ~al on Launchpad.
-    """)
+    """,
+    )
     there.is_away = True
-    await stage.play("""
+    await play(
+        stage,
+        """
         <alice> !join nova-api
         <muster> alice is on nova-api now (no lead).
         <muster> Launchpad is away; ~nova-api there follows when it is back.
         -- muster is killed
         -- 20 minutes pass
-    """)
+    """,
+    )
     there.is_away = False
-    await stage.play("-- 20 minutes pass")
+    await play(stage, "-- 20 minutes pass")
     assert there.teams["nova-api"] == {"al"}
 
 
@@ -350,15 +394,69 @@ async def test_another_team_there_is_another_list(stage: Stage, there: There) ->
         there.add(one)
     there.teams |= {"nova-api": {"a"}, "nova-core": {"b"}}
     there.may_edit = False
-    await stage.play(f"""
+    await play(
+        stage,
+        f"""
         {TEAM}
         <vishy> !team set nova-api launchpad nova-core
         <muster> nova-api: launchpad is now nova-core.
-    """)
+    """,
+    )
     # Whoever the old team listed stays, since nobody said that they left.
     assert members(stage, "nova-api") == ["a", "b"]
-    await stage.play("""
+    await play(
+        stage,
+        """
         <vishy> !team set nova-api launchpad nova-nothing
         <muster> nova-api: launchpad is now nova-nothing.
-    """)
+    """,
+    )
     assert members(stage, "nova-api") == ["a", "b"]
+
+
+async def test_however_many_join_while_launchpad_is_away_it_is_asked_again_once(
+    stage: Stage, there: There
+) -> None:
+    for nick in ("alice", "bob", "carol"):
+        there.add(f"{nick}-lp", irc=f"test/{nick}")
+    there.teams["nova-api"] = set()
+    await play(stage, TEAM)
+    for nick in ("alice", "bob", "carol"):
+        await play(stage, f"<{nick}> !link launchpad {nick}-lp\n<muster> {nick} is ~{nick}-lp on Launchpad.")
+    there.is_away = True
+    for nick in ("alice", "bob", "carol"):
+        await play(
+            stage,
+            f"""
+            <{nick}> !join nova-api
+            <muster> {nick} is on nova-api now (no lead).
+            <muster> Launchpad is away; ~nova-api there follows when it is back.
+            """,
+        )
+    await play(stage, "-- 2 minutes pass")  # the day's look has its turn
+    there.asked.clear()
+    await play(stage, "-- 16 minutes pass")
+    assert there.asked == ["members nova-api"]
+    await play(stage, "-- 16 minutes pass")
+    assert there.asked == ["members nova-api"] * 2
+    there.is_away = False
+    await play(stage, "-- 20 minutes pass")
+    assert there.teams["nova-api"] == {"alice-lp", "bob-lp", "carol-lp"}
+    assert there.asked.count("members nova-api") == 3
+
+
+async def test_muster_s_end_does_not_wait_until_all_teams_follow(
+    stage: Stage, there: There, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await play(stage, TEAM)
+    asked = asyncio.Event()
+
+    async def never(team: str) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(rosters(stage).tracker, "members", never)
+    rosters(stage).begin_following()
+    await asked.wait()
+    await stage.app.stop()
+    assert not stage.app.failed
