@@ -105,7 +105,7 @@ def changes_since(session: Session, kind: str, since: datetime) -> list[Change]:
     """All changes of one kind of subject (``blueprint``) since a time, the oldest first. A transaction."""
     chosen = (
         select(ChangeRow)
-        .where(ChangeRow.subject >= f"{kind}:", ChangeRow.subject < f"{kind};", ChangeRow.time >= since)
+        .where(ChangeRow.subject.startswith(f"{kind}:", autoescape=True), ChangeRow.time >= since)
         .order_by(ChangeRow.id)
     )
     return [_change(row) for row in session.scalars(chosen)]

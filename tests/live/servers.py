@@ -354,7 +354,10 @@ class PostgreSQL(Server):
         return self.ask("SELECT 1") == "1\n"
 
     def database(self) -> str:
-        """The URL of a new, empty database, as ``bot.ini`` wants it."""
+        """The URL of a new, empty database, as ``bot.ini`` wants it. It orders text by a language's rules, as
+        most do.
+        """
         self.count += 1
-        self.ask(f"CREATE DATABASE muster{self.count}")
+        how = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+        self.ask(f"CREATE DATABASE muster{self.count} {how}")
         return f"postgresql://muster@{LOOPBACK}:{self.port}/muster{self.count}"

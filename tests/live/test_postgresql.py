@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from bot import database, loader
 from bot import journal as journaling
 from bot.builtin import DisabledRow
+from bot.changes import By, changes_since, record
 from bot.database import TooNewError
 from bot.journal import Journal
 from bot.lines import redact
@@ -221,3 +222,11 @@ async def test_a_server_that_crashes_and_returns_loses_no_line(
         await asyncio.to_thread(cluster.start)
         assert await texts(journal) == ["before", "meanwhile"]
         assert confirmed == ["meanwhile"]
+
+
+def test_changes_of_one_kind_are_found_whatever_the_order_of_text(store: Store) -> None:
+    by = By(Actor("oftc", "alice", "alice"), NOVA, EIGHT)
+    for subject in ("blueprint:zones", "team:nova-api", "blueprint-x:zones", "blueprint:api", "blueprint"):
+        store.write_now(record, by, subject, "title", None, subject)
+    found = store.read_now(changes_since, "blueprint", EIGHT)
+    assert [change.subject for change in found] == ["blueprint:zones", "blueprint:api"]
