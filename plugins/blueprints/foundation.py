@@ -49,9 +49,8 @@ class Foundation(Plugin):
     async def start(self) -> None:
         """Read what is kept."""
         self._loop = asyncio.get_running_loop()
-        self.kept = await self.store.read(tables.kept_teams)
-        self.proposals = await self.store.read(tables.proposals)
-        self.tracker.listen(self._seen)
+        self.tracker.listen(self._seen)  # first: the tracker may be read already
+        await self.store.write(self._read)  # in its turn among the changes of what is read
         self.rosters.add_work(self.work_of)
 
     async def stop(self) -> None:
@@ -64,6 +63,9 @@ class Foundation(Plugin):
         """The open blueprints that somebody has, the most pressing first."""
         owning = self.owning()
         return [item.name for item in chosen(Filter(person), self.blueprints.values(), owning)]
+
+    def _read(self, session: Session) -> None:
+        self.once(session, tables.kept_teams(session), tables.proposals(session))
 
     def once(
         self,

@@ -198,7 +198,9 @@ class Tracker(Plugin):
         return await self._kept.again(by, why_not)
 
     def listen(self, hear: Callable[[Sequence[Seen]], None]) -> None:
-        """Call ``hear`` with what others changed in the tracker, as it is seen; it must not wait."""
+        """Call ``hear`` with what others changed in the tracker, as it is seen, and at once with what was
+        seen while nobody listened; it must not wait.
+        """
         self._kept.listen(hear)
 
     def unlisten(self, hear: Callable[[Sequence[Seen]], None]) -> None:

@@ -11,6 +11,7 @@ Rules:
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
@@ -27,6 +28,8 @@ from plugins.tracker.index import Items
 from plugins.tracker.items import Item, ItemKind, Milestone, Ref
 from plugins.tracker.planning import Plan
 from plugins.tracker.queue import Act, State, Write, rebased
+
+log = logging.getLogger(__name__)
 
 
 class Shelf:
@@ -51,7 +54,7 @@ class Shelf:
         self._tracker = 0
         self._writes: dict[int, Write] = {}
         self._written: dict[Ref, int] = {}
-        self._news: list[Seen] = []
+        self._news: dict[Ref, Seen] = {}
         self._hears: list[Callable[[Sequence[Seen]], None]] = []
         self.tick = 0
         """Counts the ends of Muster's own writes: what was asked for before one does not show it."""
@@ -199,7 +202,7 @@ class Shelf:
             await self._store.write(_drop, self._tracker, items, self._by())
             for item in items:
                 self.items.drop(item.ref)
-                self._news.append(Seen(item, None))
+                self._gather(Seen(item, None), item.ref)
 
     async def keep_milestones(self, milestones: Sequence[Milestone], focus: str) -> None:
         """These are the milestones, and the series under development."""
@@ -227,7 +230,7 @@ class Shelf:
             self.items.keep(one.item)
             # The first time all is new, and none of it is news.
             if one.is_news and self.synced is not None:
-                self._news.append(one.seen)
+                self._gather(one.seen, one.item.ref)
 
     def _by(self) -> By:
         """The tracker, as the one who changed something."""
@@ -236,19 +239,30 @@ class Shelf:
     # News
 
     def listen(self, hear: Callable[[Sequence[Seen]], None]) -> None:
-        """Call ``hear`` with what others changed."""
+        """Call ``hear`` with what others changed; at once with what nobody was there to hear."""
         self._hears.append(hear)
+        self.tell()
 
     def unlisten(self, hear: Callable[[Sequence[Seen]], None]) -> None:
         """Call it no more."""
         self._hears.remove(hear)
 
     def tell(self) -> None:
-        """Tell what was gathered."""
-        news, self._news = self._news, []
-        if news:
-            for hear in self._hears:
+        """Tell what was gathered. While nobody listens it waits."""
+        if not self._news or not self._hears:
+            return
+        news, self._news = [*self._news.values()], {}
+        for hear in self._hears:
+            try:
                 hear(news)
+            except Exception:
+                log.exception("What changed in %s was told to one who failed", self._title)
+
+    def _gather(self, seen: Seen, ref: Ref) -> None:
+        """One more piece of news; of the same item, it goes on where the last one ended."""
+        first = self._news.pop(ref, seen)
+        if first.before is not None or seen.after is not None:
+            self._news[ref] = Seen(first.before, seen.after)
 
 
 def _queue(

@@ -85,6 +85,41 @@ async def test_after_a_kill_it_is_looked_at_when_it_would_have_been(remote: Remo
         assert heard == ["zones priority High"]
 
 
+async def test_what_was_seen_while_nobody_listened_is_told_to_who_comes_then(
+    remote: Remote, world: Scripted
+) -> None:
+    world.add("zones", "cells")
+    async with remote() as stage:
+        await settled(stage)
+        for priority in ("High", "Low"):
+            world.edit("zones", Field.PRIORITY, priority)
+            await later(stage, minutes=15)
+        world.add("quotas")
+        await later(stage, minutes=15)
+        world.remove("quotas")
+        await later(stage, minutes=15)
+        assert listen(stage) == ["zones priority Low"]
+        assert listen(stage) == []
+
+
+async def test_a_listener_that_fails_keeps_nothing_from_others_and_the_tracker_is_not_away(
+    remote: Remote, world: Scripted, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_seen: Sequence[Seen]) -> None:
+        raise ValueError("not for me")
+
+    world.add("zones")
+    async with remote() as stage:
+        await settled(stage)
+        tracker_of(stage).listen(fail)
+        heard = listen(stage)
+        world.edit("zones", Field.PRIORITY, "High")
+        await later(stage, minutes=15)
+        assert heard == ["zones priority High"]
+        assert tracker_of(stage).as_of() == ""
+        assert "not for me" in caplog.text
+
+
 async def test_what_muster_wrote_is_no_news(remote: Remote, world: Scripted) -> None:
     world.add("zones")
     async with remote() as stage:
@@ -232,6 +267,7 @@ async def test_what_a_list_does_not_tell_is_asked_for_and_kept(remote: Remote, w
         await settled(stage)
         assert tracker_of(stage).items.blueprints["zones"].depends_on == ("cells",)
         heard = listen(stage)
+        heard.clear()  # that it depends on something was seen a moment after the rest
         world.edit("zones", Field.PRIORITY, "High")
         await later(stage, minutes=15)
         assert tracker_of(stage).items.blueprints["zones"].depends_on == ("cells",)
