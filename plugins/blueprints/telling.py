@@ -21,6 +21,7 @@ from bot.text import fold_nick
 from plugins.blueprints.foundation import Foundation
 from plugins.blueprints.mentions import Told, mentioned
 from plugins.blueprints.news import Gathered, News, by_team, told
+from plugins.blueprints.owning import Owning
 from plugins.blueprints.showing import listed_line
 from plugins.rosters import Person, Team
 from plugins.tracker import ItemKind, Seen
@@ -83,26 +84,16 @@ class Telling(Foundation):
         super()._seen(seen)
 
     def _gather(self, seen: Sequence[Seen]) -> None:
+        owning = self.owning()
         for one in seen:
             item = one.after or one.before
             if item is None or item.ref.kind is not ItemKind.BLUEPRINT:
                 continue
-            before, after = self._teams_of(one)
+            before, after = _teams_of(one, owning)
             if before or after:
                 self._news.add(News(one.before, one.after, before, after))
         if self._news and self._timer is None:
             self._timer = self.bot.at(self.bot.now() + GATHER, self._tell)
-
-    def _teams_of(self, seen: Seen) -> tuple[str, str]:
-        """The teams that had and have a blueprint. One that handed it to somebody in the tracker just now
-        keeps it, though that is not written down yet.
-        """
-        before = self.holding(seen.before).team if seen.before is not None else None
-        after = None
-        if seen.after is not None:
-            held = self.holding(seen.after)
-            after = held.team or (before if held.person or held.unknown else None)
-        return before.name if before else "", after.name if after else ""
 
     def _tell(self) -> None:
         self._timer = None
@@ -121,8 +112,19 @@ class Telling(Foundation):
     def _rooms(self) -> dict[str, list[Room]]:
         """The teams' rooms in which Muster may speak unasked, by the teams' names."""
         rooms: dict[str, list[Room]] = {}
-        for room in self.bot.rooms():
-            team = self.rosters.team_of(room)
-            if team is not None and not self.bot.room_settings(room).quiet:
+        for room, team in self.rosters.teams_of(self.bot.rooms()).items():
+            if not self.bot.room_settings(room).quiet:
                 rooms.setdefault(team.name, []).append(room)
         return rooms
+
+
+def _teams_of(seen: Seen, owning: Owning) -> tuple[str, str]:
+    """The names of the teams that had and have a blueprint. One that handed it to somebody in the tracker
+    just now keeps it, though that is not written down yet.
+    """
+    before = owning.holding(seen.before).team if seen.before is not None else None
+    after = None
+    if seen.after is not None:
+        held = owning.holding(seen.after)
+        after = held.team or (before if held.person or held.unknown else None)
+    return before.name if before else "", after.name if after else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
@@ -113,13 +113,20 @@ class RostersBase(Plugin):
         """The team whose room this is: that which its section in ``bot.ini`` names, else the one that has it
         as its channel.
         """
-        if room.private:
-            return None
-        named = self.bot.room_settings(room).team
-        if named:
-            team = self.roster.teams.get(named)
-            return None if team is None or team.is_retired else team
-        return next((team for team in self.roster.active() if self.room_of(team) == room), None)
+        return self.teams_of([room]).get(room)
+
+    def teams_of(self, rooms: Iterable[Room]) -> dict[Room, Team]:
+        """The teams of those among these rooms that are a team's, as :meth:`team_of` has them."""
+        active = self.roster.active()
+        channels = {self.room_of(team): team for team in reversed(active)}
+        named = {team.name: team for team in active}
+        found: dict[Room, Team] = {}
+        for room in rooms:
+            name = "" if room.private else self.bot.room_settings(room).team
+            team = named.get(name) if name else channels.get(room)
+            if team is not None and not room.private:
+                found[room] = team
+        return found
 
     def room_of(self, team: Team) -> Room | None:
         """A team's room, whether Muster is in it or not; ``None`` where it has none."""

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.model import Actor, Room
+from bot.model import Actor
 from bot.text import fold_nick, nearest
 
 
@@ -134,7 +134,6 @@ class Roster:
         }
         self._by_launchpad = {person.launchpad: person for person in self.people.values() if person.launchpad}
         self._by_name = {fold_nick(person.name): person for person in self.people.values()}
-        self._by_channel = {team.channel.lower(): team for team in self.active() if team.channel}
 
     def active(self) -> list[Team]:
         """The teams that are not retired, by name."""
@@ -188,10 +187,6 @@ class Roster:
     def near_people(self, word: str) -> list[str]:
         """At most three names of people that may have been meant."""
         return nearest(word.lower(), [person.name for person in self.people.values()])
-
-    def room_s(self, room: Room) -> Team | None:
-        """The team whose channel a room is."""
-        return self._by_channel.get(str(room).lower())
 
     def teams_of(self, person: Person) -> list[Team]:
         """The teams that somebody is on or leads, by name."""

@@ -127,11 +127,9 @@ class Reviewing(Foundation):
     async def _held(self, record: Record) -> dict[str, list[Held]]:
         """The meetings that teams held in their rooms, by the teams' names."""
         held: dict[str, list[Held]] = {}
-        for room in self.bot.rooms():
-            team = self.rosters.team_of(room)
-            if team is not None:
-                found = await self.bot.held(room, record.began)
-                held.setdefault(team.name, []).extend(one for one in found if one.when <= record.until)
+        for room, team in self.rosters.teams_of(self.bot.rooms()).items():
+            found = await self.bot.held(room, record.began)
+            held.setdefault(team.name, []).extend(one for one in found if one.when <= record.until)
         return held
 
 
