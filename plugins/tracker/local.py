@@ -20,7 +20,7 @@ from plugins.tracker.answers import Answer, Ask, Done, Refused, Seen, WhyNot, co
 from plugins.tracker.backend import Capability, UnsupportedError
 from plugins.tracker.index import Items
 from plugins.tracker.items import Item, ItemKind, Milestone, New, Ref, TrackerMember
-from plugins.tracker.planning import Plan, is_by, superseded
+from plugins.tracker.planning import Plan, superseded, to_make_again
 from plugins.tracker.queue import Write, with_line
 from plugins.tracker.rules import why_no_name, why_not_change, why_not_create
 
@@ -160,10 +160,9 @@ class Local:
 
     async def again(self, by: By, why_not: WhyNot) -> list[Answer]:
         """See :meth:`plugins.tracker.plugin.Tracker.again`."""
-        mine = [write for write in self._left if is_by(write, by)]
         both = [
             (write, Ask(item, write.wanted))
-            for write in mine
+            for write in to_make_again(self._left, by)
             if (item := self.items.get(write.ref)) is not None
         ]
         refused = {write.id: why for write, ask in both if (why := why_not(ask))}

@@ -46,7 +46,7 @@ from plugins.tracker.backend import (
 from plugins.tracker.contact import Contact, spoken
 from plugins.tracker.index import Items
 from plugins.tracker.items import Changes, Field, ItemKind, Milestone, New, Ref, TrackerMember
-from plugins.tracker.planning import Plan, is_by, superseded
+from plugins.tracker.planning import Plan, is_past, superseded, to_make_again
 from plugins.tracker.queue import Act, State, Write, created, with_line
 from plugins.tracker.sending import Sender
 from plugins.tracker.shelf import Shelf
@@ -59,8 +59,6 @@ T = TypeVar("T")
 
 WITHIN = timedelta(seconds=6)
 """So long a command waits for the tracker."""
-AGAIN_WITHIN = timedelta(days=7)
-"""So long a change that diverged can be made again by ``!again``."""
 
 
 class Mirror:
@@ -99,10 +97,6 @@ class Mirror:
     async def open(self) -> None:
         """Read what is kept, and go on with what waits."""
         await self._shelf.open()
-        since = self._bot.now() - AGAIN_WITHIN
-        old = [one for one in self._shelf.left if one.told and one.by.time < since]
-        if old:
-            await self._shelf.drop_writes(old)
         self._sender.poke()
         self._sync_at(self._shelf.synced + self._every if self._shelf.synced else self._bot.now())
 
@@ -183,7 +177,8 @@ class Mirror:
         waits = waiting(self._shelf.open_writes)
         if waits:
             lines.append(waits)
-        left = [write for write in self._shelf.left if write.state is State.DIVERGED]
+        now = self._bot.now()
+        left = [one for one in self._shelf.left if one.state is State.DIVERGED and not is_past(one, now)]
         if left:
             again = f"whoever asked for them can say {self._bot.prefix}again"
             lines.append(f"{counted(len(left), 'change')} diverged from what others did; {again}.")
@@ -265,10 +260,9 @@ class Mirror:
 
     async def again(self, by: By, why_not: WhyNot) -> list[Answer]:
         """See :meth:`plugins.tracker.plugin.Tracker.again`."""
-        mine = [one for one in self._shelf.left if one.state is State.DIVERGED and is_by(one, by)]
         asks = []
         answers: list[Answer] = []
-        for write in mine:
+        for write in to_make_again(self._shelf.left, by):
             item = self.items.get(write.ref)
             wanted = {Field.WHITEBOARD: write.text} if write.act is Act.COMMENT else write.wanted
             why = why_not(Ask(item, wanted)) if item is not None else ""

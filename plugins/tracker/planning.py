@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 
 from bot.plugin import By
 from plugins.tracker.answers import Answer, Ask, Diverged, Done, Refused, weighed
 from plugins.tracker.index import Items
 from plugins.tracker.items import Changes, Item, Ref
 from plugins.tracker.queue import Act, State, Write
+
+AGAIN_WITHIN = timedelta(days=7)
+"""So long a change that diverged can be made again by ``!again``."""
 
 
 class Plan:
@@ -76,13 +80,34 @@ def _left(ask: Ask, answer: Diverged, by: By) -> Write:
     )
 
 
-def is_by(write: Write, by: By) -> bool:
+def to_make_again(left: Iterable[Write], by: By) -> list[Write]:
+    """Of the writes that were not made, those that somebody may make all the same."""
+    return [
+        write
+        for write in left
+        if write.state is State.DIVERGED and _is_by(write, by) and not is_past(write, by.time)
+    ]
+
+
+def superseded(left: Iterable[Write], asks: Iterable[Ask], by: By) -> list[Write]:
+    """Of the writes that were not made, those that nobody makes again: for the same fields of the same item
+    somebody asks anew, or they are past.
+    """
+    anew = {(ask.seen.ref, frozenset(ask.changes)) for ask in asks}
+    return [
+        write
+        for write in left
+        if (_is_by(write, by) and (write.ref, frozenset(write.wanted)) in anew)
+        or (write.told and is_past(write, by.time))
+    ]
+
+
+def _is_by(write: Write, by: By) -> bool:
     """Whether the same account asked for a write."""
     mine, other = write.by.actor, by.actor
     return mine.account is not None and (mine.network, mine.account) == (other.network, other.account)
 
 
-def superseded(left: Iterable[Write], asks: Iterable[Ask], by: By) -> list[Write]:
-    """Of the writes that diverged, those of somebody who asks anew for the same fields of the same item."""
-    anew = {(ask.seen.ref, frozenset(ask.changes)) for ask in asks}
-    return [write for write in left if is_by(write, by) and (write.ref, frozenset(write.wanted)) in anew]
+def is_past(write: Write, now: datetime) -> bool:
+    """Whether a write that was not made is too long ago to be made all the same."""
+    return now - write.by.time > AGAIN_WITHIN

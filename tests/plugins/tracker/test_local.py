@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
 from bot.plugin import Change, UserError, changes_of, record
-from bot.testing import Stage
+from bot.testing import START, Stage
 from plugins.tracker import (
     Ask,
     Capability,
@@ -26,6 +27,7 @@ from plugins.tracker import (
     Tracker,
     UnsupportedError,
 )
+from plugins.tracker.tables import opened
 from tests.plugins.tracker.conftest import by
 
 TRANSCRIPTS = sorted((Path(__file__).parents[2] / "transcripts" / "tracker").glob("*.txt"))
@@ -101,6 +103,19 @@ async def test_who_asks_anew_has_nothing_left_to_do_again(tracker: Tracker) -> N
     await tracker.change([Ask(now, {Field.ASSIGNEE: "dave"})], by("carol"))
     assert await tracker.again(by("carol")) == []
     assert tracker.items.blueprints["zones"].assignee == "dave"
+
+
+async def test_after_a_week_nothing_is_done_again_and_nothing_of_it_is_kept(
+    stage: Stage, tracker: Tracker
+) -> None:
+    seen = await blueprint(tracker)
+    await tracker.change([Ask(seen, {Field.ASSIGNEE: "bob"})], by("bob"))
+    await tracker.change([Ask(seen, {Field.ASSIGNEE: "carol"})], by("carol"))
+    carol = replace(by("carol"), time=START + timedelta(days=7, seconds=1))
+    assert await tracker.again(carol) == []
+    assert tracker.items.blueprints["zones"].assignee == "bob"
+    kept = await stage.app.store.write(opened, "local")
+    assert kept.writes == []
 
 
 async def test_nobody_without_an_account_does_again_what_another_without_one_asked(tracker: Tracker) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -423,6 +424,21 @@ async def test_what_diverged_at_once_can_be_done_again(remote: Remote, world: Sc
         (done,) = await tracker.again(by("carol"))
         assert isinstance(done, Done)
         assert world.written == ["zones assignee=bob", "zones assignee=carol"]
+
+
+async def test_what_diverged_a_week_ago_is_not_done_again(remote: Remote, world: Scripted) -> None:
+    world.add("zones", "cells")
+    async with remote() as stage:
+        await settled(stage)
+        tracker = tracker_of(stage)
+        seen = tracker.items.blueprints["zones"]
+        await assign(stage, "zones", "bob")
+        await tracker.change([Ask(seen, {Field.ASSIGNEE: "carol"})], by("carol"))
+        assert "1 change diverged" in tracker._kept.status()[-1]
+        await later(stage, days=7, seconds=1)
+        assert len(tracker._kept.status()) == 1
+        assert await tracker.again(replace(by("carol"), time=stage.clock.now())) == []
+        assert world.written == ["zones assignee=bob"]
 
 
 async def test_a_bug_that_waits_gets_its_number_later(remote: Remote, world: Scripted) -> None:
