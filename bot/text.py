@@ -372,6 +372,11 @@ def listed(names: Iterable[str], word: str = "and") -> str:
     return f"{', '.join(most)} {word} {last}" if most else last
 
 
+def counted(number: int, what: str) -> str:
+    """``1 bug``, ``2 bugs``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def find_urls(text: str) -> list[tuple[int, int]]:
     """Where the addresses in ``text`` stand, as ``(start, end)``, in order.
 

@@ -11,10 +11,11 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
 
+from plugins.blueprints.progress import days_to
 from plugins.blueprints.showing import names
+from plugins.blueprints.tables import Proposal
 from plugins.rosters import Phase, Team
 from plugins.tracker import Item, Milestone
 
@@ -23,15 +24,6 @@ SOON = 14
 """Days before a milestone in which what is not begun is told."""
 _UNSETTLED = frozenset({"New", "Discussion"})
 _NOT_BEGUN = frozenset({"Unknown", "Not started", "Deferred", "Needs Infrastructure", "Blocked"})
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A milestone that somebody proposed for a blueprint, and that waits for the coordinator."""
-
-    blueprint: str
-    milestone: str
-    by: str
 
 
 def team_briefing(
@@ -52,12 +44,14 @@ def team_briefing(
     elif unsettled := [item for item in mine if item.definition in _UNSETTLED]:
         said.append(f"{_count(unsettled, 'is', 'are')} still to be settled: {_names(unsettled)}")
     own = {item.name for item in mine}
-    return said + waiting(one for one in proposals if one.blueprint in own)
+    return said + waiting(one for one in proposals if one.name in own)
 
 
 def waiting(proposals: Iterable[Proposal]) -> list[str]:
     """What waits for the coordinator, in one line."""
-    said = [f"{one.blueprint} for {one.milestone} (proposed by {one.by})" for one in proposals]
+    said = [
+        f"{one.name} for {one.milestone or 'no milestone'} (proposed by {one.person})" for one in proposals
+    ]
     return [f"The coordinator is still to confirm {names(said, NAMED)}"] if said else []
 
 
@@ -89,7 +83,7 @@ def _late(mine: Collection[Item], milestones: Collection[Milestone], today: date
         of_it = [item for item in mine if item.milestone == name]
         if day < today and of_it:
             said.append(
-                f"{_count(of_it, 'is', 'are')} late for {name} ({_days(day, today)}): {_names(of_it)}"
+                f"{_count(of_it, 'is', 'are')} late for {name} ({days_to(day, today)}): {_names(of_it)}"
             )
     aimed = {item.milestone for item in mine}
     coming = min((day for name, day in due.items() if day >= today and name in aimed), default=None)
@@ -99,16 +93,9 @@ def _late(mine: Collection[Item], milestones: Collection[Milestone], today: date
         idle = [item for item in mine if item.milestone == name and item.implementation in _NOT_BEGUN]
         if idle:
             said.append(
-                f"{name} is {_days(coming, today)}: {_count(idle, 'is', 'are')} not begun: {_names(idle)}"
+                f"{name} is {days_to(coming, today)}: {_count(idle, 'is', 'are')} not begun: {_names(idle)}"
             )
     return said
-
-
-def _days(day: date, today: date) -> str:
-    days = (day - today).days
-    if days == 0:
-        return "today"
-    return f"in {days} day{'s' * (days != 1)}" if days > 0 else f"{-days} day{'s' * (days != -1)} ago"
 
 
 def _count(items: Collection[Item], is_one: str, are_many: str) -> str:

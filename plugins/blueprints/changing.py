@@ -29,7 +29,6 @@ from plugins.blueprints.tables import PROPOSED, TEAM, Deed, Step
 from plugins.blueprints.wishes import (
     Made,
     Wish,
-    as_json,
     kept_now,
     made_of,
     needed,
@@ -40,7 +39,7 @@ from plugins.blueprints.wishes import (
     waits,
 )
 from plugins.rosters import Person
-from plugins.tracker import Ask, Diverged, Done, Field, Item, ItemKind, Refused, Waiting
+from plugins.tracker import Ask, Diverged, Done, Field, Item, ItemKind, Refused, Waiting, as_json
 
 _SAID = 80
 

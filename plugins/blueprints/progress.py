@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.text import counted
 from plugins.blueprints.owning import Owning
 from plugins.tracker import IMPLEMENTATIONS, Item, Milestone
 
@@ -41,11 +42,11 @@ class Progress:
 
 def progress(milestone: Milestone, items: Iterable[Item], owning: Owning) -> Progress:
     """How far a milestone is, of the items of all."""
-    counted = [one for one in items if one.milestone == milestone.name and (one.is_open or one.is_done)]
-    states = Counter(one.state for one in counted if not one.is_done)
+    of_it = [one for one in items if one.milestone == milestone.name and (one.is_open or one.is_done)]
+    states = Counter(one.state for one in of_it if not one.is_done)
     total: Counter[str] = Counter()
     done: Counter[str] = Counter()
-    for one in counted:
+    for one in of_it:
         team = owning.holding(one).team
         name = team.name if team is not None else NOBODY
         total[name] += 1
@@ -53,7 +54,7 @@ def progress(milestone: Milestone, items: Iterable[Item], owning: Owning) -> Pro
     order = {state: place for place, state in enumerate(IMPLEMENTATIONS)}
     return Progress(
         milestone,
-        len(counted),
+        len(of_it),
         done.total(),
         tuple(sorted(states.items(), key=lambda one: (-order.get(one[0], -1), one[0]))),
         tuple(sorted(((name, done[name], total[name]) for name in total), key=_most_to_do)),
@@ -67,13 +68,16 @@ def _most_to_do(team: tuple[str, int, int]) -> tuple[int, str]:
 
 def when(milestone: Milestone, today: date) -> str:
     """When a milestone is due: ``due 2011-12-15, in 23 days``; nothing where that is not known."""
-    if milestone.due is None:
-        return ""
-    days = (milestone.due - today).days
+    return "" if milestone.due is None else f"due {milestone.due}, {days_to(milestone.due, today)}"
+
+
+def days_to(day: date, today: date) -> str:
+    """How far away a day is: ``in 23 days``, ``today``, ``1 day ago``."""
+    days = (day - today).days
     if days == 0:
-        return f"due {milestone.due}, today"
-    number = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
-    return f"due {milestone.due}, " + (f"in {number}" if days > 0 else f"{number} ago")
+        return "today"
+    number = counted(abs(days), "day")
+    return f"in {number}" if days > 0 else f"{number} ago"
 
 
 def in_order(milestones: Iterable[Milestone]) -> list[Milestone]:

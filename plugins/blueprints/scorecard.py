@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from bot.plugin import Change, Held
-from bot.text import listed
+from bot.text import counted, listed
 from plugins.rosters import LeadState, Team
 from plugins.tracker import Field, Item, Milestone
 
@@ -179,7 +179,7 @@ def _targets(record: Record, own: Collection[Item]) -> Iterable[tuple[set[str], 
 
 def summary(score: Score, teams: Collection[Team]) -> list[str]:
     """How all teams do, in a few lines."""
-    have = f"{_count(score.blueprints, 'blueprint')} {'has' if score.blueprints == 1 else 'have'} a team"
+    have = f"{counted(score.blueprints, 'blueprint')} {'has' if score.blueprints == 1 else 'have'} a team"
     said = [f"{have}, {score.unowned} open without one; {_waited(score)}."]
     if score.milestones:
         said.append("; ".join(map(str, score.milestones)) + ".")
@@ -200,7 +200,7 @@ def team_line(score: Score, team: Team) -> str:
     slipped = sum(one.slipped for one in score.milestones)
     left = sum(one.open for one in score.milestones)
     return (
-        f"{team.name}: {_count(score.blueprints, 'blueprint')}, {_waited(score)}; of the milestones so far "
+        f"{team.name}: {counted(score.blueprints, 'blueprint')}, {_waited(score)}; of the milestones so far "
         f"{done} done, {left} open, {slipped} slipped; lead {team.lead_state.value}; {_met(score)}."
     )
 
@@ -213,12 +213,8 @@ def _waited(score: Score) -> str:
 
 def _met(score: Score) -> str:
     attendance = score.attendance
-    met = f"{_count(score.meetings, 'meeting')} held"
+    met = f"{counted(score.meetings, 'meeting')} held"
     return met if attendance is None else f"{met}, {attendance:.0%} of the team came"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def span(time: timedelta) -> str:
@@ -228,4 +224,4 @@ def span(time: timedelta) -> str:
         return f"{round(minutes / (24 * 60))} days"
     if minutes >= 2 * 60:
         return f"{round(minutes / 60)} hours"
-    return _count(minutes, "minute")
+    return counted(minutes, "minute")

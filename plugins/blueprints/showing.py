@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.model import Json
 from bot.plugin import Change
+from bot.text import counted as _counted
 from bot.text import one_line, shorten
 from plugins.blueprints.owning import Holding
 from plugins.tracker import Item
@@ -53,7 +54,7 @@ def listed_line(item: Item, held: Holding) -> str:
 
 def counted(number: int, what: str = "blueprint") -> str:
     """``1 blueprint``, ``7 blueprints``."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return _counted(number, what)
 
 
 def names(of: Sequence[str], most: int = 6) -> str:

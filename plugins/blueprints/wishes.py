@@ -17,7 +17,7 @@ from typing import cast
 from bot.model import Json
 from plugins.blueprints.showing import names
 from plugins.blueprints.tables import PROPOSED, TEAM, Proposal, Step
-from plugins.tracker import Answer, Changes, Diverged, Done, Field, Item, Refused, Value, Waiting
+from plugins.tracker import Answer, Changes, Diverged, Done, Field, Item, Refused, Value, Waiting, as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,6 @@ def turned(before: Item, after: Item) -> list[Step]:
         Step(after.name, what.value, as_json(before.value(what)), as_json(after.value(what)))
         for what in changed
     ]
-
-
-def as_json(value: Value) -> Json:
-    """A field's value as it is stored."""
-    return list(value) if isinstance(value, tuple) else value
 
 
 def as_value(value: Json) -> Value:

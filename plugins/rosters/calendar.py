@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from bot.dates import whole_date
 from bot.plugin import Context, Text, UserError, command
-from bot.text import listed, shorten
+from bot.text import counted, listed, shorten
 from plugins.rosters import meets_changes
 from plugins.rosters.arguments import TeamArg
 from plugins.rosters.base import RostersBase
@@ -154,10 +154,10 @@ def _until(found: Occurrence, now: datetime) -> str:
     left = found.start - now
     if left >= timedelta(days=1):
         days = (found.local.date() - now.astimezone(found.local.tzinfo).date()).days
-        return f"in {days} day{'s' * (days > 1)}"
+        return f"in {counted(days, 'day')}"
     minutes = int(left.total_seconds() // 60)
     for size, name in ((60, "hour"), (1, "minute")):
         count = minutes // size
         if count >= 1:
-            return f"in {count} {name}{'s' * (count > 1)}"
+            return f"in {counted(count, name)}"
     return "now"

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from bot.model import Actor
 from bot.plugin import Bot, Context, Text, UserError, command
-from bot.text import listed, one_line
+from bot.text import counted, listed, one_line
 from plugins.rosters.arguments import TeamArg
 from plugins.rosters.base import RostersBase
 from plugins.rosters.roster import Person, Team
@@ -72,5 +72,5 @@ class PageCommands(RostersBase):
         for whom, what in pages.items():
             if whom in self._paged:
                 left = math.ceil((every - (now - self._paged[whom])).total_seconds() / 60)
-                raise UserError(f"{what} just now; wait {left} minute{'s' * (left > 1)}.")
+                raise UserError(f"{what} just now; wait {counted(left, 'minute')}.")
         self._paged |= dict.fromkeys(pages, now)

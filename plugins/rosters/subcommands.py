@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.model import Actor
 from bot.plugin import By, Configured, Setup
+from bot.text import counted
 from plugins.rosters import tables
 from plugins.rosters.document import Document, Mistake
 from plugins.rosters.importing import apply, contradictions
@@ -57,7 +58,7 @@ def import_teams(setup: Setup, file: Path, dry_run: bool) -> None:
             lines = shown.lines
     for line in lines:
         click.echo(line)
-    count = f"{len(lines)} change{'s' * (len(lines) != 1)}"
+    count = counted(len(lines), "change")
     click.echo(f"Nothing was changed; there would be {count}." if dry_run else f"Imported: {count}.")
 
 
@@ -82,7 +83,7 @@ def _refuse(file: Path, mistakes: Sequence[Mistake]) -> None:
     for mistake in mistakes:
         click.echo(f"{file}, line {mistake.line}: {mistake.why}", err=True)
     if mistakes:
-        count = f"{len(mistakes)} mistake{'s' * (len(mistakes) != 1)}"
+        count = counted(len(mistakes), "mistake")
         raise click.ClickException(f"{count} in {file}; nothing was changed")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from bot.plugin import Context, Text, UserError, command
-from bot.text import listed, one_line
+from bot.text import counted, listed, one_line
 from plugins.rosters import team_changes, telling
 from plugins.rosters.arguments import TeamArg
 from plugins.rosters.calendar import Calendar
@@ -126,7 +126,7 @@ class TeamCommands(Calendar, Membership):
             self.tell_of(answer, team, f"The team {team} is retired.")
 
         on = len(self.roster.members(team))
-        ctx.ask(f"{team} has {on} member{'s' * (on != 1)} and will be in no list any more.", do)
+        ctx.ask(f"{team} has {counted(on, 'member')} and will be in no list any more.", do)
 
     @command("join")
     async def join(self, ctx: Context, team: TeamArg) -> None:

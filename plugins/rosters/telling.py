@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.text import listed, shorten
+from bot.text import counted, listed, shorten
 from plugins.rosters.roster import LeadState, Person, Phase, Roster, Team
 
 _MOST_NAMES = 12
@@ -25,11 +25,7 @@ def short(roster: Roster, team: Team) -> str:
     """A team in a list of teams: title, lead, how many are on it."""
     title = f"{team}: {team.title}, " if team.title else f"{team}: "
     wanted = ", volunteers wanted" if team.wanted else ""
-    return f"{title}{lead_text(roster, team)}, {_members(len(roster.members(team)))}{wanted}"
-
-
-def _members(count: int) -> str:
-    return f"{count} member" if count == 1 else f"{count} members"
+    return f"{title}{lead_text(roster, team)}, {counted(len(roster.members(team)), 'member')}{wanted}"
 
 
 def whole(roster: Roster, team: Team, meets: str) -> list[str]:
@@ -38,7 +34,7 @@ def whole(roster: Roster, team: Team, meets: str) -> list[str]:
     people = roster.members(team)
     first = [
         f"{team}: {team.title or team.name}, {lead_text(roster, team)}{f', {phase}' if phase else ''}",
-        f"{_members(len(people))}{f': {names(roster, team, people)}' if people else ''}",
+        f"{counted(len(people), 'member')}{f': {names(roster, team, people)}' if people else ''}",
         f"Volunteers wanted: {team.wanted}" if team.wanted else "",
         f"https://launchpad.net/~{team.launchpad}" if team.launchpad else "",
     ]

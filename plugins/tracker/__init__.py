@@ -2,6 +2,7 @@
 
 from plugins.tracker.answers import Answer, Ask, Diverged, Done, Refused, Seen, Waiting
 from plugins.tracker.backend import AwayError, BackendError, Capability, UnauthorizedError, UnsupportedError
+from plugins.tracker.forms import as_json
 from plugins.tracker.index import Items
 from plugins.tracker.items import (
     DEFINITIONS,
@@ -47,5 +48,6 @@ __all__ = [
     "UnsupportedError",
     "Value",
     "Waiting",
+    "as_json",
     "is_name",
 ]

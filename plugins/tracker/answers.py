@@ -100,11 +100,6 @@ def named(ref: Ref) -> str:
     return f"bug {ref.name}" if ref.kind is ItemKind.BUG else ref.name
 
 
-def counted(count: int, what: str) -> str:
-    """``1 bug``, ``2 bugs``."""
-    return f"{count} {what}{'s' * (count != 1)}"
-
-
 def how_it_is(item: Item, fields: Iterable[Field]) -> str:
     """What fields hold now, for people: ``its assignee is bob now and it has no milestone now``."""
     return listed(_holds(item, field) for field in fields)

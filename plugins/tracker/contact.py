@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.text import counted
 from plugins.tracker.backend import AwayError, BackendError, UnauthorizedError
 from plugins.tracker.queue import pause
 
@@ -50,6 +51,5 @@ def spoken(time: timedelta) -> str:
     seconds = int(time.total_seconds())
     for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds >= size:
-            count = seconds // size
-            return f"{count} {name}{'s' * (count != 1)}"
+            return counted(seconds // size, name)
     return "a few seconds"

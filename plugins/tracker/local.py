@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from bot.plugin import By, UserError, record
 from bot.store import Store
-from bot.text import listed
+from bot.text import counted, listed
 from plugins.tracker import tables
-from plugins.tracker.answers import Answer, Ask, Done, Refused, Seen, WhyNot, counted, named
+from plugins.tracker.answers import Answer, Ask, Done, Refused, Seen, WhyNot, named
 from plugins.tracker.backend import Capability, UnsupportedError
 from plugins.tracker.index import Items
 from plugins.tracker.items import Item, ItemKind, Milestone, New, Ref, TrackerMember

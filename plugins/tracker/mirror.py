@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from bot.model import Room
 from bot.plugin import Bot, By, Timer, UserError
-from bot.text import listed
+from bot.text import counted, listed
 from plugins.tracker.answers import (
     Answer,
     Ask,
@@ -32,7 +32,6 @@ from plugins.tracker.answers import (
     Seen,
     Waiting,
     WhyNot,
-    counted,
     named,
 )
 from plugins.tracker.backend import (

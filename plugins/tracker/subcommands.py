@@ -14,8 +14,8 @@ import click
 from bot.model import Actor
 from bot.plugin import By, Configured, Setup
 from bot.store import Store
+from bot.text import counted
 from plugins.tracker import importing, tables
-from plugins.tracker.answers import counted
 from plugins.tracker.backend import Backend, BackendError
 from plugins.tracker.local import KEY
 from plugins.tracker.settings import TrackerSettings

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.model import Room
-from bot.text import listed, shorten
-from plugins.tracker.answers import counted, field_name, named, shown
+from bot.text import counted, listed, shorten
+from plugins.tracker.answers import field_name, named, shown
 from plugins.tracker.items import Field
 from plugins.tracker.queue import Act, State, Write
 

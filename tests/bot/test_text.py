@@ -13,6 +13,7 @@ from wcwidth import iter_graphemes
 
 from bot import text as texts
 from bot.text import (
+    counted,
     find_urls,
     fold_nick,
     listed,
@@ -281,6 +282,10 @@ def test_lists_are_written_as_people_write_them() -> None:
     assert listed(["a"]) == "a"
     assert listed(["a", "b"]) == "a and b"
     assert listed(iter("abc"), "or") == "a, b or c"
+
+
+def test_of_one_there_is_one_and_of_any_other_number_there_are_several() -> None:
+    assert [counted(number, "bug") for number in (0, 1, 2)] == ["0 bugs", "1 bug", "2 bugs"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from bot.model import Room
 from bot.plugin import Brief, Change, Context, Held, UserError, changes_since, command
 from bot.store import from_stamp
 from bot.text import listed, shorten
-from plugins.blueprints.briefing import Proposal, coordinator_briefing, team_briefing
+from plugins.blueprints.briefing import coordinator_briefing, team_briefing
 from plugins.blueprints.foundation import Foundation
 from plugins.blueprints.progress import upcoming
 from plugins.blueprints.scorecard import Record, Score, score, summary, team_line
@@ -28,9 +28,7 @@ class Reviewing(Foundation):
 
     async def briefing(self, room: Room) -> list[Brief]:
         """What the team of a room should look at; in a room of no team, what the coordinator should."""
-        proposals = [
-            Proposal(one.name, one.milestone, one.person) for one in self.proposals.values() if one.milestone
-        ]
+        proposals = list(self.proposals.values())
         owners = self.teams()
         team = self.rosters.team_of(room)
         if team is None:

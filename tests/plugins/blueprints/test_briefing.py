@@ -1,15 +1,17 @@
 """What a team, and the coordinator, should look at."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
-from plugins.blueprints.briefing import Proposal, coordinator_briefing, team_briefing
+from plugins.blueprints.briefing import coordinator_briefing, team_briefing
+from plugins.blueprints.tables import Proposal
 from plugins.rosters import Phase
 from plugins.tracker import Item, Milestone
 from tests.plugins.blueprints.essex import TEAMS, blueprint
 
 API = TEAMS[0]
 TODAY = date(2011, 12, 10)
+NOW = datetime(2011, 12, 10, 9, tzinfo=UTC)
 MILESTONES = (
     Milestone("essex-1", "essex", date(2011, 11, 10)),
     Milestone("essex-2", "essex", date(2011, 12, 15)),
@@ -85,7 +87,7 @@ def test_a_team_that_plans_is_asked_about_no_code() -> None:
 
 
 def test_what_waits_for_the_coordinator_is_told_in_both_rooms() -> None:
-    mine, other = Proposal("a", "essex-3", "bob"), Proposal("z", "e-3", "eve")
+    mine, other = Proposal("a", "essex-3", "bob", NOW), Proposal("z", "e-3", "eve", NOW)
     assert brief(blueprint("a", **STARTED), proposals=(mine, other)) == [
         "The coordinator is still to confirm a for essex-3 (proposed by bob)"
     ]
@@ -94,6 +96,9 @@ def test_what_waits_for_the_coordinator_is_told_in_both_rooms() -> None:
         "The coordinator is still to confirm a for essex-3 (proposed by bob) and z for e-3 (proposed by eve)",
     ]
     assert coordinator_briefing([], []) == []
+    assert coordinator_briefing([], [Proposal("a", "", "bob", NOW)]) == [
+        "The coordinator is still to confirm a for no milestone (proposed by bob)"
+    ]
 
 
 def test_what_is_done_is_no_work_any_more() -> None:
