@@ -45,6 +45,7 @@ async def stage(launchpad: Server, tmp_path: Path) -> AsyncIterator[Stage]:
             <vishy> !team set nova-api launchpad nova-api
             <muster> nova-api: launchpad is now nova-api.
         """)
+        await made.app.hub.plugin(Rosters).idle()
         yield made
 
 
@@ -60,6 +61,7 @@ async def follow(stage: Stage) -> None:
 
 async def away_for(stage: Stage, minutes: int) -> None:
     await stage.clock.advance(timedelta(minutes=minutes), stage.app.hub.idle)
+    await stage.app.hub.plugin(Rosters).idle()
 
 
 def there(launchpad: Server, team: str = "nova-api") -> dict[str, str]:
