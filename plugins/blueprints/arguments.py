@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.plugin import Context, UserError
-from bot.text import listed, shorten
+from bot.text import fold_nick, listed, shorten
 from plugins.blueprints.finding import Found, find, is_pattern, matching, not_found
 from plugins.blueprints.foundation import Foundation
-from plugins.rosters import Person, PersonArg, Team
+from plugins.rosters import Person, PersonArg, Team, present
 from plugins.tracker import Item
 
 
@@ -71,6 +71,8 @@ async def whom(word: str, ctx: Context) -> Team | Person:
     except UserError:
         if team is not None:
             return team
+        if any(fold_nick(one.nick) == fold_nick(word) for one in present(ctx)):
+            raise  # somebody here, of whom it says why they are not meant
         near = [*roster.near_teams(wanted), *roster.near_people(wanted)][:3]
         if not near:
             raise

@@ -1,6 +1,6 @@
 """The plugin ``rosters``: teams, who leads them, who is on them, where and when they meet."""
 
-from plugins.rosters.arguments import PersonArg, TeamArg
+from plugins.rosters.arguments import PersonArg, TeamArg, present
 from plugins.rosters.plugin import Rosters
 from plugins.rosters.roster import LeadState, Meets, Member, Person, Phase, Roster, Team
 
@@ -15,4 +15,5 @@ __all__ = [
     "Rosters",
     "Team",
     "TeamArg",
+    "present",
 ]
