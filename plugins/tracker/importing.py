@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -86,11 +87,20 @@ def read(text: str, *, is_json: bool) -> list[Row]:
     return list(_json_rows(text) if is_json else _csv_rows(text))
 
 
+_UNSTORABLE = re.compile(r"[\ud800-\udfff]|(?<!\\)(?:\\\\)*\\u0000")
+"""In JSON that escapes no more than it must: what no database takes as text."""
+
+
 def _json_rows(text: str) -> Iterator[Row]:
     try:
         whole = json.loads(text)
+        as_stored = json.dumps(whole, ensure_ascii=False)
     except ValueError as error:
         raise MistakesError([f"it is not JSON: {error}"]) from error
+    except RecursionError as error:
+        raise MistakesError(["it is nested too deep"]) from error
+    if _UNSTORABLE.search(as_stored):
+        raise MistakesError(["it has characters that are none: \\u0000, or half of a pair such as \\ud83d"])
     lists = {name: kind for kind, name in _LISTS.items()}
     if not isinstance(whole, dict) or not whole.keys() <= lists.keys():
         raise MistakesError([f"it must be an object with lists named {', '.join(lists)}"])

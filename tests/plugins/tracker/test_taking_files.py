@@ -131,6 +131,9 @@ def test_every_mistake_is_named_with_its_line_and_nothing_is_changed(muster: Inv
     [
         ("[]", "it must be an object with lists named blueprints, bugs, milestones"),
         ("{", "it is not JSON"),
+        ("[" * 100_000, "it is nested too deep"),
+        ('{"bugs": [{"title": "A", "description": "\\ud83d"}]}', "it has characters that are none"),
+        ('{"bugs": [{"title": "A", "description": "b\\u0000"}]}', "it has characters that are none"),
         ('{"blueprints": {}}', "blueprints must be a list"),
         ('{"blueprints": [1]}', "blueprints[0] must be an object"),
         ('{"blueprints": [{"name": "a", "title": 7}]}', "blueprints[0]: title cannot be 7"),
