@@ -149,7 +149,7 @@ class Changing(Foundation):
     async def undo(self, ctx: Context) -> None:
         """Take back your last command on blueprints, the whole of it. Example: !undo"""
         person = await self.person(ctx)
-        deed = await self.store.read(tables.last_deed, person.id)
+        deed = await self.store.read(tables.last_deed, person.ids)
         if deed is None:
             raise UserError("You changed no blueprint that you did not take back already.")
         if not deed.steps:

@@ -197,11 +197,11 @@ def leave_only(session: Session, deed: int, names: Collection[str]) -> None:
     row.steps = _written([step for step in _steps(row.steps) if step.name in names])
 
 
-def last_deed(session: Session, person: int) -> Deed | None:
-    """The last that a person did and did not take back."""
+def last_deed(session: Session, ids: Collection[int]) -> Deed | None:
+    """The last that a person did and did not take back; ``ids`` are all that they have and had."""
     chosen = (
         select(DeedRow)
-        .where(DeedRow.person == person, DeedRow.undone.is_(False))
+        .where(DeedRow.person.in_(ids), DeedRow.undone.is_(False))
         .order_by(DeedRow.id.desc())
         .limit(1)
     )

@@ -116,7 +116,7 @@ def apply(session: Session, by: By, document: Document) -> list[str]:
     :func:`contradictions`. ``by.time`` tells these changes from all others.
     """
     before = tables.roster(session)
-    ids = {fold_nick(person.name): person.id for person in before.people.values()}
+    ids = {fold_nick(name): person.id for person in before.people.values() for name in person.names}
     for entry in document.people:
         ids[fold_nick(entry.name)] = _apply_person(session, by, entry, matched(entry, before))
     for team in document.teams:

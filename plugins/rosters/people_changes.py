@@ -21,7 +21,7 @@ from bot.model import Actor
 from bot.plugin import By, UserError, record
 from bot.text import fold_nick
 from plugins.rosters.names import name_for
-from plugins.rosters.tables import AccountRow, MemberRow, PersonRow, TeamRow, VolunteerRow
+from plugins.rosters.tables import AccountRow, FormerRow, MemberRow, PersonRow, TeamRow, VolunteerRow
 
 
 def of_person(row: PersonRow) -> str:
@@ -30,11 +30,11 @@ def of_person(row: PersonRow) -> str:
 
 
 def names_taken(session: Session) -> set[str]:
-    """The folded names that a new person cannot have: those of people, and those of teams, since Muster's own
-    tracker knows both by their names.
+    """The folded names that a new person cannot have: those that people have and had, and those of teams,
+    since Muster's own tracker knows both by their names.
     """
-    teams = session.scalars(select(TeamRow.name))
-    return {*session.scalars(select(PersonRow.folded)), *(fold_nick(name) for name in teams)}
+    people = (*session.scalars(select(PersonRow.folded)), *session.scalars(select(FormerRow.folded)))
+    return {*people, *(fold_nick(name) for name in session.scalars(select(TeamRow.name)))}
 
 
 def add_person(session: Session, by: By, name: str, **fields: Any) -> PersonRow:
@@ -135,7 +135,8 @@ def link(session: Session, by: By, person: int, launchpad: str, zone: str, *, ce
 
 
 def merge(session: Session, by: By, into: int, other: int, *, certain: bool) -> int:
-    """Make one person of two records that are the same person's; the id of the one that stays, ``into``.
+    """Make one person of two records that are the same person's; the id of the one that stays, ``into``. What
+    others noted under the other's id or name stays theirs (:attr:`~plugins.rosters.roster.Person.former`).
 
     Refused where each has a Launchpad id of its own, and, unless ``certain``, where ``into`` has an account:
     it then belongs to somebody.
@@ -156,6 +157,8 @@ def merge(session: Session, by: By, into: int, other: int, *, certain: bool) -> 
     session.execute(update(AccountRow).where(AccountRow.person_id == other).values(person_id=into))
     _move_places(session, into, other)
     session.execute(update(TeamRow).where(TeamRow.lead_id == other).values(lead_id=into))
+    session.execute(update(FormerRow).where(FormerRow.person_id == other).values(person_id=into))
+    session.add(FormerRow(id=goes.id, name=goes.name, folded=goes.folded, person_id=into))
     launchpad = goes.launchpad
     _keep_what_is_said(stays, goes)
     session.flush()

@@ -36,10 +36,18 @@ class Phase(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """As whom somebody was known, before they proved to be one whom we knew."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody. ``name`` is what people call them; ``launchpad`` their Launchpad id, once it is proven;
     ``accounts`` are ``(network, account)``; ``zone`` an IANA name. ``away_until`` is the last day of being
-    away, and ``None`` where that is not known.
+    away, and ``None`` where that is not known. ``former`` is as whom they were known too.
     """
 
     id: int
@@ -51,6 +59,17 @@ class Person:
     is_away: bool = False
     away_until: date | None = None
     away_why: str = ""
+    former: tuple[Former, ...] = ()
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """All ids under which something may be noted of them."""
+        return (*(one.id for one in self.former), self.id)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names by which they were known, and at the end that by which they are."""
+        return (*(one.name for one in self.former), self.name)
 
     def away_on(self, day: date) -> bool:
         """Whether they said that they are away on a day."""
@@ -133,7 +152,7 @@ class Roster:
             team.launchpad: team for team in self.teams.values() if team.launchpad and not team.is_retired
         }
         self._by_launchpad = {person.launchpad: person for person in self.people.values() if person.launchpad}
-        self._by_name = {fold_nick(person.name): person for person in self.people.values()}
+        self._by_name = {fold_nick(name): person for person in self.people.values() for name in person.names}
 
     def active(self) -> list[Team]:
         """The teams that are not retired, by name."""
@@ -169,15 +188,15 @@ class Roster:
         return self._by_account.get((network, fold_nick(account)))
 
     def person(self, word: str) -> Person | None:
-        """The person of that name, or with that Launchpad id, which alone is meant by ``~id``; ``None`` where
-        there is none.
+        """The person who is or was known by that name, or with that Launchpad id, which alone is meant by
+        ``~id``; ``None`` where there is none.
         """
         if word.startswith("~"):
             return self._by_launchpad.get(word[1:].lower())
         return self._by_name.get(fold_nick(word)) or self._by_launchpad.get(word.lower())
 
     def named(self, name: str) -> Person | None:
-        """The person of that name."""
+        """The person who is or was known by that name."""
         return self._by_name.get(fold_nick(name))
 
     def of_launchpad(self, handle: str) -> Team | Person | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, ForeignKey, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store import Base
-from plugins.rosters.roster import LeadState, Meets, Member, Person, Phase, Roster, Team
+from plugins.rosters.roster import Former, LeadState, Meets, Member, Person, Phase, Roster, Team
 
 
 class PersonRow(Base):
@@ -37,6 +37,18 @@ class AccountRow(Base):
     network: Mapped[str] = mapped_column(String(64), primary_key=True)
     folded: Mapped[str] = mapped_column(Text, primary_key=True)
     account: Mapped[str] = mapped_column(Text)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+
+
+class FormerRow(Base):
+    """A record of somebody who proved to be the person ``person_id``: its own ``id`` and name. What was noted
+    of them under these is that person's, and nobody else gets either.
+    """
+
+    __tablename__ = "person_former"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(Text)
+    folded: Mapped[str] = mapped_column(Text, unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
 
 
@@ -128,7 +140,13 @@ def roster(session: Session) -> Roster:
     ):
         volunteers[team].append(person)
     meets = _meets(session)
-    people = [_person(row, tuple(accounts[row.id])) for row in session.scalars(select(PersonRow))]
+    former: dict[int, list[Former]] = defaultdict(list)
+    for row in session.scalars(select(FormerRow).order_by(FormerRow.id)):
+        former[row.person_id].append(Former(row.id, row.name))
+    people = [
+        _person(row, tuple(accounts[row.id]), tuple(former[row.id]))
+        for row in session.scalars(select(PersonRow))
+    ]
     teams = [
         _team(row, tuple(members[row.id]), tuple(volunteers[row.id]), tuple(meets[row.id]))
         for row in session.scalars(select(TeamRow))
@@ -162,7 +180,7 @@ def as_meets(row: MeetsRow, exceptions: Sequence[tuple[str, str | None]] = ()) -
     )
 
 
-def _person(row: PersonRow, accounts: tuple[tuple[str, str], ...]) -> Person:
+def _person(row: PersonRow, accounts: tuple[tuple[str, str], ...], former: tuple[Former, ...]) -> Person:
     return Person(
         id=row.id,
         name=row.name,
@@ -173,6 +191,7 @@ def _person(row: PersonRow, accounts: tuple[tuple[str, str], ...]) -> Person:
         is_away=row.is_away,
         away_until=date.fromisoformat(row.away_until) if row.away_until else None,
         away_why=row.away_why,
+        former=former,
     )
 
 

@@ -21,7 +21,7 @@ from bot.model import Json
 from bot.plugin import By, UserError, record
 from bot.text import fold_nick
 from plugins.rosters.roster import LeadState
-from plugins.rosters.tables import MemberRow, PersonRow, TeamRow, VolunteerRow
+from plugins.rosters.tables import FormerRow, MemberRow, PersonRow, TeamRow, VolunteerRow
 
 _LISTS = frozenset({"tags", "areas"})
 """Fields of a team that are lists, stored as JSON."""
@@ -42,9 +42,10 @@ def add_team(session: Session, by: By, name: str, fields: Mapping[str, Any]) -> 
     known, is_retired = find_team(session, name)
     if known is not None and not is_retired:
         raise UserError(f"There is a team {name} already.")
-    person = session.scalar(select(PersonRow).where(PersonRow.folded == fold_nick(name)))
-    if known is None and person is not None:
-        raise UserError(f"Somebody is called {person.name} here: take another name for the team.")
+    person = session.scalar(select(PersonRow.name).where(PersonRow.folded == fold_nick(name)))
+    was = session.scalar(select(FormerRow.name).where(FormerRow.folded == fold_nick(name)))
+    if known is None and (person or was):
+        raise UserError(f"Somebody is called {person or was} here: take another name for the team.")
     team = make_team(session, by, name)
     row = session.get_one(TeamRow, team)
     lost = {key: "" for key in _UNIQUE if _holder(session, row, key, getattr(row, key)) is not None}

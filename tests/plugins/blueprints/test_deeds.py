@@ -55,11 +55,11 @@ def test_the_last_deed_of_a_person_is_the_one_not_taken_back_yet(store: Store) -
     store.write_now(tables.remember, 1, "!priority zones high", NOW, [first])
     store.write_now(tables.remember, 2, "!other", NOW, [])
     second = store.write_now(tables.remember, 1, "!more", NOW, [tags])
-    assert store.read_now(tables.last_deed, 3) is None
-    found = store.read_now(tables.last_deed, 1)
+    assert store.read_now(tables.last_deed, [3]) is None
+    found = store.read_now(tables.last_deed, [1])
     assert found == tables.Deed(second, "!more", NOW, (tags,))
     store.write_now(tables.mark_undone, second)
-    found = store.read_now(tables.last_deed, 1)
+    found = store.read_now(tables.last_deed, [1])
     assert found is not None
     assert found.steps == (first,)
 
@@ -78,11 +78,11 @@ def test_of_what_the_tracker_refused_after_all_nothing_is_kept(store: Store) -> 
     assert store.read_now(tables.kept_teams) == {"b": "nova-api"}
     deed = store.write_now(tables.remember, 1, "!assign", NOW, steps)
     store.write_now(tables.leave_out, deed, {"a"})
-    found = store.read_now(tables.last_deed, 1)
+    found = store.read_now(tables.last_deed, [1])
     assert found is not None
     assert found.steps == tuple(steps[2:])
     store.write_now(tables.leave_out, deed, {"b"})
-    assert store.read_now(tables.last_deed, 1) is None
+    assert store.read_now(tables.last_deed, [1]) is None
 
 
 def test_a_proposal_is_put_back_as_it_was_made_unless_there_is_another_by_now(store: Store) -> None:
@@ -103,6 +103,6 @@ def test_what_was_not_taken_back_after_all_can_be_undone_still(store: Store) -> 
     deed = store.write_now(tables.remember, 1, "!priority", NOW, steps)
     store.write_now(tables.mark_undone, deed)
     store.write_now(tables.leave_only, deed, {"b"})
-    found = store.read_now(tables.last_deed, 1)
+    found = store.read_now(tables.last_deed, [1])
     assert found is not None
     assert found.steps == (steps[1],)

@@ -24,6 +24,7 @@ from bot.store import Base, Store, database_url
 from plugins.rosters import LeadState, Roster
 from plugins.rosters.document import Document, Mistake
 from plugins.rosters.importing import apply, contradictions
+from plugins.rosters.people_changes import merge
 from plugins.rosters.reading import read_document
 from plugins.rosters.tables import roster as read_roster
 from plugins.rosters.writing import write_document
@@ -280,6 +281,20 @@ def test_a_team_that_was_retired_is_there_again_where_a_file_has_it(store: Store
     assert store.read_now(read_roster).active() == []
     assert put(store, "teams: {a: {retired: yes}}", 1) == []
     assert put(store, "teams: {a: }", 2) == ["team:a retired: yes -> no"]
+
+
+def test_a_file_may_name_somebody_as_they_were_known_before(store: Store) -> None:
+    put(store, "people: {alice: , alice_work: {accounts: [oftc/alice]}}")
+    roster = store.read_now(read_roster)
+    alice, other = roster.named("alice"), roster.named("alice_work")
+    assert alice is not None
+    assert other is not None
+    store.write_now(merge, By(Actor("", "test"), None, NOW), alice.id, other.id, certain=True)
+    assert put(store, "teams: {a: {members: [alice_work]}}", 1) == [
+        "team:a: new",
+        "team:a member: nothing -> alice",
+    ]
+    assert put(store, "people: {alice_work: {zone: UTC}}", 2) == ["person:alice zone: nothing -> UTC"]
 
 
 def test_every_other_week_stays_the_week_it_was_where_no_start_is_named(store: Store) -> None:
