@@ -339,9 +339,19 @@ class Mirror:
         wait = self._waits.pop(write.id, None)
         if wait is not None and not wait.done():
             wait.set_result(write)
-        elif write.state is not State.DONE:
+        elif write.state is State.DONE:
+            self._tell_number(write)
+        else:
             log.warning("A write to %s came to nothing: %s: %s", self._backend.name, write.ref, write.why)
             self._spawn(self._report(), "what came of the tracker's writes")
+
+    def _tell_number(self, write: Write) -> None:
+        """Tell whoever made a bug that had to wait which it is, where they made it."""
+        room, item = write.by.room, self.items.get(write.ref)
+        is_new_bug = write.act is Act.CREATE and write.ref.kind is ItemKind.BUG
+        if is_new_bug and item is not None and room is not None and self._is_in(room):
+            said = f"{write.by.actor.nick}: {item.title} is {named(item.ref)} now."
+            self._bot.say(room, " ".join(part for part in (said, item.url) if part))
 
     def _paused(self) -> None:
         self._give_up(self._waits)

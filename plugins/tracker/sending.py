@@ -111,7 +111,8 @@ class Sender:
                     return AwayError(f"{made.write.ref.name} changes all the time")
                 continue
             conflicts = 0
-            self._ended(made.write)
+            # A new bug has its number only now.
+            self._ended(made.write if made.item is None else made.write.replace(ref=made.item.ref))
         return None
 
     async def _attempt(self, write: Write) -> Course:

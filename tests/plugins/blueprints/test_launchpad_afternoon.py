@@ -142,3 +142,43 @@ async def test_what_launchpad_denies_is_told_and_taken_back(stage: Stage, launch
         <muster> zones: Distributed zones. New, Undefined; nobody; no milestone; not approved. [...]
     """)
     assert launchpad.world.blueprint("zones").priority == "Undefined"
+
+
+async def test_what_others_did_there_is_told_once_in_the_team_s_room_and_what_was_done_here_is_not(
+    stage: Stage, launchpad: Server
+) -> None:
+    await stage.play("""
+        <vishy> !team set nova-api channel #stage
+        <muster> nova-api: channel is now test/#stage.
+        <vishy> !assign api-* nova-api
+        <muster> 2 blueprints to nova-api: api-quotas and api-tests from nobody. !yes does it.
+        <vishy> !yes
+        <muster> api-quotas and api-tests are nova-api's now. !undo takes it back.
+    """)
+    launchpad.world.edit("api-quotas", assignee="bw", milestone="essex-2")  # in a browser
+    launchpad.world.edit("api-tests", implementation_status="Started")
+    launchpad.world.edit("zones", priority="High")  # no team's
+    await stage.clock.advance(timedelta(minutes=17), lambda: settled(stage))
+    (told,) = stage.network.said
+    changes = ("api-quotas is assigned to brian", "api-quotas is for essex-2", "api-tests is Started")
+    assert told == f"<muster> In Launchpad: {'; '.join(changes)}."
+    stage.network.said.clear()
+    await stage.play("""
+        -- muster is killed
+        -- 20 minutes pass
+        <alice> !bp api-quotas
+        <muster> api-quotas: Quotas in the API. New, Undefined; nova-api (brian); essex-2; not approved. [...]
+        <alice> !history api-quotas
+        <muster> [...]
+        <muster> [...]
+        <muster> [...]
+    """)
+
+
+async def test_a_new_bug_gets_its_number_there(stage: Stage, launchpad: Server) -> None:
+    await stage.play("""
+        <alice> !bug new Quotas are not counted
+        <muster> New bug 1: Quotas are not counted [...]/nova/+bug/1
+    """)
+    (bug,) = launchpad.world.bugs.values()
+    assert (bug.title, bug.owner) == ("Quotas are not counted", "muster")

@@ -452,3 +452,8 @@ async def test_a_bug_that_waits_gets_its_number_later(remote: Remote, world: Scr
         world.away = None
         await later(stage, seconds=5)
         assert [bug.title for bug in tracker_of(stage).items.bugs.values()] == ["It breaks"]
+        assert heard(stage) == ["<muster> alice: It breaks is bug 100 now."]
+        await stage.play("""
+            <alice> !bug new It breaks once more
+            <muster> New bug 101: It breaks once more
+        """)
