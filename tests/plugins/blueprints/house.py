@@ -39,23 +39,21 @@ BLUEPRINTS = (
 
 
 def seed(session: Session, roster: Roster) -> None:
-    """Put a roster into the database."""
-    for one in roster.people.values():
-        session.add(
-            PersonRow(
-                id=one.id,
-                name=one.name,
-                folded=one.name,
-                launchpad=one.launchpad or None,
-                is_coordinator=one.is_coordinator,
-            )
+    """Put a roster into an empty database, which numbers people and teams as they are numbered in it."""
+    for one in sorted(roster.people.values(), key=lambda person: person.id):
+        row = PersonRow(
+            name=one.name,
+            folded=one.name,
+            launchpad=one.launchpad or None,
+            is_coordinator=one.is_coordinator,
         )
+        session.add(row)
         session.flush()
+        assert row.id == one.id
         session.add_all(AccountRow(network=n, folded=a, account=a, person_id=one.id) for n, a in one.accounts)
-    for team in roster.teams.values():
+    for team in sorted(roster.teams.values(), key=lambda team: team.id):
         session.add(
             TeamRow(
-                id=team.id,
                 name=team.name,
                 title=team.title,
                 launchpad=team.launchpad,
