@@ -22,7 +22,7 @@ from plugins.tracker.backend import (
 from plugins.tracker.items import BUG_STATUSES, Item, ItemKind, Milestone, New, Ref, TrackerMember
 from plugins.tracker.launchpad import reading
 from plugins.tracker.launchpad.addresses import Addresses, name_in
-from plugins.tracker.launchpad.reading import ACTIVE, Entry
+from plugins.tracker.launchpad.reading import ACTIVE, OPEN_TEAMS, Entry
 from plugins.tracker.launchpad.refusals import RefusedError, why_not_done
 from plugins.tracker.launchpad.writing import Fields, commented
 
@@ -156,9 +156,17 @@ def person(session: Session, at: Addresses, id_: str) -> TrackerMember | None:
 
 
 def add_member(session: Session, at: Addresses, team: str, who: str) -> Outcome | None:
-    """Put somebody on a team. Who is on it stays what they are: an administrator, say."""
+    """Put somebody on a team, if anybody may join it: Muster may be allowed more, which is for nobody else to
+    use. Who is on it stays what they are: an administrator, say.
+    """
     if _status(session, at, team, who) in ACTIVE:
         return None
+    found = session.get(at.person(team))
+    if found is None or not found["is_team"]:
+        return _no_team(team)
+    policy = str(found["membership_policy"])
+    if policy not in OPEN_TEAMS:
+        return Denied(f"it is a {policy.lower()}, whose administrators say who is on it")
     try:
         done = session.post(at.person(team), "addMember", person=at.person(who), status="Approved")
     except RefusedError as refused:

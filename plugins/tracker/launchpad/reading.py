@@ -21,6 +21,9 @@ Entry: TypeAlias = Mapping[str, Any]
 ACTIVE = frozenset({"Approved", "Administrator"})
 """With these statuses somebody is on a team."""
 
+OPEN_TEAMS = frozenset({"Open Team", "Delegated Team"})
+"""People join teams of these policies without being asked about."""
+
 _TITLE = re.compile(r'Bug #\d+ in .*?: "(?P<title>.*)"', re.DOTALL)
 
 

@@ -168,6 +168,26 @@ async def test_a_team_that_muster_does_not_administer_does_not_follow_and_that_i
     assert members(stage, "volumes") == ["bob", "renuka", "vishy"]
 
 
+async def test_nobody_comes_by_muster_s_rights_on_a_team_that_is_not_open_there(
+    stage: Stage, launchpad: Server
+) -> None:
+    there(launchpad, "openstack-volume")["muster"] = "Administrator"
+    await stage.play("""
+        <bob> !link launchpad bob-lp
+        <muster> bob is ~bob-lp on Launchpad.
+        <vishy> !team add volumes
+        <muster> The team volumes is there. [...]
+        <vishy> !team set volumes launchpad openstack-volume
+        <muster> volumes: launchpad is now openstack-volume.
+        <bob> !join volumes
+        <muster> bob is on volumes now (no lead).
+        <muster> ~openstack-volume in Launchpad does not follow: it is a restricted team, whose [...]
+    """)
+    await follow(stage)
+    assert "bob-lp" not in there(launchpad, "openstack-volume")
+    assert "bob" in members(stage, "volumes")
+
+
 async def test_credentials_that_are_not_accepted_any_more_are_said_and_lose_nothing(
     stage: Stage, launchpad: Server
 ) -> None:
