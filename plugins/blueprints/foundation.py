@@ -21,7 +21,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from bot.plugin import Bot, Context, Plugin, UserError
+from bot.model import Actor
+from bot.plugin import Bot, By, Context, Plugin, UserError
 from plugins.blueprints import tables
 from plugins.blueprints.filters import Filter, chosen
 from plugins.blueprints.finding import Found, find, not_found
@@ -29,7 +30,7 @@ from plugins.blueprints.owning import Holding, Owning
 from plugins.blueprints.rights import Asker
 from plugins.blueprints.settings import BlueprintSettings
 from plugins.rosters import Person, Roster, Rosters, Team
-from plugins.tracker import Item, ItemKind, Seen, Tracker
+from plugins.tracker import Item, ItemKind, Ref, Seen, Tracker
 
 _NOTHING: Mapping[str, tables.Proposal | None] = MappingProxyType({})
 
@@ -51,12 +52,14 @@ class Foundation(Plugin):
         self._loop = asyncio.get_running_loop()
         self.tracker.listen(self._seen)  # first: the tracker may be read already
         await self.store.write(self._read)  # in its turn among the changes of what is read
+        self.tracker.listen_to_failures(self._not_made)
         self.rosters.add_work(self.work_of)
 
     async def stop(self) -> None:
         """Ask and tell nothing more: another of this plugin may be started."""
         self.rosters.remove_work(self.work_of)
         self.tracker.unlisten(self._seen)
+        self.tracker.unlisten_to_failures(self._not_made)
         await super().stop()
 
     def work_of(self, person: Person) -> list[str]:
@@ -181,6 +184,23 @@ class Foundation(Plugin):
         changed = {name: team for name, team in owners.items() if self.kept.get(name) != team}
         if changed:
             self.bot.spawn(self._follow(changed), "blueprints that the tracker gave to teams")
+
+    def _not_made(self, ref: Ref, asked: By) -> None:
+        """Take note that the tracker did not make after all what was said to wait."""
+        person = self.roster.person_of(asked.actor)
+        if person is not None and ref.kind is ItemKind.BLUEPRINT:
+            by = By(Actor("", self.tracker.title), None, self.bot.now())
+            work = self.store.write(self._give_back, by, person.id, asked.time, ref.name)
+            self.bot.spawn(work, "what the tracker did not make of blueprints")
+
+    def _give_back(self, session: Session, by: By, person: int, when: datetime, name: str) -> None:
+        """Keep of a blueprint what was kept before a person's command of that time. A transaction."""
+        deed = tables.deed_at(session, person, when)
+        steps = [step for step in deed.steps if step.name == name] if deed is not None else []
+        if deed is not None and steps:
+            proposed = tables.proposed_before(session, steps)
+            self.once(session, *tables.put_back(session, by, steps, proposed))
+            tables.leave_out(session, deed.id, {name})
 
     async def _follow(self, owners: Mapping[str, str | None]) -> None:
         await self.store.write(self.keep, self.bot.now(), owners)

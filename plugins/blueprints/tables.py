@@ -16,7 +16,7 @@ from sqlalchemy import Boolean, Index, Integer, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.model import Json
-from bot.plugin import By, record
+from bot.plugin import By, changes_of, record
 from bot.store import Base, Utc
 from plugins.tracker import ItemKind, Ref
 
@@ -207,6 +207,27 @@ def last_deed(session: Session, ids: Collection[int]) -> Deed | None:
     )
     row = session.scalar(chosen)
     return Deed(row.id, row.said, row.time, tuple(_steps(row.steps))) if row is not None else None
+
+
+def deed_at(session: Session, person: int, when: datetime) -> Deed | None:
+    """What a person did by the command of that time, and did not take back."""
+    chosen = select(DeedRow).where(DeedRow.person == person, DeedRow.time == when, DeedRow.undone.is_(False))
+    row = session.scalars(chosen.order_by(DeedRow.id)).first()
+    return Deed(row.id, row.said, row.time, tuple(_steps(row.steps))) if row is not None else None
+
+
+def proposed_before(session: Session, steps: Collection[Step]) -> dict[str, Proposal]:
+    """What was proposed before these steps, as the record has it."""
+    found: dict[str, Proposal] = {}
+    for step in steps:
+        if step.field != PROPOSED or step.before is None:
+            continue
+        made = (one for one in changes_of(session, subject(step.name)) if one.what == PROPOSED)
+        change = next((one for one in made if one.after == step.before), None)
+        if change is not None:
+            who, when = change.by.actor.nick, change.by.time
+            found[step.name] = Proposal(step.name, str(step.before), who, when)
+    return found
 
 
 def mark_undone(session: Session, deed: int) -> None:

@@ -91,6 +91,12 @@ class Local:
     def unlisten(self, hear: Callable[[Sequence[Seen]], None]) -> None:
         """Nobody is called."""
 
+    def listen_to_failures(self, hear: Callable[[Ref, By], None]) -> None:
+        """Nothing waits here."""
+
+    def unlisten_to_failures(self, hear: Callable[[Ref, By], None]) -> None:
+        """Nobody is called."""
+
     def status(self) -> list[str]:
         """What ``!tracker`` says."""
         items, milestones = self.items, len(self.milestones)

@@ -91,6 +91,7 @@ class Mirror:
         self._beside: set[asyncio.Task[None]] = set()
         self._telling = asyncio.Lock()
         self._leaving = asyncio.Event()
+        self._hears_failures: list[Callable[[Ref, By], None]] = []
         self._thens: list[Callable[[BackendError | None], None]] = []
 
     async def open(self) -> None:
@@ -343,6 +344,8 @@ class Mirror:
             self._tell_number(write)
         else:
             log.warning("A write to %s came to nothing: %s: %s", self._backend.name, write.ref, write.why)
+            for hear in self._hears_failures:
+                hear(write.ref, write.by)
             self._spawn(self._report(), "what came of the tracker's writes")
 
     def _tell_number(self, write: Write) -> None:
@@ -407,6 +410,16 @@ class Mirror:
     def unlisten(self, hear: Callable[[Sequence[Seen]], None]) -> None:
         """Call it no more."""
         self._shelf.unlisten(hear)
+
+    def listen_to_failures(self, hear: Callable[[Ref, By], None]) -> None:
+        """Call ``hear`` with what waited and came to nothing; at once with what is known still."""
+        self._hears_failures.append(hear)
+        for write in self._shelf.left:
+            hear(write.ref, write.by)
+
+    def unlisten_to_failures(self, hear: Callable[[Ref, By], None]) -> None:
+        """Call it no more."""
+        self._hears_failures.remove(hear)
 
     @property
     def is_syncing(self) -> bool:

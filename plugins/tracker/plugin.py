@@ -207,6 +207,16 @@ class Tracker(Plugin):
         """Call it no more."""
         self._kept.unlisten(hear)
 
+    def listen_to_failures(self, hear: Callable[[Ref, By], None]) -> None:
+        """Call ``hear`` with each change that was said to wait and came to nothing: of what, and who asked
+        when. At once with those that are known still: a restart tells it twice rather than never.
+        """
+        self._kept.listen_to_failures(hear)
+
+    def unlisten_to_failures(self, hear: Callable[[Ref, By], None]) -> None:
+        """Call it no more."""
+        self._kept.unlisten_to_failures(hear)
+
     async def add_milestone(self, milestone: Milestone, by: By) -> None:
         """Add a milestone to Muster's own tracker. Raises :class:`UserError` where that cannot be."""
         await self._kept.add_milestone(milestone, by)
