@@ -14,7 +14,7 @@ from plugins.rosters.membership import Membership
 from plugins.rosters.names import is_handle
 from plugins.rosters.roster import Person
 from plugins.rosters.telling import sentence
-from plugins.tracker import Ask, BackendError, Field, TrackerMember
+from plugins.tracker import BackendError, TrackerMember
 
 
 class LinkCommands(Membership):
@@ -79,28 +79,10 @@ class LinkCommands(Membership):
         elif behind == wanted:
             raise UserError(f"{who} is {wanted} already.")
         else:
-            await self._confirm_account(ctx, actor, behind, wanted)
+            await self.change(people_changes.confirm_account, ctx.by, actor, wanted.id)
         now = self.roster.person_of(actor)
         ctx.say(f"{who} is {now}{f', ~{now.launchpad} on Launchpad' if now and now.launchpad else ''}.")
         self.begin_following()
-
-    async def _confirm_account(
-        self, ctx: Context, actor: Actor, behind: Person | None, wanted: Person
-    ) -> None:
-        """Let an account be somebody's. Whoever it was known as (``behind``) is no more then: Muster's own
-        tracker, which knows people by their names, has to hear of it in the same transaction.
-        """
-        name = behind.name if behind is not None and self.tracker.is_local else ""
-        items = self.tracker.items
-        theirs = [*items.blueprints.values(), *items.bugs.values()] if name else []
-        asks = [Ask(item, {Field.ASSIGNEE: wanted.name}) for item in theirs if item.assignee == name]
-        if not asks:
-            await self.change(people_changes.confirm_account, ctx.by, actor, wanted.id)
-            return
-        await self.tracker.change(
-            asks, ctx.by, lambda session: people_changes.confirm_account(session, ctx.by, actor, wanted.id)
-        )
-        await self.read()
 
     async def _confirm_on_launchpad(self, ctx: Context, actor: Actor, word: str) -> None:
         """Link somebody to a person whom Launchpad alone knows. Raises :class:`~bot.plugin.UserError`."""
