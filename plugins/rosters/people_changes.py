@@ -158,13 +158,19 @@ def merge(session: Session, by: By, into: int, other: int, *, certain: bool) -> 
     _move_places(session, into, other)
     session.execute(update(TeamRow).where(TeamRow.lead_id == other).values(lead_id=into))
     session.execute(update(FormerRow).where(FormerRow.person_id == other).values(person_id=into))
-    session.add(FormerRow(id=goes.id, name=goes.name, folded=goes.folded, person_id=into))
+    former = FormerRow(id=goes.id, name=goes.name, folded=goes.folded, person_id=into)
     launchpad = goes.launchpad
     _keep_what_is_said(stays, goes)
     session.flush()
     session.delete(goes)
-    session.flush()  # the id on Launchpad is free only then
+    session.flush()  # the id on Launchpad, and the name, are free only then
     stays.launchpad = stays.launchpad or launchpad
+    if former.name == stays.launchpad:  # the other was called otherwise since that name was taken
+        record(session, by, of_person(stays), "name", stays.name, former.name)
+        former.name, stays.name = stays.name, former.name
+        former.folded, stays.folded = stays.folded, former.folded
+    session.flush()
+    session.add(former)
     session.flush()
     return into
 

@@ -215,6 +215,32 @@ async def test_who_proves_to_be_somebody_from_launchpad_is_what_they_were(stage:
     assert [one.name for one in rosters(stage).roster.people.values()] == ["renuka-lp"]
 
 
+async def test_who_is_called_like_their_id_there_is_called_so_still(stage: Stage, there: There) -> None:
+    there.add("renuka", irc="test/renuka")
+    there.teams["openstack-volume"] = {"renuka"}
+    await stage.play("""
+        <renuka> !volunteer nothing
+        <muster> renuka: There is no team 'nothing'; !teams lists them.
+        <renuka> !away
+        <muster> renuka is away. !back ends that.
+        <vishy> !team add openstack-volume
+        <muster> The team openstack-volume is there. [...]
+        <vishy> !team set openstack-volume launchpad openstack-volume
+        <muster> openstack-volume: launchpad is now openstack-volume.
+    """)
+    await rosters(stage).idle()
+    await stage.play("""
+        <vishy> !lead set openstack-volume ~renuka
+        <muster> renuka-2 leads openstack-volume.
+        <renuka> !link launchpad renuka
+        <muster> renuka is ~renuka on Launchpad.
+        <renuka> !lead openstack-volume
+        <muster> renuka leads openstack-volume, away.
+        <vishy> !who renuka-2
+        <muster> renuka (~renuka on Launchpad): leads openstack-volume; away.
+    """)
+
+
 async def test_a_coordinator_says_who_somebody_is_on_launchpad(stage: Stage, there: There) -> None:
     there.add("al")
     await play(
