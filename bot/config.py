@@ -36,7 +36,7 @@ from bot.sections import (
     WebSettings,
     XmppSettings,
 )
-from bot.settings import Declared, Secret, convert, declared, kind_text, value_text
+from bot.settings import Declared, Secret, convert, declared, kind_text, path_in, value_text
 from bot.text import listed, nearest
 
 __all__ = [
@@ -368,7 +368,11 @@ class _Reading:
             if not self.environ.get(text):
                 self.problem(section.header, given[0], text, "there is no such variable in the environment")
             return self.environ.get(text) or None
-        file = self.base / Path(text).expanduser()
+        try:
+            file = path_in(self.base, text)
+        except ValueError as error:
+            self.problem(section.header, given[0], text, str(error))
+            return None
         try:
             secret = file.read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:

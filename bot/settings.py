@@ -221,7 +221,7 @@ def convert(text: str, kind: Any, rule: Rule, base: Path) -> object:
     if not text and plain is not Rooms:
         raise ValueError(f"is empty: give {kind_text(plain, rule)}, or leave the whole line out")
     if plain is Path:
-        return base / Path(text).expanduser()
+        return path_in(base, text)
     if plain in {int, float}:
         return _number(text, plain, rule)
     if plain is timedelta:
@@ -234,6 +234,25 @@ def convert(text: str, kind: Any, rule: Rule, base: Path) -> object:
     if plain not in _CONVERTERS:
         raise TypeError(f"a setting cannot be a {plain!r}")
     return _CONVERTERS[plain](text)
+
+
+def path_in(base: Path, text: str) -> Path:
+    """The path that ``text`` names from ``base`` on; ``~`` and ``~user`` are homes.
+
+    Raises ``ValueError``, whose text says what would be right.
+    """
+    if "\0" in text:
+        raise ValueError("holds a NUL character, which no path may")
+    path = Path(text)
+    try:
+        return base / path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(_homeless(path.parts[0][1:])) from error
+
+
+def _homeless(user: str) -> str:
+    who = f"no user here is called {user}" if user else "the home of this user is not known"
+    return f"{who}: write the whole path"
 
 
 def _list(text: str) -> list[str]:

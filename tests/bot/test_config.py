@@ -253,6 +253,8 @@ def test_a_secret_that_cannot_be_had_is_one_mistake(tmp_path: Path) -> None:
     for line, why in {
         "password_file = no-such-file": "password_file = no-such-file: cannot be read: No such file or directory",
         "password_file = empty": "password_file = empty: the file is empty: it must hold the secret alone",
+        "password_file = ~no-such-user/x": "password_file = ~no-such-user/x: no user here is called no-such-user:"
+        " write the whole path",
         "password_env = NOPE": "password_env = NOPE: there is no such variable in the environment",
         "password = a\npassword_env = PW": "password: is given by password and password_env: leave one of them",
         "password = a ; b": "password: holds a blank and a ;, which start a comment: put it into a file,"

@@ -121,6 +121,8 @@ def test_a_setting_is_read_as_its_type(text: str, kind: Any, value: object) -> N
         ("mysql://h/d", DatabaseUrl, "postgresql://"),
         ("postgresql+psycopg://h/d", DatabaseUrl, "without a driver's name"),
         ("sqlite://a.db", DatabaseUrl, "sqlite:///muster.db"),
+        ("~no-such-user/var", Path, "no user here is called no-such-user: write the whole path"),
+        ("a\0b", Path, "holds a NUL character, which no path may"),
     ],
 )
 def test_what_is_wrong_is_answered_with_what_would_be_right(text: str, kind: Any, right: str) -> None:
