@@ -8,14 +8,15 @@ Rules of this file:
 1. A ballot belongs to a person, never to a nick. A person is an opaque key that the caller chooses and never
    gives to somebody else; a name is only what is shown.
 2. Only a person's last ballot counts, through renames and also when two keys turn out to be one person.
-3. A secret ballot counts in the totals and its voter's name is never shown.
+3. A secret ballot counts in the totals and its voter's name is never shown. No open ballot hangs on one: else
+   a log that names no secret voter would not come to the same.
 4. Nothing here knows a clock: times come in and are aware and in UTC.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -64,12 +65,11 @@ class Cast:
 
 @dataclass(frozen=True, slots=True)
 class _Ballot:
-    """A person's last ballot. ``sequence`` orders all ballots of a poll."""
+    """A person's last ballot, open or secret. ``sequence`` orders all ballots of a poll."""
 
     sequence: int
     name: str
     option: str
-    secret: bool
 
 
 class Poll:
@@ -108,13 +108,15 @@ class Poll:
         """What a redaction left of the question."""
         self._strangers: dict[str, str] = {}  # how a voter whom nobody knows yet is called -> their key
         self._stranger_count = 0
-        self._ballots: dict[str, _Ballot] = {}
+        self._open: dict[str, _Ballot] = {}  # the last ballots, by person
+        self._secret: dict[str, _Ballot] = {}  # likewise; counted where that person's open one is not
         self._totals: dict[str, int] = {}  # secret ballots of which only the number is known
         self._sequence = 0
         self._became: dict[str, str] = {}  # a person's key -> the key that it turned out to be
         self._voters: dict[str, str] | None = None  # folded -> as written
-        self._places: set[str] = set()  # folded names of voters under which somebody has voted
+        self._places: set[str] = set()  # folded names of voters under which somebody has voted openly
         self._admitted: set[str] = set()  # persons who may vote, or who hold one of those places
+        self._secret_places: dict[str, str] = {}  # likewise in secret -> the person, as their key was then
         self.set_voters(voters)
 
     @classmethod
@@ -150,16 +152,18 @@ class Poll:
         """Say who may vote: the persons of these keys, and whoever has these names; ``None`` means everyone.
 
         A key is the safer: anybody can take the name of somebody who is not there. So the first person who
-        votes under a name holds that voter's place, also when they rename, and nobody else gets it. Ballots
-        that others have cast already count no more, until they may vote again.
+        votes under a name holds that voter's place, also when they rename, and nobody else gets it; an open
+        ballot takes it before a secret one. Ballots that others have cast already count no more, until they
+        may vote again.
         """
         people = {self._person(key) for key in people}
         restricted = names is not None or bool(people)
         self._voters = {fold_nick(name): name for name in names or ()} if restricted else None
         self._admitted = people
-        self._places = set()
-        for voter, ballot in self._in_order():
-            self._admit(voter, ballot.name)
+        self._places, self._secret_places = set(), {}
+        for ballots in (self._open, self._secret):
+            for voter, ballot in _in_order(ballots):
+                self._admit(voter, ballot.name, secret=ballots is self._secret)
 
     def require(self, number: int) -> None:
         """Say how many votes for it a motion needs; 0 (or less) means that a majority is enough."""
@@ -172,21 +176,24 @@ class Poll:
         also with a comment behind, and the words of :func:`word_ballot`.
         """
         voter = self._person(voter)
-        if not self._has_place(voter, name):
-            return Cast(None, f"{name}: {self._refusal(name)}")
+        if not self._has_place(voter, name, secret=secret):
+            return Cast(None, f"{name}: {self._refusal(name, secret=secret)}")
         option, complaint = self._find(word)
         if option is None:
             return Cast(None, f"{name}: {complaint}")
-        self._admit(voter, name)
+        self._admit(voter, name, secret=secret)
         self._sequence += 1
-        self._ballots[voter] = _Ballot(self._sequence, name, option, secret)
+        self._open.pop(voter, None)
+        self._secret.pop(voter, None)
+        (self._secret if secret else self._open)[voter] = _Ballot(self._sequence, name, option)
         return Cast(option)
 
     def rename(self, voter: str, name: str) -> None:
         """Show the person ``voter`` as ``name`` from now on."""
         voter = self._person(voter)
-        if (ballot := self._ballots.get(voter)) is not None:
-            self._ballots[voter] = replace(ballot, name=name)
+        for ballots in (self._open, self._secret):
+            if (ballot := ballots.get(voter)) is not None:
+                ballots[voter] = replace(ballot, name=name)
 
     @property
     def has_strangers(self) -> bool:
@@ -208,16 +215,17 @@ class Poll:
             self.merge(key, voter)
 
     def merge(self, old_voter: str, new_voter: str) -> None:
-        """Two keys are one person, and either means that person from now on. An open ballot counts before a
-        secret one (which a log that names no secret voter could not take back), else the later one.
+        """Two keys are one person, and either means that person from now on. The later ballot counts, but an
+        open one before a secret one (which a log that names no secret voter could not take back).
         """
         old, new = self._person(old_voter), self._person(new_voter)
         if old == new:
             return
         self._became[old] = new
-        ballots = [self._ballots.pop(key) for key in (old, new) if key in self._ballots]
-        if ballots:
-            self._ballots[new] = max(ballots, key=lambda ballot: (not ballot.secret, ballot.sequence))
+        for ballots in (self._open, self._secret):
+            found = [ballots.pop(key) for key in (old, new) if key in ballots]
+            if found:
+                ballots[new] = max(found, key=lambda ballot: ballot.sequence)
         if old in self._admitted:
             self._admitted.add(new)
 
@@ -242,29 +250,28 @@ class Poll:
             if not self.is_motion and word_ballot(option) is None
         }
         self.choices = tuple(named.get(option, option) for option in self.choices)
-        self._ballots = {
-            voter: replace(ballot, option=named.get(ballot.option, ballot.option))
-            for voter, ballot in self._ballots.items()
-        }
+        for ballots in (self._open, self._secret):
+            for voter, ballot in ballots.items():
+                ballots[voter] = replace(ballot, option=named.get(ballot.option, ballot.option))
         self._totals = {named.get(option, option): count for option, count in self._totals.items()}
         return named
 
     def voted_openly(self, voter: str) -> bool:
         """Whether this person's ballot is one that everybody saw."""
-        ballot = self._ballots.get(self._person(voter))
-        return ballot is not None and not ballot.secret
+        return self._person(voter) in self._open
 
     def counted(self) -> tuple[Choice, ...]:
         """Each option in turn with its ballots so far, and its voters in the order in which they voted."""
         named: dict[str, list[str]] = {option: [] for option in self.choices}
         secret = {option: self._totals.get(option, 0) for option in self.choices}
-        for voter, ballot in self._in_order():
-            if self._voters is not None and voter not in self._admitted:
-                continue
-            if ballot.secret:
-                secret[ballot.option] += 1
-            else:
+        heard = {voter for voter in self._open if self._voters is None or voter in self._admitted}
+        for voter, ballot in _in_order(self._open):
+            if voter in heard:
                 named[ballot.option].append(ballot.name)
+        admitted = self._admitted | self._secretly_admitted()
+        for voter, ballot in self._secret.items():
+            if voter not in heard and (self._voters is None or voter in admitted):
+                secret[ballot.option] += 1
         return tuple(Choice(option, tuple(named[option]), secret[option]) for option in self.choices)
 
     def close(self, now: datetime) -> Vote:
@@ -285,29 +292,40 @@ class Poll:
         """The ballots so far, one line for each option that has some: ``Yes (2): bob, carol``."""
         return show_choices(self.counted())
 
-    def _in_order(self) -> list[tuple[str, _Ballot]]:
-        return sorted(self._ballots.items(), key=lambda row: row[1].sequence)
-
     def _person(self, voter: str) -> str:
         while (known_as := self._became.get(voter)) is not None:
             voter = known_as
         return voter
 
-    def _has_place(self, voter: str, name: str) -> bool:
+    def _secretly_admitted(self) -> set[str]:
+        """Who holds a place by a secret ballot that nobody holds by an open one."""
+        places = self._secret_places.items()
+        return {self._person(voter) for place, voter in places if place not in self._places}
+
+    def _has_place(self, voter: str, name: str, *, secret: bool) -> bool:
         """Whether the person may vote: they are admitted, or the place of their name is free."""
         if self._voters is None or voter in self._admitted:
             return True
+        if secret and voter in self._secretly_admitted():
+            return True
         folded = fold_nick(name)
-        return folded in self._voters and folded not in self._places
+        return folded in self._voters and not self._is_taken(folded, secret=secret)
 
-    def _admit(self, voter: str, name: str) -> None:
+    def _is_taken(self, folded: str, *, secret: bool) -> bool:
+        return folded in self._places or (secret and folded in self._secret_places)
+
+    def _admit(self, voter: str, name: str, *, secret: bool) -> None:
         """Somebody who may vote does so, and takes the place of their name."""
-        if self._voters is not None and voter not in self._admitted and self._has_place(voter, name):
+        if self._voters is None or voter in self._admitted or not self._has_place(voter, name, secret=secret):
+            return
+        if not secret:
             self._places.add(fold_nick(name))
             self._admitted.add(voter)
+        elif voter not in self._secretly_admitted():
+            self._secret_places[fold_nick(name)] = voter
 
-    def _refusal(self, name: str) -> str:
-        if fold_nick(name) in self._places:
+    def _refusal(self, name: str, *, secret: bool) -> str:
+        if self._is_taken(fold_nick(name), secret=secret):
             return (
                 f"somebody else has voted as {name} already. A chair can name the voters again with "
                 f"{self.prefix}voters."
@@ -332,6 +350,10 @@ class Poll:
             if fitting:
                 return None, f"{_short(typed)} could be {' or '.join(fitting)}. Say more of it."
         return None, f"{_short(typed)} is not a valid option. {valid}"
+
+
+def _in_order(ballots: Mapping[str, _Ballot]) -> list[tuple[str, _Ballot]]:
+    return sorted(ballots.items(), key=lambda row: row[1].sequence)
 
 
 def parse_startvote(rest: str, prefix: str = "#") -> Question | str:

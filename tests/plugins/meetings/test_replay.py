@@ -279,6 +279,19 @@ def test_a_line_of_musters_that_was_redacted_by_itself_is_still_known_when_it_is
     )
 
 
+def test_an_open_ballot_counts_in_the_replay_as_it_did_whoever_proves_to_have_voted_in_secret() -> None:
+    bob = Actor("oftc", "bob", None, ALICE.address)
+    assert_replay_changes_nothing(
+        [
+            *said_by_alice("#startvote Ship?\n#vote yes\n#voters bob erin"),
+            Line(ROOM, START, Kind.NOTE, Actor("oftc", "bob"), BALLOT, data={"choice": "yes"}),
+            Line(ROOM, START, Kind.RENAMED, ALICE, "bob"),
+            _said(bob, "hello"),
+            _said(bob, "#endvote"),
+        ]
+    )
+
+
 def test_what_two_redactions_took_away_is_replayed_as_the_last_left_it() -> None:
     lines = said_by_alice(
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -425,6 +426,55 @@ def test_each_person_has_one_ballot_their_last_through_renames_and_merges_in_any
     counts = {choice.option: choice.count for choice in votes.counted()}
     options = [option for _, _, option in ballots.values()]
     assert counts == {"Yes": options.count("yes"), "No": options.count("no")}
+
+
+VOTERS = st.one_of(st.none(), st.lists(st.sampled_from(("x", "y", "z"))))
+CHANGES = st.one_of(
+    st.tuples(st.just("cast"), KEYS, st.sampled_from(("x", "y", "z")), st.booleans()),
+    st.tuples(st.just("merge"), KEYS, KEYS),
+    st.tuples(st.just("rename"), KEYS, st.sampled_from(("x", "y", "z"))),
+    st.tuples(st.just("voters"), VOTERS, st.lists(KEYS, max_size=2)),
+)
+
+
+@given(st.lists(CHANGES, max_size=30))
+def test_what_the_open_ballots_come_to_hangs_on_no_secret_one(steps: list[tuple[Any, ...]]) -> None:
+    votes, of_the_open = poll(), poll()
+    for what, *step in steps:
+        if what == "cast":
+            key, name, secret = step
+            if not secret:
+                assert votes.cast(key, name, "yes") == of_the_open.cast(key, name, "yes")
+            elif not votes.voted_openly(key):
+                votes.cast(key, name, "no", secret=True)
+        else:
+            for each in (votes, of_the_open):
+                change = {"merge": each.merge, "rename": each.rename, "voters": each.set_voters}[what]
+                change(*step)
+        [opened, in_secret], [alone, _] = votes.counted(), of_the_open.counted()
+        assert opened == alone
+        assert in_secret.voters == ()
+
+
+def test_a_named_voter_who_voted_in_secret_is_counted_once_whoever_they_prove_to_be() -> None:
+    votes = poll()
+    votes.cast("1", "alice", "yes")
+    votes.set_voters(["bob"])
+    votes.cast("stranger", "bob", "no", secret=True)
+    votes.merge("stranger", "1")
+    assert votes.counted() == (Choice("Yes", (), 0), Choice("No", (), 1))
+    votes.set_voters(None)
+    assert votes.counted() == (Choice("Yes", ("alice",), 0), Choice("No", (), 0))
+
+
+def test_an_open_ballot_takes_a_named_voters_place_before_a_secret_one() -> None:
+    votes = poll()
+    votes.set_voters(["bob"])
+    assert votes.cast("1", "bob", "no", secret=True).option
+    assert "somebody else has voted as bob" in votes.cast("2", "bob", "no", secret=True).text
+    assert votes.cast("3", "bob", "yes").option
+    assert votes.counted() == (Choice("Yes", ("bob",), 0), Choice("No", (), 0))
+    assert "somebody else has voted as bob" in votes.cast("1", "bob", "no", secret=True).text
 
 
 def test_what_a_vote_came_to_is_a_value_that_later_ballots_do_not_change() -> None:
