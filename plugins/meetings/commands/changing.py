@@ -14,6 +14,7 @@ from plugins.meetings.items import Noted
 from plugins.meetings.minutes import ItemKind
 from plugins.meetings.outside import change_text, read_action
 from plugins.meetings.redaction import redact_item, redact_line
+from plugins.meetings.replies import say
 from plugins.meetings.words import Said, Style, Who, substitution, word
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def substitute(meeting: Meeting, said: Said) -> Iterator[Effect]:
         yield meeting.say_of(changed[0], f"Item {changed[0].number} is now: {changed[0].whole}")
     else:
         numbers = ", ".join(str(item.number) for item in changed)
-        yield meeting.say_of(changed[0], f"Items changed: {numbers}")
+        yield say(f"Items changed: {numbers}")
 
 
 @word(

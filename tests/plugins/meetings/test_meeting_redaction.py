@@ -108,6 +108,12 @@ def test_corrections_go_too_and_those_of_other_items_stay() -> None:
     assert not any("zyx" in line.text for line in story.lines)
 
 
+def test_a_line_that_only_counts_the_corrected_items_stays() -> None:
+    story = begun("<bob> #info one xyz\n<bob> #info two xyz\n<bob> s/xyz/zyx/g", "w3c", echo=True)
+    story.play("<alice> #redact 2\n<alice> #redact 1")
+    assert "Items changed: 1, 2" in [line.text for line in story.lines]
+
+
 def test_a_topic_leaves_the_rooms_topic_too() -> None:
     story = begun(f"<alice> #topic {SECRET} plans\n<alice> #subtopic more", echo=True)
     said = story.play("<alice> #redact 1")
