@@ -50,7 +50,8 @@ class Telling(Foundation):
     def hear(self, line: Line, entry: Entry | None) -> None:
         """Say in one line what a blueprint is that somebody mentions."""
         super().hear(line, entry)
-        if not self._is_talk(line):
+        # Every mention has a slash, and few other lines do: all lines of all rooms come by here.
+        if "/" not in line.text or not self._is_talk(line):
             return
         for item in mentioned(line.text, self.blueprints):
             if self.told.may(line.room, item.name, self.bot.now()):
