@@ -30,6 +30,7 @@ from sqlalchemy.orm import Session
 
 from bot import __version__
 from bot.access import Access
+from bot.asking import Asking
 from bot.clock import Clock, Timer
 from bot.config import Config, RoomSettings
 from bot.dispatch import Commands, Dispatch
@@ -38,7 +39,7 @@ from bot.limits import PersonLimits
 from bot.lines import make_lasting
 from bot.model import Actor, Entry, Json, Kind, Line, Room, RoomState
 from bot.networks.base import Known, Network, Urgency
-from bot.plugin import Brief, Held, Plugin, Retain, RoomTeam
+from bot.plugin import Plugin, Retain
 from bot.questions import Answered, Questions
 from bot.sections import NETWORK_TYPES
 from bot.store import Store
@@ -66,7 +67,7 @@ class _Entered:
     complete: bool
 
 
-class Hub:
+class Hub(Asking):
     """Networks on one side, plugins on the other; see :class:`bot.networks.base.Hub` and
     :class:`bot.plugin.Bot` for what each may ask.
     """
@@ -74,11 +75,11 @@ class Hub:
     version = __version__
 
     def __init__(self, config: Config, store: Store, journal: Journal, clock: Clock) -> None:
+        super().__init__()
         self.store = store
         self.journal = journal
         self.clock = clock
         self.networks: dict[str, Network] = {}
-        self.plugins: list[Plugin] = []
         self.commands = Commands()
         self.dispatch = Dispatch(self, self.commands, self.plugins)
         self.access = Access()
@@ -446,55 +447,6 @@ class Hub:
         task = asyncio.create_task(run(), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    async def briefs(self, room: Room) -> list[Brief]:
-        """What all plugins think this room's team should look at now."""
-        found: list[Brief] = []
-        for plugin in self.plugins:
-            try:
-                found += await plugin.briefing(room)
-            except Exception:
-                log.exception("Plugin %s could not make its briefing", plugin.name)
-        return found
-
-    async def held(self, room: Room, since: datetime) -> list[Held]:
-        """The meetings held in a room since a time, the oldest first."""
-        found: list[Held] = []
-        for plugin in self.plugins:
-            try:
-                found += await plugin.held(room, since)
-            except Exception:
-                log.exception("Plugin %s could not tell what meetings were held", plugin.name)
-        return sorted(found, key=lambda one: one.when)
-
-    def team(self, room: Room) -> RoomTeam | None:
-        """The team whose room this is."""
-        return None if room.private else self._first_team(lambda plugin: plugin.team(room))
-
-    def team_named(self, name: str) -> RoomTeam | None:
-        """The team of that name."""
-        return self._first_team(lambda plugin: plugin.team_named(name))
-
-    def _first_team(self, ask: Callable[[Plugin], RoomTeam | None]) -> RoomTeam | None:
-        for plugin in self.plugins:
-            try:
-                found = ask(plugin)
-            except Exception:
-                log.exception("Plugin %s could not tell of a team", plugin.name)
-                continue
-            if found is not None:
-                return found
-        return None
-
-    def grants(self, actor: Actor, needs: str) -> bool:
-        """Whether a plugin knows an actor to have a capability."""
-        for plugin in self.plugins:
-            try:
-                if plugin.grants(actor, needs):
-                    return True
-            except Exception:
-                log.exception("Plugin %s could not say who has %r", plugin.name, needs)
-        return False
 
     def plugin(self, kind: type[P]) -> P:
         """The running plugin of a class. Raises :class:`LookupError` where there is none."""

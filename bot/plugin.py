@@ -30,6 +30,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 from bot.access import OWNER
+from bot.briefs import Brief, Held, RoomTeam, TeamMember
 from bot.changes import By, Change, changes_of, changes_since, changes_with, record
 from bot.clock import Timer
 from bot.grammar import Channel, Flag, Syntax, Text, UserError
@@ -239,47 +240,6 @@ class Retain:
 
 PASSING = timedelta(hours=1)
 """So long a line is kept at least that is kept for now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """One thing that a team should look at now, in one line."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A meeting that was held: when it began, in UTC, and how many of the team ``came`` and ``missed`` it;
-    both are 0 where the meeting was no team's.
-    """
-
-    when: datetime
-    came: int = 0
-    missed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class TeamMember:
-    """Somebody on a team: the name that people know, ``(network, account)`` pairs that prove who it is, and
-    whether they said that they are away.
-    """
-
-    name: str
-    accounts: tuple[tuple[str, str], ...] = ()
-    is_away: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RoomTeam:
-    """A team, as those need it who know no rosters: its short name, its title, who is on it, and the IANA
-    name of its time zone (nothing: Muster's).
-    """
-
-    name: str
-    title: str
-    members: tuple[TeamMember, ...] = ()
-    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from abc import ABC, abstractmethod
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -22,14 +23,15 @@ DAY_ONE = "2011-11-10T17:00:00+00:00"
 
 
 @dataclass
-class Entry:
+class Entry(ABC):
     """Something that is kept; ``table`` says among what, ``key`` under which name."""
 
     table: ClassVar[str]
 
     @property
+    @abstractmethod
     def key(self) -> str:
-        raise NotImplementedError
+        """Its name there."""
 
 
 @dataclass

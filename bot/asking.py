@@ -1,0 +1,69 @@
+"""Asking all plugins: one that fails costs its own answer, and the log says so."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from bot.model import Actor, Room
+from bot.plugin import Brief, Held, Plugin, RoomTeam
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def _but_go_on(plugin: Plugin, what: str) -> Iterator[None]:
+    """Log what a plugin raises while it is to do ``what``, and go on."""
+    try:
+        yield
+    except Exception:
+        log.exception("Plugin %s could not %s", plugin.name, what)
+
+
+class Asking:
+    """The running plugins, and what they know together."""
+
+    def __init__(self) -> None:
+        self.plugins: list[Plugin] = []
+
+    async def briefs(self, room: Room) -> list[Brief]:
+        """What all plugins think this room's team should look at now."""
+        found: list[Brief] = []
+        for plugin in self.plugins:
+            with _but_go_on(plugin, "make its briefing"):
+                found += await plugin.briefing(room)
+        return found
+
+    async def held(self, room: Room, since: datetime) -> list[Held]:
+        """The meetings held in a room since a time, the oldest first."""
+        found: list[Held] = []
+        for plugin in self.plugins:
+            with _but_go_on(plugin, "tell what meetings were held"):
+                found += await plugin.held(room, since)
+        return sorted(found, key=lambda one: one.when)
+
+    def team(self, room: Room) -> RoomTeam | None:
+        """The team whose room this is."""
+        return None if room.private else self._first_team(lambda plugin: plugin.team(room))
+
+    def team_named(self, name: str) -> RoomTeam | None:
+        """The team of that name."""
+        return self._first_team(lambda plugin: plugin.team_named(name))
+
+    def _first_team(self, ask: Callable[[Plugin], RoomTeam | None]) -> RoomTeam | None:
+        for plugin in self.plugins:
+            with _but_go_on(plugin, "tell of a team"):
+                found = ask(plugin)
+                if found is not None:
+                    return found
+        return None
+
+    def grants(self, actor: Actor, needs: str) -> bool:
+        """Whether a plugin knows an actor to have a capability."""
+        for plugin in self.plugins:
+            with _but_go_on(plugin, f"say who has {needs!r}"):
+                if plugin.grants(actor, needs):
+                    return True
+        return False
