@@ -13,15 +13,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.model import Room
-from bot.plugin import Bot, By, Timer, UserError
+from bot.plugin import Bot, By, UserError
 from bot.text import counted, listed
 from plugins.tracker.answers import (
     Answer,
@@ -45,12 +43,14 @@ from plugins.tracker.backend import (
 from plugins.tracker.contact import Contact, spoken
 from plugins.tracker.index import Items
 from plugins.tracker.items import Changes, Field, ItemKind, Milestone, New, Ref, TrackerMember
+from plugins.tracker.looking import Looks
 from plugins.tracker.planning import Plan, is_past, superseded, to_make_again
 from plugins.tracker.queue import Act, State, Write, created, with_line
+from plugins.tracker.reporting import Reporter
 from plugins.tracker.sending import Sender
 from plugins.tracker.shelf import Shelf
 from plugins.tracker.syncing import Sync
-from plugins.tracker.telling import reports, waiting
+from plugins.tracker.telling import waiting
 
 log = logging.getLogger(__name__)
 
@@ -71,11 +71,14 @@ class Mirror:
         self._bot = bot
         self._backend = backend
         self._project = project
-        self._every = sync_every
         self._contact = Contact()
         self.title = backend.name.partition(" (")[0]
         self._shelf = Shelf(bot.store, backend.key, self.title, bot.now, backend.untold)
         self._sync = Sync(backend, self._shelf, bot.now)
+        self._looks = Looks(
+            self._sync, self._shelf, self._contact, bot, name=backend.name, every=sync_every, back=self._back
+        )
+        self._reporter = Reporter(bot, self._shelf, is_awaited=lambda id_: id_ in self._waits)
         self._sender = Sender(
             backend,
             self._shelf,
@@ -86,19 +89,15 @@ class Mirror:
             back=self._back,
         )
         self._waits: dict[int, asyncio.Future[Write | None]] = {}
-        self._syncing: asyncio.Task[None] | None = None
-        self._timer: Timer | None = None
         self._beside: set[asyncio.Task[None]] = set()
-        self._telling = asyncio.Lock()
         self._leaving = asyncio.Event()
         self._hears_failures: list[Callable[[Ref, By], None]] = []
-        self._thens: list[Callable[[BackendError | None], None]] = []
 
     async def open(self) -> None:
         """Read what is kept, and go on with what waits."""
         await self._shelf.open()
         self._sender.poke()
-        self._sync_at(self._shelf.synced + self._every if self._shelf.synced else self._bot.now())
+        self._looks.come_forward()
 
     def leave(self) -> None:
         """Muster ends: whoever waits for the tracker, and whoever would yet, waits no more."""
@@ -107,8 +106,7 @@ class Mirror:
 
     async def close(self) -> None:
         """Leave what waits for the next start."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._looks.stop()
         self._sender.stop()
         tasks = self._tasks
         for task in tasks:
@@ -123,7 +121,7 @@ class Mirror:
 
     @property
     def _tasks(self) -> list[asyncio.Task[None]]:
-        tasks = (self._sender.task, self._syncing, *self._beside)
+        tasks = (self._sender.task, self._looks.task, *self._beside)
         return [task for task in tasks if task is not None]
 
     # What there is
@@ -192,7 +190,7 @@ class Mirror:
         )
         synced = self._shelf.synced
         age = f"read {spoken(self._bot.now() - synced)} ago" if synced is not None else "not read whole yet"
-        reading = ", being read now" if self._thens else ""
+        reading = ", being read now" if self._looks.are_wanted else ""
         mode = "" if Capability.UPDATE in self.capabilities() else " It is read-only: `muster tracker login`."
         return f"{self._backend.name}, {self._project}: {listed(counts)}, {age}{reading}.{mode}"
 
@@ -341,20 +339,12 @@ class Mirror:
         if wait is not None and not wait.done():
             wait.set_result(write)
         elif write.state is State.DONE:
-            self._tell_number(write)
+            self._reporter.tell_number(write)
         else:
             log.warning("A write to %s came to nothing: %s: %s", self._backend.name, write.ref, write.why)
             for hear in self._hears_failures:
                 hear(write.ref, write.by)
-            self._spawn(self._report(), "what came of the tracker's writes")
-
-    def _tell_number(self, write: Write) -> None:
-        """Tell whoever made a bug that had to wait which it is, where they made it."""
-        room, item = write.by.room, self.items.get(write.ref)
-        is_new_bug = write.act is Act.CREATE and write.ref.kind is ItemKind.BUG
-        if is_new_bug and item is not None and room is not None and self._is_in(room):
-            said = f"{write.by.actor.nick}: {item.title} is {named(item.ref)} now."
-            self._bot.say(room, " ".join(part for part in (said, item.url) if part))
+            self._spawn(self._reporter.report(), "what came of the tracker's writes")
 
     def _paused(self) -> None:
         self._give_up(self._waits)
@@ -363,32 +353,12 @@ class Mirror:
         """It works again: what waits is sent, and what is due is looked at."""
         log.info("%s is back", self._backend.name)
         self._sender.begin()
-        if self._timer is not None and not self.is_syncing:
-            self._timer.cancel()
-            due = self._shelf.synced + self._every if self._shelf.synced else self._bot.now()
-            self._sync_at(due)
+        self._looks.come_forward()
 
     def entered(self) -> None:
         """Muster came into a room: tell there what was not told yet."""
-        if any(not write.told for write in self._shelf.left):
-            self._spawn(self._report(), "what came of the tracker's writes")
-
-    async def _report(self) -> None:
-        async with self._telling:
-            untold = [one for one in self._shelf.left if not one.told and one.id not in self._waits]
-            told = [one for one in untold if one.by.room is None]
-            for report in reports(untold, self._bot.prefix):
-                if self._is_in(report.room):
-                    self._bot.say(report.room, report.text)
-                    told += report.writes
-            if told:
-                await self._shelf.set_told(told)
-
-    def _is_in(self, room: Room) -> bool:
-        """Whether Muster can speak there now."""
-        if room.private:
-            return any(one.network == room.network for one in self._bot.rooms())
-        return self._bot.state(room) is not None
+        if self._reporter.has_untold:
+            self._spawn(self._reporter.report(), "what came of the tracker's writes")
 
     def _spawn(self, work: Awaitable[None], name: str) -> None:
         async def run() -> None:
@@ -424,52 +394,13 @@ class Mirror:
     @property
     def is_syncing(self) -> bool:
         """Whether it is being looked at now."""
-        return self._syncing is not None and not self._syncing.done()
+        return self._looks.are_on
 
     def sync(self, then: Callable[[BackendError | None], None] = lambda _error: None) -> None:
         """Look at all of it now; ``then`` hears whether that went well. While it is being looked at
         already, it is looked at once more.
         """
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._thens.append(then)
-        if not self.is_syncing:
-            self._syncing = asyncio.create_task(self._look(), name="look at the tracker")
-
-    def _sync_at(self, when: datetime) -> None:
-        if when <= self._bot.now():
-            self.sync()
-        else:
-            self._timer = self._bot.at(when, self.sync)
-
-    async def _look(self) -> None:
-        """Look at it all, as long as somebody asked for that meanwhile."""
-        while self._thens:
-            error = await self._looked(self._sync.run())
-            thens, self._thens = self._thens, []
-            for then in thens:
-                then(error)
-            if error is None and not self._thens:
-                await self._looked(self._sync.deepen())
-        self._timer = self._bot.at(self._contact.until_or(self._bot.now() + self._every), self.sync)
-
-    async def _looked(self, look: Awaitable[None]) -> BackendError | None:
-        """What came of a look."""
-        try:
-            await look
-        except BackendError as failed:
-            error = failed
-        except Exception:
-            log.exception("%s could not be looked at", self._backend.name)
-            error = AwayError("something went wrong here, see my log.")
-        else:
-            if self._contact.worked():
-                self._back()
-            return None
-        log.warning("%s could not be looked at: %s", self._backend.name, error)
-        self._contact.failed(error, self._bot.now(), random.random())  # noqa: S311
-        return error
+        self._looks.begin(then)
 
     # Teams
 
