@@ -106,6 +106,7 @@ class App:
         self.hub.on_invited = self._builtin.invited
         self._join_configured()
         self.schedule.start()
+        self.hub.alarms.start()
         for network in self.hub.networks.values():
             self._tasks[network.name] = asyncio.create_task(self._keep(network), name=network.name)
 
@@ -130,6 +131,8 @@ class App:
         for job in plugin.dailies():
             work = getattr(plugin, job.handler)
             self.schedule.daily(Job(f"{plugin.name}.{job.handler}", job.at, zone, work))
+        for name, handler in plugin.alarm_handlers():
+            self.hub.alarms.add(f"{plugin.name}.{name}", getattr(plugin, handler))
 
     def _grant(self) -> None:
         """The owners as configured; at the console, whoever sits at the keyboard too."""
@@ -167,6 +170,7 @@ class App:
         self.hub.plugins.remove(plugin)
         self.hub.commands.remove(plugin)
         self.schedule.forget(f"{name}.")
+        self.hub.alarms.forget(f"{name}.")
         self.disabled.append(name)
         await plugin.stop()
 
@@ -191,6 +195,7 @@ class App:
         """
         end = asyncio.get_running_loop().time() + _PATIENCE
         self.schedule.stop()
+        self.hub.alarms.stop()
         for plugin in self.hub.plugins:
             self._leave(plugin)
         tasks = [*self._starting, *self._tasks.values()]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.model import Actor, Room
-from bot.plugin import Brief, Held, Plugin, RoomTeam
+from bot.plugin import Brief, Held, Nag, Occasion, Plugin, RoomTeam
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +28,28 @@ class Asking:
     def __init__(self) -> None:
         self.plugins: list[Plugin] = []
 
-    async def briefs(self, room: Room) -> list[Brief]:
-        """What all plugins think this room's team should look at now."""
+    async def briefs(self, room: Room, occasion: Occasion = Occasion.MEETING) -> list[Brief]:
+        """What all plugins think this room's team should look at now, in the order of their places."""
         found: list[Brief] = []
-        for plugin in self.plugins:
+        for plugin in tuple(self.plugins):
             with _but_go_on(plugin, "make its briefing"):
-                found += await plugin.briefing(room)
+                found += await plugin.briefing(room, occasion)
+        return sorted(found, key=lambda brief: brief.place)
+
+    async def nags(self, room: Room, day: date) -> list[Nag]:
+        """What all plugins think this room's team should be reminded of on a day."""
+        found: list[Nag] = []
+        for plugin in tuple(self.plugins):
+            with _but_go_on(plugin, "say what should be reminded of"):
+                found += await plugin.nags(room, day)
+        return found
+
+    def related(self, subject: str) -> list[str]:
+        """What all plugins know of something that the tracker holds."""
+        found: list[str] = []
+        for plugin in self.plugins:
+            with _but_go_on(plugin, f"tell what is related to {subject}"):
+                found += plugin.related(subject)
         return found
 
     async def held(self, room: Room, since: datetime) -> list[Held]:

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from datetime import datetime
 
 
+class Occasion(enum.Enum):
+    """What briefs are asked for: it decides what is worth a line."""
+
+    MEETING = enum.auto()
+    """The agenda of a team's meeting, and its page: all that the team should look at."""
+    DAILY = enum.auto()
+    """The daily reminder: today's work, in a line or two of each plugin."""
+    WEEKLY = enum.auto()
+    """The weekly report: what came in, what was done, what is the oldest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """One thing that a team should look at now, in one line."""
+    """One thing that a team should look at now, in one line. Of briefs for one occasion those with a smaller
+    ``place`` stand first, and those with the same share a line where lines are scarce.
+
+    Places of the daily reminder: 10 what is new and who is on duty, 20 what is next, 30 reviews, 40 actions.
+    """
 
     text: str
+    place: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +62,20 @@ class RoomTeam:
     title: str
     members: tuple[TeamMember, ...] = ()
     zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Nag:
+    """Something that should be done, which nobody asked to be reminded of.
+
+    ``kind`` is what ``!mute`` names: ``actions``, ``vacancies``. ``key`` tells one nag from another for ever:
+    it is told once for each key, so one that is to be told again gets another (``action:12/due``, then
+    ``action:12/late``). ``ends`` is the one command that ends it, without the prefix: ``done 12``. It is told
+    to the people in ``to``, by the names that people know, each alone; where there are none, in the room.
+    """
+
+    kind: str
+    key: str
+    text: str
+    ends: str
+    to: tuple[TeamMember, ...] = ()

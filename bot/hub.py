@@ -30,6 +30,7 @@ from sqlalchemy.orm import Session
 
 from bot import __version__
 from bot.access import Access
+from bot.alarms import Alarms
 from bot.asking import Asking
 from bot.clock import Clock, Timer
 from bot.config import Config, RoomSettings
@@ -82,6 +83,7 @@ class Hub(Asking):
         self.networks: dict[str, Network] = {}
         self.commands = Commands()
         self.dispatch = Dispatch(self, self.commands, self.plugins)
+        self.alarms = Alarms(store, clock, self.spawn, shared=not store.is_sqlite)
         self.access = Access()
         self.questions = Questions()
         self.ignores: Callable[[Actor], bool] = lambda _actor: False
@@ -368,6 +370,16 @@ class Hub(Asking):
         network = self.networks.get(room.network)
         if network is not None:
             self.say(network.private(nick), text, notice=True)
+
+    async def sent(self, room: Room) -> bool:
+        """Wait until all that was to be said on a room's network so far has gone out to it."""
+        network = self.networks.get(room.network)
+        if network is None:
+            return False
+        committed = asyncio.get_running_loop().create_future()
+        self.journal.after_commit(lambda: committed.set_result(None))
+        await committed
+        return await network.sent(room)
 
     def _may_answer(self, cause: Line) -> bool:
         """Whether a line may make Muster speak: not a past one, nor one of somebody who makes it flood."""

@@ -24,13 +24,14 @@ import inspect
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 from bot.access import OWNER
-from bot.briefs import Brief, Held, RoomTeam, TeamMember
+from bot.alarms import Alarm, Alarms, clear_alarms
+from bot.briefs import Brief, Held, Nag, Occasion, RoomTeam, TeamMember
 from bot.changes import By, Change, changes_of, changes_since, changes_with, record
 from bot.clock import Timer
 from bot.grammar import Channel, Flag, Syntax, Text, UserError
@@ -44,12 +45,14 @@ from bot.store import Store
 if TYPE_CHECKING:
     import click
     from sqlalchemy.orm import Session
+    from starlette.routing import BaseRoute
 
     from bot.config import RoomSettings
 
 __all__ = [
     "OWNER",
     "PASSING",
+    "Alarm",
     "Bot",
     "Brief",
     "By",
@@ -64,6 +67,8 @@ __all__ = [
     "Flag",
     "Held",
     "LineRow",
+    "Nag",
+    "Occasion",
     "Plugin",
     "Prefix",
     "Problem",
@@ -78,6 +83,7 @@ __all__ = [
     "Timer",
     "UserError",
     "add_old_lines",
+    "alarm",
     "changes_of",
     "changes_since",
     "changes_with",
@@ -104,12 +110,15 @@ class Bot(Protocol):
     data_dir: Path
     base_url: str
     store: Store
+    alarms: Alarms
 
     def now(self) -> datetime:
         """The time, in UTC, by the one clock there is."""
 
     def at(self, when: datetime, callback: Callable[[], None]) -> Timer:
-        """Call back at a time, in this process; for what must survive a restart see :func:`daily`."""
+        """Call back at a time, in this process; what must survive a restart is for :func:`alarm` and
+        :func:`daily`.
+        """
 
     def nick(self, network: str) -> str:
         """Muster's own nick on a network."""
@@ -139,6 +148,11 @@ class Bot(Protocol):
 
     def tell(self, room: Room, nick: str, text: str) -> None:
         """Say one line to one person of a room alone, as a notice, likewise."""
+
+    async def sent(self, room: Room) -> bool:
+        """Wait until all that was to be said on a room's network so far has gone out to it; ``False`` where
+        that will not be, since Muster is not in the room any more, or ends.
+        """
 
     def set_topic(self, room: Room, topic: str) -> None:
         """Set a room's topic, where Muster may, likewise."""
@@ -173,8 +187,16 @@ class Bot(Protocol):
     def spawn(self, work: Awaitable[None], name: str) -> None:
         """Run something beside the chat; what it raises is logged, and it is awaited when Muster stops."""
 
-    async def briefs(self, room: Room) -> list[Brief]:
-        """What all plugins think this room's team should look at now."""
+    async def briefs(self, room: Room, occasion: Occasion = Occasion.MEETING) -> list[Brief]:
+        """What all plugins think this room's team should look at now, in the order of their places."""
+
+    async def nags(self, room: Room, day: date) -> list[Nag]:
+        """What all plugins think this room's team should be reminded of on a day, the team's own."""
+
+    def related(self, subject: str) -> list[str]:
+        """What all plugins know of something that the tracker holds (``blueprint:zones``, ``bug:7``), each in
+        a few words: the reviews of a blueprint, say.
+        """
 
     async def held(self, room: Room, since: datetime) -> list[Held]:
         """The meetings held in a room that began after a time and are over, the oldest first; restricted
@@ -265,6 +287,18 @@ class Daily:
 
     at: time
     handler: str
+
+
+def alarm(name: str) -> Callable[[F], F]:
+    """Let a coroutine method ``(self, alarms: Sequence[Alarm]) -> None`` do what is due of the alarms that
+    :meth:`Plugin.set_alarms` set under this name; see :mod:`bot.alarms` for what is promised.
+    """
+
+    def mark(handler: F) -> F:
+        handler.__dict__["muster_alarm"] = (name, handler.__name__)
+        return handler
+
+    return mark
 
 
 def command(name: str, *, needs: str = "") -> Callable[[F], F]:
@@ -413,6 +447,21 @@ class Plugin:
         """The daily work."""
         return [marks["muster_daily"] for marks in _marks(cls) if "muster_daily" in marks]
 
+    @classmethod
+    def alarm_handlers(cls) -> list[tuple[str, str]]:
+        """The names under which alarms are set, and the methods that do what is due."""
+        return [marks["muster_alarm"] for marks in _marks(cls) if "muster_alarm" in marks]
+
+    def set_alarms(self, session: Session, name: str, dues: Mapping[str, datetime]) -> None:
+        """Within a transaction: let alarms ring at these times (UTC), by their keys, whatever they were set
+        to before.
+        """
+        self.bot.alarms.set(session, f"{self.name}.{name}", dues)
+
+    def clear_alarms(self, session: Session, name: str, keys: Collection[str]) -> None:
+        """Within a transaction: let these alarms ring no more."""
+        clear_alarms(session, f"{self.name}.{name}", keys)
+
     async def start(self) -> None:
         """Begin: the database is there, the networks are not yet."""
 
@@ -452,9 +501,25 @@ class Plugin:
         """One line about what ``!help`` is asked for and is no command; ``None`` where it is not known."""
         return None
 
-    async def briefing(self, room: Room) -> list[Brief]:
-        """What the team of this room should look at now."""
-        return []
+    async def briefing(self, room: Room, occasion: Occasion) -> Sequence[Brief]:
+        """What the team of this room should look at now, as far as it matters for this occasion."""
+        return ()
+
+    async def nags(self, room: Room, day: date) -> Sequence[Nag]:
+        """What this room's team, or somebody on it, should be reminded of on a day, the team's own. Asked
+        once a working day; who muted it, who is away and what was told already is not this plugin's matter.
+        """
+        return ()
+
+    def related(self, subject: str) -> Sequence[str]:
+        """What this plugin knows of something that the tracker holds (``blueprint:zones``, ``bug:7``), in a
+        few words each. Must not wait.
+        """
+        return ()
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """The pages and addresses of this plugin on Muster's web server; see :mod:`bot.web`."""
+        return ()
 
     async def held(self, room: Room, since: datetime) -> Sequence[Held]:
         """The meetings held in a room, for :meth:`Bot.held`, if this plugin knows of any."""

@@ -38,7 +38,17 @@ class BotSettings:
         Zone("UTC"), help="The time zone in which times are shown to people, where a team has no other."
     )
     plugins: tuple[str, ...] = setting(
-        ("meetings", "rosters", "tracker", "blueprints"), help="The plugins that are on."
+        (
+            "meetings",
+            "rosters",
+            "tracker",
+            "blueprints",
+            "triage",
+            "duty",
+            "reviews",
+            "reminders",
+        ),
+        help="The plugins that are on.",
     )
     owners: tuple[str, ...] = setting(
         (), help="Who may do everything, as NETWORK/ACCOUNT. An account, not a nick: anybody can take a nick."

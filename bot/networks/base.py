@@ -115,6 +115,12 @@ class Network(ABC):
     def say(self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY) -> None:
         """Say ``text``, made safe and split as the network needs, in a room or to a person."""
 
+    async def sent(self, room: Room) -> bool:
+        """Wait until all that was to be said here so far has gone out; ``False`` where it will not, since
+        Muster is not in that room any more.
+        """
+        return room.private or self.state(room) is not None
+
     @abstractmethod
     def set_topic(self, room: Room, topic: str) -> None:
         """Set a room's topic, where Muster may."""

@@ -12,7 +12,20 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from bot.model import Entry, Json, Room
-from bot.plugin import OWNER, Bot, Brief, Channel, Context, Held, Plugin, Text, UserError, command, daily
+from bot.plugin import (
+    OWNER,
+    Bot,
+    Brief,
+    Channel,
+    Context,
+    Held,
+    Occasion,
+    Plugin,
+    Text,
+    UserError,
+    command,
+    daily,
+)
 from bot.text import fold_nick, listed, shorten
 from plugins.meetings import notes, tables
 from plugins.meetings.archive import Archive
@@ -315,8 +328,10 @@ class Answers(Plugin, ABC):
         """The public meetings of a room that are over."""
         return await self.store.read(tables.held, room, since)
 
-    async def briefing(self, room: Room) -> list[Brief]:
+    async def briefing(self, room: Room, occasion: Occasion) -> list[Brief]:
         """The room's open actions."""
+        if occasion is not Occasion.MEETING:
+            return []
         found = [task for task in self.tasks.values() if task.room == room and not task.restricted]
         return [self.brief(task) for task in found]
 

@@ -17,7 +17,7 @@ from types import MappingProxyType
 import click
 
 from bot.model import Actor, Room
-from bot.plugin import Brief, Config, Configured, Problem, RoomTeam, TeamMember
+from bot.plugin import Brief, Config, Configured, Occasion, Problem, RoomTeam, TeamMember
 from plugins.rosters.briefing import team_briefing
 from plugins.rosters.leads import LeadCommands
 from plugins.rosters.linking import LinkCommands
@@ -64,10 +64,10 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
         person = self.roster.person_of(actor)
         return person is not None and self.roster.grants(person, needs)
 
-    async def briefing(self, room: Room) -> list[Brief]:
-        """What the room's team should look at about itself."""
+    async def briefing(self, room: Room, occasion: Occasion) -> list[Brief]:
+        """What the room's team should look at about itself, when it meets."""
         found = self.team_of(room)
-        if found is None:
+        if found is None or occasion is not Occasion.MEETING:
             return []
         return [Brief(line) for line in team_briefing(self.roster, found, self.bot.now(), self.bot.prefix)]
 

@@ -5,25 +5,31 @@ from plugins.tracker.backend import AwayError, BackendError, Capability, Unautho
 from plugins.tracker.forms import as_json
 from plugins.tracker.index import Items
 from plugins.tracker.items import (
+    BUG_STATUSES,
     DEFINITIONS,
     IMPLEMENTATIONS,
+    IMPORTANCES,
     PRIORITIES,
     Changes,
     Field,
     Item,
     ItemKind,
+    MergeProposal,
     Milestone,
     New,
     Ref,
     TrackerMember,
     Value,
+    Vote,
     is_name,
 )
 from plugins.tracker.plugin import Tracker
 
 __all__ = [
+    "BUG_STATUSES",
     "DEFINITIONS",
     "IMPLEMENTATIONS",
+    "IMPORTANCES",
     "PRIORITIES",
     "Answer",
     "Ask",
@@ -37,6 +43,7 @@ __all__ = [
     "Item",
     "ItemKind",
     "Items",
+    "MergeProposal",
     "Milestone",
     "New",
     "Ref",
@@ -47,6 +54,7 @@ __all__ = [
     "UnauthorizedError",
     "UnsupportedError",
     "Value",
+    "Vote",
     "Waiting",
     "as_json",
     "is_name",

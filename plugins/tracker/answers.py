@@ -144,4 +144,5 @@ _NAMES = {
     Field.APPROVER: "approver",
     Field.MILESTONE: "milestone",
     Field.TAGS: "tags",
+    Field.DUPLICATE: "bug that it repeats",
 }

@@ -16,7 +16,16 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from plugins.tracker.items import Changes, Item, ItemKind, Milestone, New, Ref, TrackerMember
+from plugins.tracker.items import (
+    Changes,
+    Item,
+    ItemKind,
+    MergeProposal,
+    Milestone,
+    New,
+    Ref,
+    TrackerMember,
+)
 
 
 class BackendError(Exception):
@@ -82,6 +91,7 @@ class Capability:
     UPDATE = "update"
     COMMENT = "comment"
     MEMBERS = "members"
+    REVIEWS = "reviews"
     EDIT_MEMBERS = "edit members"
 
 
@@ -120,6 +130,9 @@ class Backend(Protocol):
 
     async def comment(self, ref: Ref, text: str) -> Outcome:
         """Add a comment: to a blueprint, a line at the end of its whiteboard."""
+
+    async def reviews(self) -> Sequence[MergeProposal]:
+        """The project's changes that wait for a review or were approved and wait to be merged."""
 
     async def milestones(self) -> Sequence[Milestone]:
         """The project's milestones, those of all series."""

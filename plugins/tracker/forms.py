@@ -10,7 +10,7 @@ from typing import Any
 from bot.model import Json
 from plugins.tracker.items import Changes, Field, Item, Ref, Value
 
-_TIMES = frozenset({"created", "updated"})
+_TIMES = frozenset({"created", "updated", "state_since", "left_new", "triaged"})
 _LISTS = frozenset({"tags", "depends_on"})
 _PLAIN = tuple(one.name for one in fields(Item) if one.name != "ref")
 _DEFAULTS = {one.name: one.default for one in fields(Item)}

@@ -56,6 +56,7 @@ class Field(enum.StrEnum):
     APPROVER = "approver"
     MILESTONE = "milestone"
     TAGS = "tags"  # of a bug
+    DUPLICATE = "duplicate_of"  # of a bug: another one's number
 
 
 Value: TypeAlias = "str | bool | tuple[str, ...]"
@@ -123,7 +124,10 @@ class Item:
     ``version`` is the tracker's own mark of this state (an ETag): equal exactly while nothing has changed.
     ``updated`` is when it last changed, in UTC, where the tracker tells, else when Muster first saw it so.
     ``assignee`` is whose it is in the tracker; ``depends_on`` are names of blueprints. For a bug
-    ``definition`` is its status and ``priority`` its importance.
+    ``definition`` is its status and ``priority`` its importance; ``target`` is what in the project it is in
+    (``nova``, or with a component ``nova (Ubuntu)``); ``duplicate_of`` the number of the bug that it only
+    repeats; ``state_since``, ``left_new`` and ``triaged`` are when, in UTC, it came into its status, was not
+    new any more, and was triaged, as far as the tracker tells.
     """
 
     ref: Ref
@@ -147,6 +151,11 @@ class Item:
     version: str = ""
     created: datetime | None = None
     updated: datetime | None = None
+    target: str = ""
+    duplicate_of: str = ""
+    state_since: datetime | None = None
+    left_new: datetime | None = None
+    triaged: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -203,6 +212,7 @@ _ATTRIBUTES: dict[Field, str] = {
     Field.APPROVER: "approver",
     Field.MILESTONE: "milestone",
     Field.TAGS: "tags",
+    Field.DUPLICATE: "duplicate_of",
 }
 
 
@@ -217,6 +227,40 @@ class Milestone:
     due: date | None = None
     is_active: bool = True
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What somebody said of a proposed change: ``value`` is 1 for, -1 against, 0 neither; they were asked and
+    have said nothing yet where it is ``None``. ``who`` is the tracker's name of a person or a team.
+    """
+
+    who: str
+    value: int | None = None
+    when: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MergeProposal:
+    """A change that its author proposes to merge (https://launchpad.net/+apidoc/devel.html#branch_merge_proposal).
+
+    ``name`` is its number, ``status`` Launchpad's word (``Needs review``, ``Approved`` ...); ``bugs`` are
+    numbers and ``blueprints`` names of what it is about; times are in UTC.
+    """
+
+    name: str
+    title: str
+    url: str = ""
+    status: str = "Needs review"
+    author: str = ""
+    project: str = ""
+    source: str = ""
+    target: str = ""
+    votes: tuple[Vote, ...] = ()
+    bugs: tuple[str, ...] = ()
+    blueprints: tuple[str, ...] = ()
+    created: datetime | None = None
+    asked: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

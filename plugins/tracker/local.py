@@ -19,7 +19,7 @@ from plugins.tracker import tables
 from plugins.tracker.answers import Answer, Ask, Done, Refused, Seen, WhyNot, named
 from plugins.tracker.backend import Capability, UnsupportedError
 from plugins.tracker.index import Items
-from plugins.tracker.items import Item, ItemKind, Milestone, New, Ref, TrackerMember
+from plugins.tracker.items import Item, ItemKind, MergeProposal, Milestone, New, Ref, TrackerMember
 from plugins.tracker.planning import Plan, superseded, to_make_again
 from plugins.tracker.queue import Write, with_line
 from plugins.tracker.rules import why_no_name, why_not_change, why_not_create
@@ -201,6 +201,14 @@ class Local:
             after = [replace(one, is_active=False) if one.name == name else one for one in self.milestones]
             await self._store.write(_set_milestones, self._tracker, after, by, name, "closed")
             self.milestones = after
+
+    async def refresh(self, ref: Ref) -> Item | None:
+        """The item: it is always as it is."""
+        return self.items.get(ref)
+
+    async def reviews(self) -> Sequence[MergeProposal]:
+        """Raises :class:`UnsupportedError`: there are none."""
+        raise UnsupportedError("Muster's own tracker keeps no reviews.")
 
     async def members(self, team: str) -> Sequence[TrackerMember] | None:
         """Raises :class:`UnsupportedError`: there are no teams."""

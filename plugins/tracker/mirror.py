@@ -42,7 +42,17 @@ from plugins.tracker.backend import (
 )
 from plugins.tracker.contact import Contact, spoken
 from plugins.tracker.index import Items
-from plugins.tracker.items import Changes, Field, ItemKind, Milestone, New, Ref, TrackerMember
+from plugins.tracker.items import (
+    Changes,
+    Field,
+    Item,
+    ItemKind,
+    MergeProposal,
+    Milestone,
+    New,
+    Ref,
+    TrackerMember,
+)
 from plugins.tracker.looking import Looks
 from plugins.tracker.planning import Plan, is_past, superseded, to_make_again
 from plugins.tracker.queue import Act, State, Write, created, with_line
@@ -401,6 +411,19 @@ class Mirror:
         already, it is looked at once more.
         """
         self._looks.begin(then)
+
+    async def refresh(self, ref: Ref) -> Item | None:
+        """Look at one item now."""
+        asked = self._shelf.tick
+        found = await self._while_here(self._backend.get(ref))
+        if found is not None:
+            await self._shelf.take_whole(found, asked)
+            self._shelf.tell()
+        return self.items.get(ref)
+
+    async def reviews(self) -> Sequence[MergeProposal]:
+        """What waits to be reviewed."""
+        return await self._while_here(self._backend.reviews())
 
     # Teams
 

@@ -38,7 +38,7 @@ from bot.text import one_line
 from plugins.tracker.answers import Answer, Ask, Diverged, Done, Refused, Seen, Waiting, WhyNot, anything
 from plugins.tracker.backend import Backend, BackendError, Capability
 from plugins.tracker.index import Items
-from plugins.tracker.items import ItemKind, Milestone, New, Ref, TrackerMember
+from plugins.tracker.items import Item, ItemKind, MergeProposal, Milestone, New, Ref, TrackerMember
 from plugins.tracker.local import Local
 from plugins.tracker.mirror import Mirror
 from plugins.tracker.settings import TrackerSettings, mistakes
@@ -57,6 +57,7 @@ class Tracker(Plugin):
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)
         self._config: TrackerSettings = bot.config_of("tracker")
+        self._hears_reviews: list[Callable[[], None]] = []
         backend = self.backend(self._config, bot.data_dir)
         self._kept: Local | Mirror = Local(self.store)
         if backend is not None:
@@ -224,6 +225,26 @@ class Tracker(Plugin):
     async def close_milestone(self, name: str, by: By) -> None:
         """Let a milestone of Muster's own tracker take nothing more. Raises :class:`UserError`."""
         await self._kept.close_milestone(name, by)
+
+    async def refresh(self, ref: Ref) -> Item | None:
+        """Look at one item now, also at what a list does not tell; ``None`` where there is none. What others
+        changed is heard by those who listen. Raises :class:`~plugins.tracker.backend.BackendError`.
+        """
+        return await self._kept.refresh(ref)
+
+    # Reviews
+
+    async def reviews(self) -> Sequence[MergeProposal]:
+        """The changes that wait to be reviewed or merged, as they are now. Raises likewise."""
+        return await self._kept.reviews()
+
+    def listen_to_reviews(self, hear: Callable[[], None]) -> None:
+        """Call ``hear`` when the tracker says that something about reviews has changed; it must not wait."""
+        self._hears_reviews.append(hear)
+
+    def unlisten_to_reviews(self, hear: Callable[[], None]) -> None:
+        """Call it no more."""
+        self._hears_reviews.remove(hear)
 
     # Teams
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot import journal as journaling
 from bot.model import Actor, Entry, Kind, Line, Room, RoomState
-from bot.plugin import Context, Held, Plugin, Retain, command
+from bot.plugin import Context, Held, Occasion, Plugin, Retain, command
 from bot.testing import Stage
 
 Staged = Callable[..., AbstractAsyncContextManager[Stage]]
@@ -263,7 +263,7 @@ class TestMistakesOfPlugins:
             def entered(self, state: RoomState) -> None:
                 raise ValueError("broken: entered")
 
-            async def briefing(self, room: Room) -> list[object]:  # type: ignore[override]
+            async def briefing(self, room: Room, occasion: Occasion) -> list[object]:  # type: ignore[override]
                 raise ValueError("broken: briefing")
 
             async def held(self, room: Room, since: datetime) -> list[Held]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.model import Room
-from bot.plugin import Brief, Change, Context, Held, UserError, changes_since, command
+from bot.plugin import Brief, Change, Context, Held, Occasion, UserError, changes_since, command
 from bot.store import from_stamp
 from bot.text import listed, shorten
 from plugins.blueprints.briefing import coordinator_briefing, team_briefing
@@ -26,8 +26,12 @@ _EVER = from_stamp(0)
 class Reviewing(Foundation):
     """``!scorecard``, and the briefings."""
 
-    async def briefing(self, room: Room) -> list[Brief]:
-        """What the team of a room should look at; in a room of no team, what the coordinator should."""
+    async def briefing(self, room: Room, occasion: Occasion) -> list[Brief]:
+        """What the team of a room should look at when it meets; in a room of no team, what the coordinator
+        should.
+        """
+        if occasion is not Occasion.MEETING:
+            return []
         proposals = list(self.proposals.values())
         owners = self.teams()
         team = self.rosters.team_of(room)

@@ -25,7 +25,16 @@ from plugins.tracker.backend import (
     UnauthorizedError,
     UnsupportedError,
 )
-from plugins.tracker.items import Changes, Item, ItemKind, Milestone, New, Ref, TrackerMember
+from plugins.tracker.items import (
+    Changes,
+    Item,
+    ItemKind,
+    MergeProposal,
+    Milestone,
+    New,
+    Ref,
+    TrackerMember,
+)
 from plugins.tracker.launchpad import jobs
 from plugins.tracker.launchpad.addresses import VERSION, Addresses, root_of
 from plugins.tracker.launchpad.refusals import RefusedError, why_not_read
@@ -137,6 +146,10 @@ class Launchpad:
         """Add a line at the end of a blueprint's whiteboard, or a comment to a bug."""
         self._need(Capability.COMMENT)
         return await self._do(lambda session: jobs.comment(session, self._at, ref, text))
+
+    async def reviews(self) -> Sequence[MergeProposal]:
+        """Not read yet."""
+        raise UnsupportedError("Muster does not read Launchpad's merge proposals.")
 
     async def milestones(self) -> Sequence[Milestone]:
         """The project's milestones, those of all series."""

@@ -9,7 +9,7 @@ import pytest
 
 from bot.loader import installed
 from bot.model import Room
-from bot.plugin import Brief, Held, Plugin, RoomTeam, TeamMember
+from bot.plugin import Brief, Held, Occasion, Plugin, RoomTeam, TeamMember
 from bot.testing import START, Stage
 from tests.plugins.meetings.scenes import ENDED, files
 
@@ -37,7 +37,7 @@ class Teams(Plugin):
     def team_named(self, name: str) -> RoomTeam | None:
         return NOVA if name == NOVA.name else None
 
-    async def briefing(self, room: Room) -> list[Brief]:
+    async def briefing(self, room: Room, occasion: Occasion) -> list[Brief]:
         return [Brief("live-migration has no owner"), Brief("2 blueprints are late for essex-2")]
 
 

@@ -21,7 +21,18 @@ from plugins.tracker.backend import (
     Outcome,
     Updated,
 )
-from plugins.tracker.items import Changes, Field, Item, ItemKind, Milestone, New, Ref, TrackerMember, Value
+from plugins.tracker.items import (
+    Changes,
+    Field,
+    Item,
+    ItemKind,
+    MergeProposal,
+    Milestone,
+    New,
+    Ref,
+    TrackerMember,
+    Value,
+)
 from plugins.tracker.queue import with_line
 
 
@@ -34,6 +45,7 @@ class Scripted:
     away: BackendError | None = None
     page: int = 2
     known_milestones: list[Milestone] = field(default_factory=list)
+    known_reviews: list[MergeProposal] = field(default_factory=list)
     series: str = ""
     denied: set[str] = field(default_factory=set)
     read_only: bool = False
@@ -144,6 +156,10 @@ class Scripted:
             return Updated(self._put(with_line(self.items[ref], text)))
 
         return await self._write(make)
+
+    async def reviews(self) -> Sequence[MergeProposal]:
+        self._answer()
+        return self.known_reviews
 
     async def milestones(self) -> Sequence[Milestone]:
         self._answer()

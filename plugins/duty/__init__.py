@@ -1,0 +1,5 @@
+"""The plugin ``duty``."""
+
+from plugins.duty.plugin import Duty
+
+__all__ = ["Duty"]

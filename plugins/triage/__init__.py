@@ -1,0 +1,5 @@
+"""The plugin ``triage``."""
+
+from plugins.triage.plugin import Triage
+
+__all__ = ["Triage"]
