@@ -52,11 +52,7 @@ class Mail:
     password: Secret = setting(Secret(""), help="Its password.")
 
 
-PLUGINS = {
-    "meetings": Declaration(Greeting),
-    "mail": Declaration(Mail),
-    **declarations({name: installed()[name] for name in ("tracker", "rosters", "blueprints")}),
-}
+PLUGINS = {**declarations(installed()), "meetings": Declaration(Greeting), "mail": Declaration(Mail)}
 
 
 def read(text: str, **environ: str) -> Config:
@@ -371,7 +367,7 @@ owners = x/a
 
 [bot]
 plugins = meetngs
-=> [bot] plugins = meetngs: there is no plugin 'meetngs': did you mean meetings?; installed: blueprints, mail, meetings, rosters and tracker
+=> [bot] plugins = meetngs: there is no plugin 'meetngs': did you mean meetings?; installed: blueprints, duty, mail, meetings, reminders, reviews, rosters, tracker and triage
 
 [plugin meetngs]
 => [plugin meetngs]: there is no such plugin: did you mean [plugin meetings]?
