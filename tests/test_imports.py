@@ -4,6 +4,7 @@ Imports under ``if TYPE_CHECKING`` and inside functions count like all others.
 """
 
 import ast
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,14 +63,15 @@ def imports_of(source: str, module: str, path: Path) -> Iterator[Import]:
                 yield Import(module, f"{start}.{alias.name}", path, node.lineno)
 
 
-def imports_in(*folders: str) -> list[Import]:
+@functools.cache
+def imports_in(*folders: str) -> tuple[Import, ...]:
     found: list[Import] = []
     for folder in folders:
         for file in sorted((ROOT / folder).rglob("*.py")):
             path = file.relative_to(ROOT)
             module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
             found += imports_of(file.read_text(encoding="utf-8"), module, path)
-    return found
+    return tuple(found)
 
 
 def refuse(broken: list[Import], rule: str) -> None:
@@ -142,6 +144,7 @@ def test_a_plugin_imports_only_plugins_that_it_requires() -> None:
     refuse(broken, "A plugin names in `requires` the plugins that it imports.")
 
 
+@functools.cache
 def required_by(plugin: str) -> set[str]:
     names: set[str] = set()
     for file in (ROOT / "plugins" / plugin).rglob("*.py"):
