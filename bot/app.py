@@ -26,6 +26,7 @@ from bot.networks.irc.client import IrcNetwork
 from bot.networks.irc.settings import IrcSettings
 from bot.plugin import Plugin
 from bot.schedule import Job, Schedule
+from bot.serving import Serving
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class App:
         self.journal = Journal(store)
         self.hub = Hub(config, store, self.journal, self.clock)
         self.schedule = Schedule(store, self.clock, self.hub.spawn)
+        self.web = Serving(store, self.hub.plugins)
         self.disabled: list[str] = []
         self.failed = False
         self._available = available
@@ -109,6 +111,8 @@ class App:
         self.hub.alarms.start()
         for network in self.hub.networks.values():
             self._tasks[network.name] = asyncio.create_task(self._keep(network), name=network.name)
+        if not self.web.open(self.config):
+            self.failed = True
 
     @property
     def tasks(self) -> Sequence[asyncio.Task[None]]:
@@ -156,6 +160,7 @@ class App:
         await plugin.start()
         self._add(plugin)
         self.disabled.remove(name)
+        self.web.show()
         for room in self.hub.rooms():
             if plugin.wants_history(room):  # what was said while it was off
                 self.hub.entered(room, (), complete=self.hub.room_settings(room).log == "always")
@@ -172,6 +177,7 @@ class App:
         self.schedule.forget(f"{name}.")
         self.hub.alarms.forget(f"{name}.")
         self.disabled.append(name)
+        self.web.show()
         await plugin.stop()
 
     async def _keep(self, network: Network) -> None:
@@ -201,8 +207,7 @@ class App:
         tasks = [*self._starting, *self._tasks.values()]
         for task in tasks:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=_GOODBYE)
+        await asyncio.wait([*tasks, asyncio.create_task(self.web.close(), name="web")], timeout=_GOODBYE)
         try:
             async with asyncio.timeout_at(end):
                 await self.hub.idle()
@@ -249,6 +254,7 @@ class App:
         for plugin in self.hub.plugins:
             self._reconfigure(plugin)
         self._join_configured()
+        self.hub.spawn(self.web.configure(now), "web")
         log.info("%s was read again", config.path)
 
     def _reconfigure(self, plugin: Plugin) -> None:

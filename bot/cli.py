@@ -242,7 +242,8 @@ def console(path: Path) -> None:
     else:
         found = config.parse("", path, plugins=declarations(available))
     consoles = {name: s for name, s in found.networks.items() if isinstance(s, ConsoleSettings)}
-    chosen = dataclasses.replace(found, networks=consoles or {"console": ConsoleSettings()})
+    # It serves no pages: `muster run` does.
+    chosen = dataclasses.replace(found, networks=consoles or {"console": ConsoleSettings()}, serves=False)
     _run(Setup(chosen, available))
 
 

@@ -261,6 +261,7 @@ class _Reading:
             web=single.pop("web"),
             plugins={name: found for name, found in named.pop("plugin").items() if found is not None},
             sections=single | named,
+            serves=any(one.header == "web" for one in sections),
         )
 
     def _known(self, section: _Section) -> bool:

@@ -45,9 +45,9 @@ from bot.store import Store
 if TYPE_CHECKING:
     import click
     from sqlalchemy.orm import Session
-    from starlette.routing import BaseRoute
 
     from bot.config import RoomSettings
+    from bot.web import BaseRoute
 
 __all__ = [
     "OWNER",

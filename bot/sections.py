@@ -115,7 +115,7 @@ class XmppSettings:
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """The archive as web pages. This version uses ``base_url``, and serves no pages yet."""
+    """The web server. Without this section there is none."""
 
     listen: Endpoint = setting(Endpoint("127.0.0.1", 8642), help="The address and port to listen on.")
     base_url: str = setting(
@@ -148,7 +148,7 @@ class Config:
     """A whole, checked ``bot.ini``. Its ``repr`` shows no secret; ``warnings``: what is allowed but risky.
 
     ``sections`` are those that plugins declare: the settings of ``[tracker]``, and for ``[team NAME]`` those
-    of each by its name.
+    of each by its name. ``serves``: there is a section ``[web]``, be it an empty one.
     """
 
     path: Path
@@ -158,6 +158,7 @@ class Config:
     web: WebSettings
     plugins: Mapping[str, Any]
     sections: Mapping[str, Any]
+    serves: bool = False
     warnings: tuple[Problem, ...] = ()
 
     def problem(self, section: str, key: str, value: str | None, why: str) -> Problem:

@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import dataclasses
 import functools
 import heapq
 import re
@@ -53,6 +54,7 @@ from bot.app import App, declarations
 from bot.model import Actor, Kind, Line, Room, RoomState
 from bot.networks.base import Hub, Network, Urgency
 from bot.plugin import Plugin
+from bot.settings import Endpoint
 from bot.store import Store, database_url
 from bot.text import fold_nick
 
@@ -269,6 +271,7 @@ class Stage:
     """A running Muster on a network without a wire, in one room, for transcripts.
 
     ``bot`` are further lines of ``[bot]``, ``settings`` of the room's section and of ``bot.ini`` after it.
+    With ``web=True`` its pages are served on this machine, at a port that is free (:meth:`url`).
     Errors that Muster logs fail the test through pytest's ``caplog`` only if the test asks; transcripts see
     what is said.
     """
@@ -282,6 +285,7 @@ class Stage:
         room: str = "#stage",
         plugins: Mapping[str, type[Plugin]] | None = None,
         start: datetime = START,
+        web: bool = False,
     ) -> None:
         self.folder = folder
         self.clock = SetClock(start)
@@ -294,10 +298,18 @@ class Stage:
             bot=textwrap.dedent(bot),
             settings=textwrap.dedent(settings),
         )
-        self.config = configuration.parse(text, folder / "bot.ini", plugins=declarations(self._available))
+        config = configuration.parse(text, folder / "bot.ini", plugins=declarations(self._available))
+        listen = dataclasses.replace(config.web, listen=Endpoint("127.0.0.1", 0))
+        self.config = dataclasses.replace(config, web=listen, serves=web)
         self.app: App
         self.network: StageNetwork
         self._others: set[asyncio.Task[Any]]
+
+    def url(self, path: str) -> str:
+        """The address of a page, on this machine; with ``web=True`` alone."""
+        if self.app.web.endpoint is None:
+            raise LookupError("there are no pages on this stage")
+        return f"http://{self.app.web.endpoint}{path}"
 
     @property
     def room(self) -> Room:

@@ -102,6 +102,8 @@ def test_one_module_alone_imports_irc() -> None:
         ("lazr", "plugins.tracker.launchpad"),
         ("httplib2", "plugins.tracker.launchpad"),
         ("wadllib", "plugins.tracker.launchpad"),
+        ("uvicorn", "bot.web.server"),
+        ("starlette", "bot.web"),
     ],
 )
 def test_a_library_is_imported_in_its_one_place(library: str, place: str) -> None:

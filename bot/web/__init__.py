@@ -2,11 +2,45 @@
 
 A plugin's :meth:`~bot.plugin.Plugin.routes` gives Starlette routes; it imports this package there and not
 before, so that a Muster without ``[web]`` loads none of it. A route below ``/hooks/`` is for other programs:
-it needs no token, and proves by itself who calls.
+it needs no token, and proves by itself who calls. It reads what is sent by :func:`body_of`.
+
+What every page may rely on stands in :mod:`bot.web.site`; how clients are kept in bounds, in
+:mod:`bot.web.server`.
 """
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-__all__ = ["BaseRoute", "JSONResponse", "PlainTextResponse", "Request", "Response", "Route"]
+__all__ = [
+    "BaseRoute",
+    "HTTPException",
+    "JSONResponse",
+    "PlainTextResponse",
+    "Request",
+    "Response",
+    "Route",
+    "body_of",
+]
+
+
+async def body_of(request: Request, limit: int) -> bytes:
+    """What was sent with a request, read as it comes and no further than ``limit`` bytes.
+
+    Raises :class:`HTTPException` with 413 where it is, or says that it is, longer. One that never comes to
+    its end is cut off by the server.
+    """
+    if int(request.headers.get("content-length", "0")) > limit:  # a number: the server has seen to that
+        raise _too_long(limit)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > limit:
+            raise _too_long(limit)
+    return bytes(body)
+
+
+def _too_long(limit: int) -> HTTPException:
+    # The server goes on to read it for a while, and throws it away, so that the answer arrives.
+    return HTTPException(413, f"At most {limit} bytes are taken here.")

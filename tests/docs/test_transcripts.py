@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -47,17 +48,19 @@ async def test_the_evening_in_the_manual_happens_as_it_is_told(
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
-def plugin_shown(page: str, monkeypatch: pytest.MonkeyPatch) -> type[Plugin]:
+def plugin_shown(
+    page: str, monkeypatch: pytest.MonkeyPatch, *, mark: str = "plugin", name: str = "Greeter"
+) -> type[Plugin]:
     """The plugin whose source follows the comment ``.. plugin``, as a module would hold it."""
-    match = re.search(r"(?m)^\.\. plugin\n\n::\n\n((?:    .*\n|\n)+)", page)
+    match = re.search(rf"(?m)^\.\. {mark}\n\n::\n\n((?:    .*\n|\n)+)", page)
     assert match is not None
-    module = ModuleType("muster_greeter")
+    module = ModuleType(f"muster_{name.lower()}")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     exec(textwrap.dedent(match[1]), module.__dict__)
-    found = module.__dict__["Greeter"]
+    found = module.__dict__[name]
     assert isinstance(found, type)
     assert issubclass(found, Plugin)
-    found.name = "greeter"
+    found.name = name.lower()
     return found
 
 
@@ -69,6 +72,19 @@ async def test_the_plugin_in_the_manual_does_what_is_said_of_it(
     (transcript,) = transcripts(page)
     async with Stage(tmp_path, plugins={"greeter": greeter}) as stage:
         await stage.play(transcript)
+
+
+async def test_the_page_in_the_manual_is_shown_and_hears_of_news(
+    docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (docs / "plugins.rst").read_text(encoding="utf-8")
+    doorbell = plugin_shown(page, monkeypatch, mark="page", name="Doorbell")
+    async with Stage(tmp_path, plugins={"doorbell": doorbell}, web=True) as stage:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            assert (await client.post(stage.url("/hooks/doorbell"), content="bob")).status_code == 204
+            assert (await client.get(stage.url("/doorbell"))).text == "It rang 1 times."
+            assert (await client.post(stage.url("/hooks/doorbell"), content="x" * 101)).status_code == 413
+        await stage.play("<muster> 3 letters are at the door.")
 
 
 async def test_the_examples_of_teams_in_the_manual_happen_as_they_are_told(

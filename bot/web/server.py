@@ -1,0 +1,168 @@
+"""The web server: uvicorn within Muster's own event loop, and the bounds that keep clients from hurting chat.
+
+Rules:
+
+1. It ends when Muster says so and takes no signals. Answers that are being given have :data:`GRACE` to go
+   out.
+2. A request's head must be here :data:`HEAD` after its connection was opened or has had its last answer; what
+   it sends must be here, and its answer must have been taken, :data:`EXCHANGE` after that. Else the
+   connection is cut, however busily bytes trickle.
+3. There are at most :data:`MOST` connections. One more takes the place of the one that has waited longest
+   without asking for anything; where all ask for something, it is cut itself.
+4. A head may have :data:`HEAD_BYTES`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+from bot.settings import Endpoint
+from bot.web.site import PATIENCE, Site
+
+log = logging.getLogger(__name__)
+
+HEAD = 10.0
+"""Seconds."""
+EXCHANGE = PATIENCE + 5
+"""Seconds: a little longer than a route has, so that whoever waits for one hears of it."""
+GRACE = 1
+"""Seconds."""
+MOST = 200
+"""Connections."""
+HEAD_BYTES = 16 * 1024
+_IDLE = 5
+"""Seconds that a connection is kept for another request."""
+
+
+class WebServer:
+    """A site that is served at an address. Made by :meth:`open`, ended by :meth:`close`."""
+
+    def __init__(self, listening: socket.socket, asked: Endpoint, site: Site) -> None:
+        self.asked = asked
+        """The address as ``bot.ini`` has it."""
+        self.site = site
+        name = listening.getsockname()
+        self.endpoint = Endpoint(name[0], name[1])
+        """The address that it is: with port 0, the port that was free."""
+        self._server = _Server(
+            uvicorn.Config(
+                site,
+                interface="asgi3",
+                http=Connection,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=_IDLE,
+                timeout_graceful_shutdown=GRACE,
+                h11_max_incomplete_event_size=HEAD_BYTES,
+            )
+        )
+        # What clients do wrong would fill the log, and what goes wrong within is logged by the site.
+        logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+        self._task = asyncio.create_task(self._serve(listening), name="web")
+
+    @classmethod
+    def open(cls, endpoint: Endpoint, site: Site) -> WebServer:
+        """Serve a site from now on. Raises :class:`OSError` where the address cannot be listened on."""
+        is_ipv6 = ":" in endpoint.host
+        listening = socket.create_server(
+            (endpoint.host, endpoint.port),
+            family=socket.AF_INET6 if is_ipv6 else socket.AF_INET,
+            dualstack_ipv6=endpoint.host == "::" and socket.has_dualstack_ipv6(),
+        )
+        return cls(listening, endpoint, site)
+
+    async def _serve(self, listening: socket.socket) -> None:
+        try:
+            await self._server.serve([listening])
+        except Exception:
+            log.exception("The web server failed")
+        finally:
+            for server in getattr(self._server, "servers", ()):
+                server.close()
+            listening.close()
+            for connection in tuple(self._server.server_state.connections):
+                connection.transport.abort()
+
+    async def close(self) -> None:
+        """Take no more requests, let answers go out that are being given, and end; within 2 seconds."""
+        self._server.should_exit = True
+        await asyncio.wait([self._task])
+
+
+class _Server(uvicorn.Server):
+    """As uvicorn's, but signals are Muster's own."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals as they are."""
+        yield
+
+
+class Connection(H11Protocol):
+    """One client's connection, which ends in time (rules 2 and 3)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._end: asyncio.TimerHandle | None = None
+        self._served: RequestResponseCycle | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing was asked for that is not answered yet, and the answer sent."""
+        is_answered = self.cycle is None or self.cycle.response_complete
+        return is_answered and not self.transport.get_write_buffer_size()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client has come."""
+        super().connection_made(transport)
+        self._end_within(HEAD)
+        if len(self.connections) > MOST:
+            waiting = (
+                one for one in self.connections if isinstance(one, Connection) and one.is_waiting and one._end
+            )
+            oldest = min(waiting, key=lambda one: one._end.when() if one._end else 0.0, default=self)
+            oldest.transport.abort()
+            self.connections.discard(oldest)  # now: more may come before it has gone
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone."""
+        super().connection_lost(exc)
+        if self._end is not None:
+            self._end.cancel()
+            self._end = None
+
+    def data_received(self, data: bytes) -> None:
+        """The client has sent something."""
+        super().data_received(data)
+        self._look()
+
+    def on_response_complete(self) -> None:
+        """The client has been answered."""
+        super().on_response_complete()
+        self._look()
+
+    def _look(self) -> None:
+        """A request or its answer may have come to its end: then the next has its time."""
+        if self.transport.is_closing():
+            return  # what is still to go out has the time that it had
+        served = None if self.is_waiting else self.cycle
+        if served is not self._served:
+            self._served = served
+            self._end_within(EXCHANGE if served is not None else HEAD)
+
+    def _end_within(self, seconds: float) -> None:
+        if self._end is not None:
+            self._end.cancel()
+        self._end = self.loop.call_later(seconds, self.transport.abort)
