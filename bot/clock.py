@@ -31,14 +31,14 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's clock."""
 
-    _FAR = timedelta(hours=1)
+    _FAR = timedelta(minutes=1)
 
     def now(self) -> datetime:
         """The time, aware, in UTC."""
         return datetime.now(UTC)
 
     def at(self, when: datetime, callback: Callable[[], None]) -> Timer:
-        """Call back at a time, looking again each hour so that a corrected clock is followed."""
+        """Call back at a time, looking again each minute so that a corrected clock is followed."""
         return _SystemTimer(self, when, callback)
 
 

@@ -462,6 +462,14 @@ class Plugin:
         """Within a transaction: let these alarms ring no more."""
         clear_alarms(session, f"{self.name}.{name}", keys)
 
+    def end_alarms(self, session: Session, name: str, alarms: Collection[Alarm]) -> list[Alarm]:
+        """Within the transaction that stores what was done about alarms that ring: end them, and say which of
+        them were still this process's. What was done about the others must not be stored: they were set again
+        meanwhile, or this process was held up for so long that another has them. A job that calls this stores
+        its work exactly once; one that only returns may after a crash do it twice.
+        """
+        return self.bot.alarms.end(session, f"{self.name}.{name}", alarms)
+
     async def start(self) -> None:
         """Begin: the database is there, the networks are not yet."""
 

@@ -15,8 +15,8 @@ def upgrade() -> None:
         sa.Column("job", sa.String(length=128), nullable=False),
         sa.Column("key", sa.String(length=255), nullable=False),
         sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("rings", sa.BigInteger(), nullable=False),
         sa.Column("holder", sa.String(length=32), nullable=True),
-        sa.Column("leased_until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("job", "key", name=op.f("pk_alarm")),
     )
-    op.create_index(op.f("ix_alarm_due"), "alarm", ["due"], unique=False)
+    op.create_index(op.f("ix_alarm_job_alarm_rings"), "alarm", ["job", "rings"], unique=False)
