@@ -12,8 +12,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PURE = {"bot.model", "bot.text", "bot.grammar", "bot.access", "bot.dates"}
-FOR_PLUGINS = {"bot", "bot.plugin", "bot.store", "bot.model", "bot.text", "bot.dates", "bot.web"}
+PURE = {"bot.model", "bot.text", "bot.grammar", "bot.access", "bot.dates", "bot.terms", "bot.mentions"}
+FOR_PLUGINS = {
+    "bot",
+    "bot.plugin",
+    "bot.store",
+    "bot.model",
+    "bot.text",
+    "bot.dates",
+    "bot.terms",
+    "bot.mentions",
+    "bot.gathering",
+    "bot.web",
+}
 SETTINGS = {"bot.networks.irc.settings", "bot.networks.xmpp.settings"}
 """Plain values that the configuration reads."""
 NETWORKS = {"bot.networks.irc", "bot.networks.xmpp", "bot.networks.console"}

@@ -16,8 +16,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from plugins.blueprints.owning import genitive
 from plugins.blueprints.showing import names
+from plugins.rosters import genitive
 from plugins.tracker import Item
 
 NAMED = 4
@@ -41,26 +41,9 @@ class News:
         return item.name if item is not None else ""
 
 
-class Gathered:
-    """News that wait to be told."""
-
-    def __init__(self) -> None:
-        self._news: dict[str, News] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._news)
-
-    def add(self, news: News) -> None:
-        """One more; of the same blueprint, it goes on where the last one ended."""
-        first = self._news.get(news.name)
-        if first is not None:
-            news = News(first.before, news.after, first.team_before, news.team_after)
-        self._news[news.name] = news
-
-    def take(self) -> list[News]:
-        """All of them, by the blueprint's name; none wait any more."""
-        news, self._news = self._news, {}
-        return [news[name] for name in sorted(news)]
+def followed(first: News, then: News) -> News:
+    """What comes of two pieces of news about the same blueprint."""
+    return News(first.before, then.after, first.team_before, then.team_after)
 
 
 def by_team(news: Iterable[News]) -> Mapping[str, list[News]]:

@@ -94,9 +94,3 @@ class Owning:
     def assignee(self, who: Team | Person) -> str:
         """What the tracker calls a team or a person; nothing where Launchpad knows them by no name yet."""
         return who.name if self.is_local else who.launchpad
-
-
-def genitive(whose: object) -> str:
-    """``nova-api's``, ``volumes'``."""
-    name = str(whose)
-    return f"{name}'" if name.endswith("s") else f"{name}'s"

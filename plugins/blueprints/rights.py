@@ -26,8 +26,8 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from plugins.blueprints.owning import Holding, Owning, genitive
-from plugins.rosters import LeadState, Person, Roster, Team
+from plugins.blueprints.owning import Holding, Owning
+from plugins.rosters import Person, Roster, Team, genitive, lead_of
 from plugins.tracker import Changes, Field, Item
 
 
@@ -192,12 +192,3 @@ def why_not_again(asker: Asker, item: Item, changes: Changes, owning: Owning) ->
 
 COORDINATED = frozenset({Field.MILESTONE, Field.PRIORITY, Field.DIRECTION})
 """The fields that coordinators alone set."""
-
-
-def lead_of(team: Team, roster: Roster) -> str:
-    """Whom to ask for a team: ``nova-api's lead bcwaldon``, or what there is instead."""
-    lead = roster.people.get(team.lead) if team.lead is not None else None
-    if lead is None:
-        return f"the lead that {team} does not have yet"
-    sure = "" if team.lead_state is LeadState.CONFIRMED else ", once confirmed,"
-    return f"{genitive(team)} lead {lead}{sure}"

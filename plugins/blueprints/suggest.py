@@ -23,9 +23,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.terms import read
 from bot.text import listed
 from plugins.blueprints.similar import Alike
-from plugins.blueprints.words import NAME_WEIGHT, Words, read
+from plugins.blueprints.words import NAME_WEIGHT, Words
 from plugins.rosters import Team
 
 FITS = 1.0

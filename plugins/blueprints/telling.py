@@ -2,32 +2,27 @@
 
 Rules:
 
-1. A mention is answered where people talk, and only there: not to bots, commands or history, not off the
-   record, not in quiet rooms.
-2. What is seen to change in the tracker is gathered for :data:`GATHER` from the first change on, and told in
-   the owning teams' rooms, one line each. What Muster was told here was said here.
-3. What was gathered and not told yet when Muster ends is not told: ``!history`` and briefings have it.
+1. A mention is answered where people talk (:mod:`bot.mentions`), and not in quiet rooms.
+2. What is seen to change in the tracker is gathered (:mod:`bot.gathering`), and told in the owning teams'
+   rooms, one line each. What Muster was told here was said here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
-from bot.model import Entry, Kind, Line, Room
-from bot.plugin import Bot, Timer
-from bot.text import fold_nick
+from bot.gathering import Gathering
+from bot.mentions import Told, is_talk
+from bot.model import Entry, Line, Room
+from bot.plugin import Bot
 from plugins.blueprints.foundation import Foundation
-from plugins.blueprints.mentions import Told, mentioned
-from plugins.blueprints.news import Gathered, News, by_team, told
+from plugins.blueprints.mentions import mentioned
+from plugins.blueprints.news import News, by_team, followed, told
 from plugins.blueprints.owning import Owning
 from plugins.blueprints.showing import listed_line
 from plugins.rosters import Person, Team
 from plugins.tracker import ItemKind, Seen
-
-GATHER = timedelta(minutes=1)
-_OFF = "[off]"
 
 
 class Telling(Foundation):
@@ -36,13 +31,11 @@ class Telling(Foundation):
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)
         self.told = Told()
-        self._news = Gathered()
-        self._timer: Timer | None = None
+        self._news = Gathering(bot, followed, self._tell)
 
     async def stop(self) -> None:
         """Leave no timer behind."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._news.stop()
         await super().stop()
 
     # Mentions
@@ -60,23 +53,10 @@ class Telling(Foundation):
 
     def _is_talk(self, line: Line) -> bool:
         """Whether a line is what people say to each other, where Muster may put in a word."""
-        if line.kind not in {Kind.SAID, Kind.ACTED} or line.own or line.history or line.actor.bot:
-            return False
-        if line.room.private or "to" in line.data or line.text.lstrip().lower().startswith(_OFF):
-            return False
-        if self._is_command(line):
+        if not is_talk(line, self.bot.prefix, self.bot.nick(line.room.network)):
             return False
         room = self.bot.room_settings(line.room)
         return room.commands and not room.quiet
-
-    def _is_command(self, line: Line) -> bool:
-        text = line.text.lstrip()
-        prefixes = (self.bot.prefix, "#")
-        if any(text.startswith(prefix) and text[len(prefix) :][:1].isalpha() for prefix in prefixes):
-            return True
-        nick = self.bot.nick(line.room.network)
-        head, after = text[: len(nick)], text[len(nick) : len(nick) + 1]
-        return fold_nick(head) == fold_nick(nick) and after in {":", ","}
 
     # Changes
 
@@ -92,14 +72,11 @@ class Telling(Foundation):
                 continue
             before, after = _teams_of(one, owning)
             if before or after:
-                self._news.add(News(one.before, one.after, before, after))
-        if self._news and self._timer is None:
-            self._timer = self.bot.at(self.bot.now() + GATHER, self._tell)
+                self._news.add(item.name, News(one.before, one.after, before, after))
 
-    def _tell(self) -> None:
-        self._timer = None
+    def _tell(self, gathered: Sequence[News]) -> None:
         names, rooms = self._names(), self._rooms()
-        for team, news in by_team(self._news.take()).items():
+        for team, news in by_team(gathered).items():
             said = told(self.tracker.title, team, news, names)
             for room in rooms.get(team, ()) if said else ():
                 self.bot.say(room, said)

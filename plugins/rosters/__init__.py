@@ -3,6 +3,7 @@
 from plugins.rosters.arguments import PersonArg, TeamArg, present
 from plugins.rosters.plugin import Rosters
 from plugins.rosters.roster import LeadState, Meets, Member, Person, Phase, Roster, Team
+from plugins.rosters.telling import day_text, genitive, lead_of
 
 __all__ = [
     "LeadState",
@@ -15,5 +16,8 @@ __all__ = [
     "Rosters",
     "Team",
     "TeamArg",
+    "day_text",
+    "genitive",
+    "lead_of",
     "present",
 ]

@@ -21,6 +21,21 @@ def lead_text(roster: Roster, team: Team) -> str:
     return f"lead {person}" + (" (unconfirmed)" if team.lead_state is LeadState.UNCONFIRMED else "")
 
 
+def lead_of(team: Team, roster: Roster) -> str:
+    """Whom to ask for a team: ``nova-api's lead bcwaldon``, or what there is instead."""
+    lead = roster.people.get(team.lead) if team.lead is not None else None
+    if lead is None:
+        return f"the lead that {team} does not have yet"
+    sure = "" if team.lead_state is LeadState.CONFIRMED else ", once confirmed,"
+    return f"{genitive(team)} lead {lead}{sure}"
+
+
+def genitive(whose: object) -> str:
+    """``nova-api's``, ``volumes'``."""
+    name = str(whose)
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
 def short(roster: Roster, team: Team) -> str:
     """A team in a list of teams: title, lead, how many are on it."""
     title = f"{team}: {team.title}, " if team.title else f"{team}: "

@@ -23,7 +23,6 @@ from plugins.blueprints.finding import name_in
 from plugins.blueprints.foundation import checked
 from plugins.blueprints.lessons import all_lessons, learn
 from plugins.blueprints.likening import Likening
-from plugins.blueprints.owning import genitive
 from plugins.blueprints.rights import why_not_coordinate
 from plugins.blueprints.showing import counted, listed_line, names
 from plugins.blueprints.similar import Alike, Index
@@ -32,7 +31,7 @@ from plugins.blueprints.tables import TEAM, Deed
 from plugins.blueprints.unowned import Fitting, Unowned, unowned, without_team
 from plugins.blueprints.wishes import Made, Wish
 from plugins.blueprints.words import words_of, words_of_item
-from plugins.rosters import Person, Roster
+from plugins.rosters import Person, Roster, genitive
 from plugins.tracker import Field, Item
 
 _ALL_HAVE = "Every open blueprint has a team."

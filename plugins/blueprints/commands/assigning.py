@@ -9,13 +9,12 @@ from plugins.blueprints.arguments import Blueprint, several, whom
 from plugins.blueprints.changing import Changing
 from plugins.blueprints.foundation import checked
 from plugins.blueprints.likening import Likening
-from plugins.blueprints.owning import genitive
 from plugins.blueprints.rights import why_not_assign, why_not_claim, why_not_unassign
 from plugins.blueprints.showing import counted, names
 from plugins.blueprints.tables import TEAM
 from plugins.blueprints.wishes import Wish
 from plugins.blueprints.words import words_of_item
-from plugins.rosters import Person, Team
+from plugins.rosters import Person, Team, genitive
 from plugins.tracker import Field, Item
 
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.mentions import AGAIN, MOST, Told
 from bot.model import Room
-from plugins.blueprints.mentions import AGAIN, MOST, Told, mentioned
+from plugins.blueprints.mentions import mentioned
 from plugins.tracker import Item
 from tests.plugins.blueprints.essex import blueprint
 

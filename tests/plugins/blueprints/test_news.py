@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from plugins.blueprints.news import Gathered, News, by_team, told
+from bot.gathering import Gathered
+from plugins.blueprints.news import News, by_team, followed, told
 from plugins.tracker import Item
 from tests.plugins.blueprints.essex import blueprint
 
@@ -77,12 +78,12 @@ def test_news_go_to_the_team_that_had_it_and_to_the_one_that_has_it() -> None:
 
 
 def test_only_what_comes_of_several_changes_is_told() -> None:
-    gathered = Gathered()
+    gathered = Gathered(followed)
     started = replace(A, implementation="Started")
-    gathered.add(News(A, started, "nova-api", "nova-api"))
-    gathered.add(News(started, replace(started, milestone="essex-3"), "nova-api", "nova-auth"))
-    gathered.add(News(B, replace(B, priority="High"), "nova-api", "nova-api"))
-    gathered.add(News(replace(B, priority="High"), B, "nova-api", "nova-api"))
+    gathered.add("a", News(A, started, "nova-api", "nova-api"))
+    gathered.add("a", News(started, replace(started, milestone="essex-3"), "nova-api", "nova-auth"))
+    gathered.add("b", News(B, replace(B, priority="High"), "nova-api", "nova-api"))
+    gathered.add("b", News(replace(B, priority="High"), B, "nova-api", "nova-api"))
     first, second = gathered.take()
     assert first == News(A, replace(started, milestone="essex-3"), "nova-api", "nova-auth")
     assert told("Launchpad", "nova-api", [second], {}) == ""

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.blueprints.words import read, stem, words_of
+from bot.terms import read, stem
+from plugins.blueprints.words import words_of
 
 
 @pytest.mark.parametrize(
