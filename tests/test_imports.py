@@ -12,7 +12,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PURE = {"bot.model", "bot.text", "bot.grammar", "bot.access", "bot.dates", "bot.terms", "bot.mentions"}
+PURE = {
+    "bot.model",
+    "bot.text",
+    "bot.grammar",
+    "bot.access",
+    "bot.dates",
+    "bot.mentions",
+    "bot.recurrence",
+    "bot.terms",
+    "bot.when",
+    "bot.zones",
+}
 FOR_PLUGINS = {
     "bot",
     "bot.plugin",
@@ -23,6 +34,9 @@ FOR_PLUGINS = {
     "bot.terms",
     "bot.mentions",
     "bot.gathering",
+    "bot.recurrence",
+    "bot.when",
+    "bot.zones",
     "bot.web",
 }
 SETTINGS = {"bot.networks.irc.settings", "bot.networks.xmpp.settings"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.recurrence import at_local
 from bot.text import listed
-from plugins.rosters.recurrence import at_local
 from plugins.rosters.roster import LeadState, Meets, Roster, Team
 from plugins.rosters.telling import day_text, sentence
 

@@ -7,11 +7,12 @@ from datetime import date, datetime, time, timedelta
 
 from bot.dates import whole_date
 from bot.plugin import Context, Text, UserError, command
+from bot.recurrence import YEARS, at_local
 from bot.text import counted, listed, shorten
 from plugins.rosters import meets_changes
 from plugins.rosters.arguments import TeamArg
 from plugins.rosters.base import RostersBase
-from plugins.rosters.recurrence import YEARS, Occurrence, at_local, on_day, read_all_meets, upcoming
+from plugins.rosters.recurrence import Occurrence, on_day, read_all_meets, upcoming
 from plugins.rosters.roster import Meets, Team
 from plugins.rosters.telling import day_text, sentence
 

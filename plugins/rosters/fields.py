@@ -7,12 +7,12 @@ The keys are the words that people use (``list``); each is read into the value t
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from bot.model import Room
 from bot.text import listed, nearest, one_line, shorten
+from bot.zones import read_zone
 from plugins.rosters.names import LONGEST, is_handle
 from plugins.rosters.roster import Phase
 
@@ -73,23 +73,6 @@ def read_words(key: str, words: list[str]) -> tuple[str, ...]:
     if len(found) > _MOST or any(len(word) > LONGEST for word in found):
         raise ValueError(f"{key} are {_MOST} words at most, of {LONGEST} characters")
     return found
-
-
-def read_zone(text: str) -> str:
-    """A time zone's name, also from that of its city. Raises ``ValueError``."""
-    known = {name.lower(): name for name in zoneinfo.available_timezones() if "/" in name or name in _PLAIN}
-    wanted = text.lower().replace(" ", "_")
-    if wanted in known:
-        return known[wanted]
-    ends = sorted(name for key, name in known.items() if key.rpartition("/")[2] == wanted)
-    if len(ends) == 1:
-        return ends[0]
-    near = ends or nearest(text, known.values(), 2) or ["Europe/Berlin", "America/New_York"]
-    raise ValueError(f"{shorten(text, 40)!r} is no time zone: write one like {listed(near, 'or')}")
-
-
-_PLAIN = frozenset({"UTC", "GMT"})
-"""Of the zones without a region only these: ``EST`` and the like know no summer time, which nobody means."""
 
 
 def read_handle(text: str) -> str:

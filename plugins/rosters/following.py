@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.plugin import By, record
-from plugins.rosters.fields import read_zone
+from bot.zones import read_zone
 from plugins.rosters.names import free_name, person_problem
 from plugins.rosters.people_changes import add_person, names_taken, set_person
 from plugins.rosters.tables import MemberRow, PersonRow, TeamRow

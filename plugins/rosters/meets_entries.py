@@ -9,9 +9,10 @@ from datetime import date, datetime
 
 import yaml
 
+from bot.recurrence import YEARS, is_day_of
 from plugins.rosters.entries import Reading, read_day, tried
 from plugins.rosters.nodes import is_null, kind_of, shown
-from plugins.rosters.recurrence import YEARS, SaidMeets, is_day_of, read_meets
+from plugins.rosters.recurrence import SaidMeets, read_meets
 from plugins.rosters.roster import Meets
 
 _SERIES = ("when", "start", "minutes", "cancelled", "moved")

@@ -9,10 +9,10 @@ from typing import Literal, TypeAlias
 from bot.dates import whole_date
 from bot.plugin import OWNER, Bot, Context, Text, UserError, command
 from bot.text import listed, one_line
+from bot.zones import read_zone
 from plugins.rosters import people_changes, telling
 from plugins.rosters.arguments import person_meant, present
 from plugins.rosters.base import RostersBase
-from plugins.rosters.fields import read_zone
 from plugins.rosters.roster import Person
 from plugins.rosters.settings import RosterSettings
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import yaml
 
+from bot.zones import read_zone
 from plugins.rosters.document import Away, PersonEntry
 from plugins.rosters.entries import Reading, is_network, read_day, read_part
-from plugins.rosters.fields import read_handle, read_zone
+from plugins.rosters.fields import read_handle
 from plugins.rosters.names import person_problem
 from plugins.rosters.nodes import line_of, shown
 

@@ -12,7 +12,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.rosters.recurrence import days_of, on_day, read_all_meets, read_meets, upcoming
+from bot.recurrence import days_of
+from plugins.rosters.recurrence import on_day, read_all_meets, read_meets, upcoming
 from plugins.rosters.roster import Meets
 
 SUNDAY = date(2026, 11, 22)
