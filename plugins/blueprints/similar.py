@@ -1,8 +1,10 @@
 """Which blueprints are nearly the same, so that nobody does the same work twice. Pure.
 
 Likeness is the cosine between two blueprints' terms, each weighted by how much is made of it and how few
-blueprints have it (TF-IDF), from 0 to 1. It is taken twice, of names and titles alone and with the summaries,
-and the greater counts: a few words that are asked for are no less like a blueprint for its long summary.
+blueprints have it (TF-IDF), from 0 to 1. It is taken of names and titles alone and with the summaries, and
+the greater counts: a few words that are asked for are no less like a blueprint for its long summary. Of
+titles that say something (:data:`_TITLE`) it is taken too: the same title is the same work, whatever the
+names.
 Names that differ by one slip count too, unless it is in a number: ``api-v1`` is not ``api-v2``.
 
 Rules:
@@ -37,6 +39,8 @@ _FEW = 200
 """Blueprints among which no term is too common to find something."""
 _LEAST_NAME = 6
 """Letters of a name from which on a slip is one."""
+_TITLE = 3
+"""Terms from which on a title tells what the work is without the name: ``Clean up`` does not."""
 _SHOWN = 4
 _NUMBERS = re.compile(r"\d+")
 _JOINTS = re.compile(r"[-+.]+")
@@ -66,7 +70,7 @@ class Index:
         self._with: dict[str, dict[str, float]] = {}  # term -> name -> weight
         self._joined: dict[str, str] = {}  # name -> without its joints
         self._rarities: dict[str, float] = {}
-        self._lengths: dict[str, tuple[float, float]] = {}
+        self._lengths: dict[str, tuple[float, float, float]] = {}
 
     def __len__(self) -> int:
         return len(self._words)
@@ -159,12 +163,17 @@ class Index:
 
     def _cosine(self, words: Words, theirs: Words, name: str) -> float:
         if name not in self._lengths:
-            self._lengths[name] = self._length(theirs.headline), self._length(theirs.all)
-        of_headline, of_all = self._lengths[name]
-        return max(
+            parts = (theirs.headline, theirs.all, theirs.title)
+            of_headline, of_all, of_title = map(self._length, parts)
+            self._lengths[name] = of_headline, of_all, of_title
+        of_headline, of_all, of_title = self._lengths[name]
+        likeness = max(
             self._product(words.headline, theirs.headline, of_headline),
             self._product(words.all, theirs.all, of_all),
         )
+        if min(len(words.title), len(theirs.title)) >= _TITLE:
+            likeness = max(likeness, self._product(words.title, theirs.title, of_title))
+        return likeness
 
     def _product(self, ours: Mapping[str, float], theirs: Mapping[str, float], length: float) -> float:
         product = sum(ours[term] * theirs[term] * self.rarity(term) ** 2 for term in ours if term in theirs)

@@ -26,10 +26,12 @@ _LONGEST = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What something is about. ``headline`` holds the terms of its name and title, ``all`` those and its
-    summary's, each with its weight; ``shown`` has for each term a word that people know.
+    """What something is about. ``title`` holds the terms of its title, ``headline`` those of its name and
+    title, ``all`` those and its summary's, each with its weight; ``shown`` has for each term a word that
+    people know.
     """
 
+    title: Mapping[str, float]
     headline: Mapping[str, float]
     all: Mapping[str, float]
     shown: Mapping[str, str]
@@ -43,10 +45,13 @@ def words_of(name: str = "", title: str = "", summary: str = "") -> Words:
     shown: dict[str, str] = {}
     headline: dict[str, float] = {}
     _weigh(headline, shown, read(name), NAME_WEIGHT)
-    _weigh(headline, shown, read(title), TITLE_WEIGHT)
+    of_title = read(title)
+    _weigh(headline, shown, of_title, TITLE_WEIGHT)
+    alone: dict[str, float] = {}
+    _weigh(alone, shown, of_title, TITLE_WEIGHT)
     everything = dict(headline)
     _weigh(everything, shown, read(summary[:_LONGEST]), SUMMARY_WEIGHT)
-    return Words(headline, everything, shown)
+    return Words(alone, headline, everything, shown)
 
 
 def words_of_item(item: Item) -> Words:

@@ -96,6 +96,15 @@ def test_names_that_hardly_differ_are_alike_though_nothing_else_is_said() -> Non
     assert only.why == "by its name"
 
 
+def test_the_same_title_is_the_same_work_whatever_the_names_also_among_few() -> None:
+    few = Index()
+    few.put("paging", words_of("paging", "Page through long lists"))
+    few.put("db-cleanup", words_of("db-cleanup", "Clean up"))
+    found = few.like(words_of("x3", "Page through long lists quickly"), "x3", least=NEARLY_THE_SAME)
+    assert [one.name for one in found] == ["paging"]
+    assert few.like(words_of("api-cleanup", "Clean up"), "api-cleanup", least=NEARLY_THE_SAME) == []
+
+
 def test_names_that_differ_by_a_word_are_not_alike_for_that() -> None:
     index = Index()
     index.put("parity-rescue-libvirt", words_of())
