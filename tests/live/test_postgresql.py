@@ -12,12 +12,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from bot import database, loader
+from bot import alarms, database, loader
 from bot import journal as journaling
+from bot.alarms import set_alarms
 from bot.builtin import DisabledRow
 from bot.changes import By, changes_since, record
 from bot.database import TooNewError
@@ -230,3 +231,57 @@ def test_changes_of_one_kind_are_found_whatever_the_order_of_text(store: Store) 
         store.write_now(record, by, subject, "title", None, subject)
     found = store.read_now(changes_since, "blueprint", EIGHT)
     assert [change.subject for change in found] == ["blueprint:zones", "blueprint:api"]
+
+
+async def test_three_processes_ring_each_alarm_once_and_never_wait_for_each_other(
+    open_store: Callable[[], Store],
+) -> None:
+    stores = [open_store() for _ in range(3)]
+    await stores[0].write(set_alarms, "job", {f"{n}": EIGHT for n in range(1200)})
+    claimed: list[str] = []
+    while found := await asyncio.gather(
+        *(one.write(alarms.claim, ["job"], f"process {number}", EIGHT) for number, one in enumerate(stores))
+    ):
+        keys = [alarm.key for one in found for alarm in one.get("job", ())]
+        if not keys:
+            break
+        claimed += keys
+    assert len(claimed) == len(set(claimed)) == 1200
+
+
+async def test_alarms_set_by_two_processes_at_once_are_set_to_one_of_their_times(
+    open_store: Callable[[], Store],
+) -> None:
+    stores = [open_store() for _ in range(2)]
+    dues = [{f"{n}": EIGHT + timedelta(seconds=late) for n in range(200)} for late in range(2)]
+    await asyncio.gather(*(one.write(set_alarms, "job", due) for one, due in zip(stores, dues, strict=True)))
+    assert await stores[0].read(alarms.next_ring, ["job"]) in {EIGHT, EIGHT + timedelta(seconds=1)}
+    found = await stores[0].write(alarms.claim, ["job"], "me", EIGHT + timedelta(seconds=1))
+    assert len({alarm.due for alarm in found["job"]}) == 1
+    assert len(await stores[0].write(alarms.end, "job", found["job"], "me")) == 200
+
+
+async def test_the_index_says_which_alarm_rings_next(store: Store) -> None:
+    await store.write(set_alarms, "job", {f"{n}": EIGHT + timedelta(seconds=n) for n in range(10_000)})
+    asked: list[tuple[str, object]] = []
+
+    def note(
+        _connection: object, _cursor: object, statement: str, parameters: object, *_more: object
+    ) -> None:
+        if "alarm" in statement:
+            asked.append((statement, parameters))
+
+    with store.connect() as connection:
+        connection.execute(text("ANALYZE alarm"))
+        connection.commit()
+    for engine in (store._reading, store._writing):
+        event.listen(engine, "before_cursor_execute", note)
+    await store.read(alarms.next_ring, ["job", "other"])
+    await store.write(alarms.claim, ["job", "other"], "me", EIGHT)
+    assert len(asked) == 3
+    with store.connect() as connection:
+        for statement, parameters in tuple(asked):
+            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)  # type: ignore[arg-type]
+            looks = [line for (line,) in plan if "Scan" in line]
+            assert looks
+            assert all("Index" in look for look in looks), looks
