@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.text import listed, one_line, shorten
-from plugins.tracker.items import Changes, Field, Item, ItemKind, Ref, Value
+from plugins.tracker.items import Changes, Field, Item, ItemKind, Ref, Value, same
 
 _SHOWN = 60
 """Columns of a value that is told."""
@@ -88,8 +88,10 @@ def weighed(item: Item | None, ask: Ask) -> Answer | Changes:
     """What is left to change of an item that is like this now; or the answer, where nothing is to be done."""
     if item is None:
         return Refused(f"there is no {named(ask.seen.ref)} any more")
-    needed = {field: value for field, value in ask.changes.items() if item.value(field) != value}
-    fields = tuple(field for field in needed if item.value(field) != ask.seen.value(field))
+    needed = {
+        field: value for field, value in ask.changes.items() if not same(field, item.value(field), value)
+    }
+    fields = tuple(field for field in needed if not same(field, item.value(field), ask.seen.value(field)))
     if fields:
         return Diverged(item, fields, how_it_is(item, fields))
     return needed or Done(item)
@@ -110,7 +112,10 @@ def _holds(item: Item, field: Field) -> str:
     if field in _TEXTS:
         return f"its {name} is another now"
     value = shown(item.value(field))
-    return f"its {name} is {value} now" if value else f"it has no {name} now"
+    if field is Field.DUPLICATE:
+        return f"it is a duplicate of bug {value} now" if value else "it is no duplicate now"
+    verb = "are" if field is Field.TAGS else "is"
+    return f"its {name} {verb} {value} now" if value else f"it has no {name} now"
 
 
 def shown(value: Value) -> str:

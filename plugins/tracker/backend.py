@@ -68,16 +68,22 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """It was not done: Muster may not; says why."""
+    """It was not done: Muster may not; says why. Where a part of it was done, ``item`` is the item as it is
+    now.
+    """
 
     why: str
+    item: Item | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Invalid:
-    """It was not done: there is no such item, person or milestone, or it cannot hold that; says why."""
+    """It was not done: there is no such item, person or milestone, or it cannot hold that; says why.
+    ``item`` is as in :class:`Denied`.
+    """
 
     why: str
+    item: Item | None = None
 
 
 Outcome: TypeAlias = Updated | Conflict | Denied | Invalid
@@ -120,8 +126,10 @@ class Backend(Protocol):
     def find(self, kind: ItemKind) -> AsyncIterator[Sequence[Item]]:
         """All of the project's items of a kind, in pages. Between two pages others may have their turn."""
 
-    async def update(self, ref: Ref, version: str, changes: Changes) -> Outcome:
-        """Change an item that still has this version (none given: whatever version it has). Raises
+    async def update(self, ref: Ref, version: str, changes: Changes, own_version: str = "") -> Outcome:
+        """Change an item that still has this version (none given: whatever version it has), and where what is
+        a bug's own is to be changed, this ``own_version``. It may be changed in two steps: then the outcome
+        is that of the first that is not done, and what is done already stays. Raises
         :class:`UnknownOutcomeError` where it went away meanwhile.
         """
 

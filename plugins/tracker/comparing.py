@@ -13,8 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plugins.tracker.answers import Seen
-from plugins.tracker.items import Changes, Field, Item
+from plugins.tracker.items import Changes, Field, Item, same
 from plugins.tracker.queue import Write
+
+_MARKS = ("version", "own_version", "updated", "created", "state_since", "left_new", "triaged")
+"""What follows from other changes, or is no change at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,9 @@ def compared(
     changed = {
         field: after.value(field)
         for field in Field
-        if after.value(field) not in (kept.value(field), expected.value(field))
+        if not any(same(field, after.value(field), one.value(field)) for one in (kept, expected))
     }
     explained = {field: after.value(field) for field in Field if field not in changed}
     before = kept.changed(explained)
-    unmarked = replace(before, version=after.version, updated=after.updated, created=after.created)
+    unmarked = replace(before, **{name: getattr(after, name) for name in _MARKS})
     return Found(after, before, changed, is_news=unmarked != after)

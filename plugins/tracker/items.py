@@ -6,7 +6,12 @@ Rules:
    every tracker.
 2. A value is frozen. A change is a mapping from a :class:`Field` to its new value; of a field nothing is
    ``""``, of a list ``()``.
-3. Whom something is assigned to is the tracker's own name for a person or a team: ``bcwaldon``,
+3. Tags are a set: in which order they stand says nothing (:func:`same`).
+4. When a bug came to its status, was no longer new, and was triaged, follows from its changes of status
+   (:func:`moved`) as Launchpad has it: its order of statuses is that of :data:`BUG_STATUSES`, and what is
+   set beyond a status counts as having passed through it. It leaves New once for ever; whoever puts it back
+   before Triaged takes back that it was triaged.
+5. Whom something is assigned to is the tracker's own name for a person or a team: ``bcwaldon``,
    ``nova-api``. What Muster's rosters make of it is theirs.
 """
 
@@ -63,6 +68,17 @@ Value: TypeAlias = "str | bool | tuple[str, ...]"
 """What a field may hold."""
 
 Changes: TypeAlias = Mapping[Field, Value]
+
+OWN_OF_BUGS = frozenset({Field.TITLE, Field.SUMMARY, Field.TAGS, Field.DUPLICATE})
+"""What in Launchpad is a bug's own, whichever projects it is in; the rest is its task's in one project."""
+
+
+def same(field: Field, one: Value, other: Value) -> bool:
+    """Whether two values of a field are the same: of tags, whatever their order."""
+    if field is Field.TAGS and isinstance(one, tuple) and isinstance(other, tuple):
+        return frozenset(one) == frozenset(other)
+    return one == other
+
 
 DEFINITIONS = (
     "New",
@@ -122,6 +138,9 @@ class Item:
     """A blueprint or a bug as the tracker had it when it was last seen.
 
     ``version`` is the tracker's own mark of this state (an ETag): equal exactly while nothing has changed.
+    ``own_version`` is likewise the mark of what is a bug's own (:data:`OWN_OF_BUGS`), where the tracker has
+    two; nothing as long as Muster has not looked at it alone (:meth:`Tracker.refresh`), and then it does not
+    know its description, tags and duplicate either.
     ``updated`` is when it last changed, in UTC, where the tracker tells, else when Muster first saw it so.
     ``assignee`` is whose it is in the tracker; ``depends_on`` are names of blueprints. For a bug
     ``definition`` is its status and ``priority`` its importance; ``target`` is what in the project it is in
@@ -149,6 +168,7 @@ class Item:
     tags: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     version: str = ""
+    own_version: str = ""
     created: datetime | None = None
     updated: datetime | None = None
     target: str = ""
@@ -188,6 +208,10 @@ class Item:
             return self.definition
         return self.definition if self.implementation in {"Unknown", "Not started"} else self.implementation
 
+    def holds(self, changes: Changes) -> bool:
+        """Whether it holds all of these values."""
+        return all(same(field, self.value(field), value) for field, value in changes.items())
+
     def value(self, field: Field) -> Value:
         """What a field holds."""
         return getattr(self, _ATTRIBUTES[field])  # type: ignore[no-any-return]
@@ -214,6 +238,30 @@ _ATTRIBUTES: dict[Field, str] = {
     Field.TAGS: "tags",
     Field.DUPLICATE: "duplicate_of",
 }
+
+
+def moved(before: Item | None, after: Item, when: datetime) -> Item:
+    """An item after somebody changed it, with the dates that follow from a bug's change of status; of one
+    that is new ``before`` is ``None``.
+    """
+    old = before.definition if before is not None else None
+    if after.ref.kind is not ItemKind.BUG or old == after.definition:
+        return after
+    now = _reached(after.definition)
+    left_new = after.left_new
+    if left_new is None and now > _reached("New") and (old is None or old == "New"):
+        left_new = when
+    triaged = after.triaged
+    if now < _reached("Triaged"):
+        triaged = None
+    elif triaged is None:
+        triaged = when
+    return replace(after, state_since=when, left_new=left_new, triaged=triaged)
+
+
+def _reached(status: str) -> int:
+    """How far a status is: New is the least."""
+    return BUG_STATUSES.index(status) if status in BUG_STATUSES and status != "Unknown" else -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +293,8 @@ class MergeProposal:
     """A change that its author proposes to merge (https://launchpad.net/+apidoc/devel.html#branch_merge_proposal).
 
     ``name`` is its number, ``status`` Launchpad's word (``Needs review``, ``Approved`` ...); ``bugs`` are
-    numbers and ``blueprints`` names of what it is about; times are in UTC.
+    numbers and ``blueprints`` names of what it is about; times are in UTC. One that is not ``is_whole`` is
+    known by its place in the list alone: for the votes and for what it is about it was too many at once.
     """
 
     name: str
@@ -261,6 +310,7 @@ class MergeProposal:
     blueprints: tuple[str, ...] = ()
     created: datetime | None = None
     asked: datetime | None = None
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,28 @@ from plugins.tracker import tables
 from plugins.tracker.answers import Answer, Ask, Done, Refused, Seen, WhyNot, named
 from plugins.tracker.backend import Capability, UnsupportedError
 from plugins.tracker.index import Items
-from plugins.tracker.items import Item, ItemKind, MergeProposal, Milestone, New, Ref, TrackerMember
+from plugins.tracker.items import (
+    Changes,
+    Field,
+    Item,
+    ItemKind,
+    MergeProposal,
+    Milestone,
+    New,
+    Ref,
+    TrackerMember,
+    moved,
+)
 from plugins.tracker.planning import Plan, superseded, to_make_again
 from plugins.tracker.queue import Write, with_line
-from plugins.tracker.rules import why_no_name, why_not_change, why_not_create
+from plugins.tracker.rules import (
+    followers,
+    why_no_name,
+    why_not_by_hand,
+    why_not_change,
+    why_not_create,
+    why_not_duplicate,
+)
 
 KEY = "local"
 _NO_TEAMS = "Muster's own tracker keeps no teams of its own."
@@ -115,16 +133,39 @@ class Local:
             plan = Plan(
                 self.items,
                 by,
-                later=lambda item: _later(item, by),
-                why_not=lambda ref, changes: why_not_change(ref, changes, self.milestones),
+                later=lambda item: _later(self._now(plan, item.ref), item, by),
+                why_not=lambda ref, changes: self._why_not(plan, ref, changes),
             )
             plan.take(asks)
+            self._let_follow(plan, by)
             old = superseded(self._left, asks, by)
             left = await self._store.write(_make, self._tracker, plan, old, by, also)
             self._left = [write for write in self._left if write not in old] + left
             for item in plan.now.values():
                 self.items.keep(item)
             return plan.answers
+
+    def _now(self, plan: Plan, ref: Ref) -> Item | None:
+        """An item with what is planned so far."""
+        return plan.now.get(ref) or self.items.get(ref)
+
+    def _why_not(self, plan: Plan, ref: Ref, changes: Changes) -> str:
+        return (
+            why_not_change(ref, changes, self.milestones)
+            or why_not_by_hand(ref, changes)
+            or why_not_duplicate(
+                ref, str(changes.get(Field.DUPLICATE, "")), lambda other: self._now(plan, other)
+            )
+        )
+
+    def _let_follow(self, plan: Plan, by: By) -> None:
+        """What repeats a bug that now repeats another repeats that one too."""
+        for number, before, changes in list(plan.steps):
+            of = changes.get(Field.DUPLICATE, "")
+            bugs = [plan.now.get(bug.ref, bug) for bug in self.items.bugs.values()] if of else []
+            for bug in followers(before.ref, str(of), bugs):
+                plan.steps.append((number, bug, {Field.DUPLICATE: of}))
+                plan.now[bug.ref] = _later(bug, bug.changed({Field.DUPLICATE: of}), by)
 
     async def create(self, new: New, by: By) -> Answer:
         """See :meth:`plugins.tracker.plugin.Tracker.create`."""
@@ -146,6 +187,7 @@ class Local:
                 created=by.time,
                 updated=by.time,
             )
+            item = moved(None, item, by.time)
             await self._store.write(_create, self._tracker, item, by)
             self.items.keep(item)
             return Done(item)
@@ -159,7 +201,7 @@ class Local:
             item = self.items.get(ref)
             if item is None:
                 return Refused(f"there is no {named(ref)}")
-            after = _later(with_line(item, text), by) if ref.kind is ItemKind.BLUEPRINT else item
+            after = _later(item, with_line(item, text), by) if ref.kind is ItemKind.BLUEPRINT else item
             await self._store.write(_comment, self._tracker, item, after, text, by)
             self.items.keep(after)
             return Done(after)
@@ -223,9 +265,10 @@ class Local:
         raise UnsupportedError(_NO_TEAMS)
 
 
-def _later(item: Item, by: By) -> Item:
+def _later(before: Item | None, after: Item, by: By) -> Item:
     """An item that was just changed."""
-    return replace(item, version=str(int(item.version or 0) + 1), updated=by.time)
+    version = str(int(after.version or 0) + 1)
+    return replace(moved(before, after, by.time), version=version, updated=by.time)
 
 
 def _make(

@@ -57,6 +57,7 @@ from plugins.tracker.looking import Looks
 from plugins.tracker.planning import Plan, is_past, superseded, to_make_again
 from plugins.tracker.queue import Act, State, Write, created, with_line
 from plugins.tracker.reporting import Reporter
+from plugins.tracker.rules import why_not_by_hand, why_not_duplicate
 from plugins.tracker.sending import Sender
 from plugins.tracker.shelf import Shelf
 from plugins.tracker.syncing import Sync
@@ -228,7 +229,11 @@ class Mirror:
         return plan
 
     def _why_not(self, ref: Ref, changes: Changes) -> str:
-        return self._why_not_write(Capability.UPDATE)
+        return (
+            self._why_not_write(Capability.UPDATE)
+            or why_not_by_hand(ref, changes)
+            or why_not_duplicate(ref, str(changes.get(Field.DUPLICATE, "")), self.items.get, is_all=False)
+        )
 
     def _why_not_write(self, capability: str) -> str:
         if capability in self.capabilities():
@@ -413,12 +418,15 @@ class Mirror:
         self._looks.begin(then)
 
     async def refresh(self, ref: Ref) -> Item | None:
-        """Look at one item now."""
+        """Look at one item now, and keep what was found; one that is gone is kept no more."""
         asked = self._shelf.tick
         found = await self._while_here(self._backend.get(ref))
+        kept = self.items.kept(ref)
         if found is not None:
             await self._shelf.take_whole(found, asked)
-            self._shelf.tell()
+        elif kept is not None:
+            await self._shelf.drop([kept])
+        self._shelf.tell()
         return self.items.get(ref)
 
     async def reviews(self) -> Sequence[MergeProposal]:

@@ -176,7 +176,8 @@ class Tracker(Plugin):
         self, asks: Sequence[Ask], by: By, also: Callable[[Session], None] | None = None
     ) -> list[Answer]:
         """Change items; an answer to each ask, in their order. Each changed field is recorded (subject
-        ``str(ref)``, what the field's value) in the transaction that makes or queues the changes; ``also``
+        ``str(ref)``, what the field's value) in the transaction that makes or queues the changes, and each
+        bug with it that repeated one which is made a duplicate; ``also``
         runs in it too, unless all diverged or were refused at once. Waits at most some seconds for the
         tracker.
         """
@@ -225,6 +226,16 @@ class Tracker(Plugin):
     async def close_milestone(self, name: str, by: By) -> None:
         """Let a milestone of Muster's own tracker take nothing more. Raises :class:`UserError`."""
         await self._kept.close_milestone(name, by)
+
+    async def whole(self, ref: Ref) -> Item | None:
+        """An item of which all is known: of a bug in Launchpad that Muster never looked at alone, its tags,
+        its description and what it repeats are not, until this is asked. Whoever changes those asks it first.
+        Raises :class:`~plugins.tracker.backend.BackendError` where it has to look and cannot.
+        """
+        item = self.items.get(ref)
+        if self.is_local or (item is not None and (item.own_version or ref.kind is ItemKind.BLUEPRINT)):
+            return item
+        return await self.refresh(ref)
 
     async def refresh(self, ref: Ref) -> Item | None:
         """Look at one item now, also at what a list does not tell; ``None`` where there is none. What others

@@ -11,9 +11,13 @@ Rules:
 2. A look-up decides by what the fields hold: what is wanted, then it is done; what was seen, then it is sent
    with the version that was found; else another changed them, and it has diverged. So does a refusal because
    the item has changed (412). A change of other fields is nobody's conflict.
-3. Nothing is overwritten that nobody here saw, and nothing is sent twice: a line at the end of a whiteboard
+3. A write may take effect in part, since a tracker may have to be asked twice for it. What is there already
+   is not asked for again: an item that holds some of what is wanted is looked up first, and the rest is
+   sent. Of a refused write what was done stays done, and is not taken back in the records.
+4. What is a bug's own is sent only once its own version is known.
+5. Nothing is overwritten that nobody here saw, and nothing is sent twice: a line at the end of a whiteboard
    is looked for by how often it stood there before, a new blueprint by its name, a new bug by its title.
-4. Writes go out strictly in their order. One that diverged or was refused stops no other: what was asked of
+6. Writes go out strictly in their order. One that diverged or was refused stops no other: what was asked of
    the same item after a refusal goes on from what was there before (:func:`rebased`).
 
 :func:`course` is the whole course of one attempt, as a generator without I/O: it yields what is to be done,
@@ -44,7 +48,7 @@ from plugins.tracker.backend import (
     UnsupportedError,
     Updated,
 )
-from plugins.tracker.items import Changes, Field, Item, ItemKind, New, Ref
+from plugins.tracker.items import OWN_OF_BUGS, Changes, Field, Item, ItemKind, New, Ref, moved, same
 
 
 class Act(enum.StrEnum):
@@ -67,6 +71,9 @@ class State(enum.StrEnum):
 
 OPEN = frozenset({State.WAITING, State.SENDING})
 """States in which something will still come of a write."""
+
+
+_REST = "; the rest of it was done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +130,26 @@ class Write:
             case Act.COMMENT:
                 return item and with_line(item, self.text)
             case Act.UPDATE:
-                return item and item.changed(self.wanted)
+                return item and moved(item, item.changed(self.wanted), self.by.time)
 
     def holds(self, item: Item) -> bool:
         """Whether an item holds all that an update wants."""
-        return all(item.value(one) == value for one, value in self.wanted.items())
+        return item.holds(self.wanted)
+
+    def lacking(self, item: Item | None) -> Changes:
+        """What of an update's changes an item does not hold yet."""
+        return {
+            one: value
+            for one, value in self.wanted.items()
+            if item is None or not same(one, item.value(one), value)
+        }
 
     def differing(self, item: Item) -> tuple[Field, ...]:
         """The fields of an update that hold neither what was seen nor what is wanted."""
         return tuple(
-            one for one, value in self.wanted.items() if item.value(one) not in (value, self.seen[one])
+            one
+            for one, value in self.wanted.items()
+            if not same(one, item.value(one), value) and not same(one, item.value(one), self.seen[one])
         )
 
 
@@ -171,10 +188,14 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Ask the tracker to do it, with this version. Answered by the outcome or the error."""
+    """Ask the tracker to do it, with these versions; ``changes`` is what an update still has to change.
+    Answered by the outcome or the error.
+    """
 
     write: Write
     version: str
+    own_version: str = ""
+    changes: Changes = field(default_factory=dict)
 
 
 Step: TypeAlias = Keep | LookUp | Send
@@ -207,14 +228,20 @@ def course(write: Write, kept: Item | None, now: datetime) -> Generator[Step, Re
             return Course(write, item)
     write = _begun(write, item, now)
     yield Keep(write)
-    outcome = yield Send(write, item.version if item else "")
+    outcome = yield (
+        Send(write, item.version, item.own_version, write.lacking(item))
+        if item is not None
+        else Send(write, "")
+    )
     match outcome:
         case Updated(item=made):
             return Course(write.replace(state=State.DONE), made)
         case Conflict(item=found):
             return Course(looked_up(write, found) if write.act is Act.UPDATE else _not_done(write), found)
-        case Denied(why=why) | Invalid(why=why):
+        case Denied(why=why, item=None) | Invalid(why=why, item=None):
             return Course(_refused(write, why), item if item is not kept else None)
+        case Denied(why=why, item=found) | Invalid(why=why, item=found):
+            return Course(_refused(write, why + _REST), found)
         case UnknownOutcomeError():
             return Course(write.replace(why=str(outcome)), error=outcome)
         case AwayError() | UnauthorizedError():
@@ -244,7 +271,10 @@ def _looks_first(write: Write, kept: Item | None) -> bool:
         case Act.COMMENT:
             return write.ref.kind is ItemKind.BLUEPRINT
         case Act.UPDATE:
-            return kept is None or bool(write.differing(kept)) or write.holds(kept)
+            if kept is None or write.differing(kept) or write.lacking(kept) != write.wanted:
+                return True
+            is_own = write.ref.kind is ItemKind.BUG and not OWN_OF_BUGS.isdisjoint(write.wanted)
+            return is_own and not kept.own_version
 
 
 def _begun(write: Write, item: Item | None, now: datetime) -> Write:
@@ -280,7 +310,9 @@ def looked_up(write: Write, item: Item | None) -> Write:
         return _done(write)
     fields = write.differing(item)
     if fields:
-        return write.replace(state=State.DIVERGED, why=how_it_is(item, fields))
+        was_done = write.tries and write.lacking(item) != write.wanted
+        rest = _REST if was_done else ""
+        return write.replace(state=State.DIVERGED, why=how_it_is(item, fields) + rest)
     return _not_done(write)
 
 
@@ -304,17 +336,20 @@ def _lines(item: Item | None, line: str) -> int:
     return sum(one.strip() == line.strip() for one in item.whiteboard.splitlines())
 
 
-def rebased(refused: Write, later: Iterable[Write]) -> list[Write]:
+def rebased(refused: Write, later: Iterable[Write], item: Item | None = None) -> list[Write]:
     """Of the writes that follow one that was refused, those of its item that counted on it, as they go on
-    from what was there before.
+    from what was there before. What the item, if it was found, holds of it was done all the same.
     """
-    left = dict(refused.seen)
+    not_done = refused.lacking(item)
+    left = {one: value for one, value in refused.seen.items() if one in not_done}
     changed = []
     for write in later:
         if write.ref != refused.ref or not write.is_open:
             continue
         back = {one: left.pop(one) for one in write.seen if one in left}
-        counted = {one: value for one, value in back.items() if write.seen[one] == refused.wanted[one]}
+        counted = {
+            one: value for one, value in back.items() if same(one, write.seen[one], refused.wanted[one])
+        }
         if counted:
             changed.append(write.replace(seen={**write.seen, **counted}))
     return changed

@@ -134,8 +134,8 @@ class Sender:
                     return None
                 case LookUp(write=write):
                     return await self._found(write)
-                case Send(write=write, version=version):
-                    return await self._sent(write, version)
+                case Send(write=write):
+                    return await self._sent(step)
         except BackendError as error:
             return error
 
@@ -150,10 +150,11 @@ class Sender:
                     return item
         return None
 
-    async def _sent(self, write: Write, version: str) -> Outcome:
+    async def _sent(self, step: Send) -> Outcome:
+        write = step.write
         match write.act:
             case Act.UPDATE:
-                return await self._backend.update(write.ref, version, write.wanted)
+                return await self._backend.update(write.ref, step.version, step.changes, step.own_version)
             case Act.COMMENT:
                 return await self._backend.comment(write.ref, write.text)
             case Act.CREATE:

@@ -135,7 +135,7 @@ class Shelf:
             found = self._compared(item, write) if item is not None else None
             ended = not write.is_open
             later = [one for one in self.open_writes if one.id > write.id]
-            back = rebased(write, later) if write.state is State.REFUSED else []
+            back = rebased(write, later, item) if write.state is State.REFUSED else []
             by = self._by()
             await self._store.write(_end, self._tracker, write, back, found, item, by)
             self.tick += 1
@@ -222,7 +222,9 @@ class Shelf:
             self.synced = began
 
     def _compared(self, item: Item, own: Write | None, untold: Collection[str] | None = None) -> Found | None:
-        left_out = self._untold(item.ref.kind) if untold is None else untold
+        if untold is None and not item.own_version:  # which only a look at a bug itself gives
+            untold = self._untold(item.ref.kind)
+        left_out = untold or ()
         return compared(self.items.kept(item.ref), item, own, left_out, self._now())
 
     def _take(self, found: Iterable[Found]) -> None:

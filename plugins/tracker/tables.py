@@ -18,7 +18,7 @@ from bot.model import Actor, Room
 from bot.plugin import By, changes_with, record
 from bot.store import Base, Utc
 from plugins.tracker.forms import as_json, changes_of, changes_text, item_of, item_text
-from plugins.tracker.items import Changes, Field, Item, ItemKind, Milestone, Ref
+from plugins.tracker.items import Changes, Field, Item, ItemKind, Milestone, Ref, same
 from plugins.tracker.queue import Act, State, Write
 
 
@@ -176,6 +176,8 @@ def take_back(session: Session, write: Write, item: Item | None, by: By) -> None
         field = next((one for one in write.wanted if one.value == change.what), None)
         now = change.before
         if item is not None and write.act is Act.UPDATE and field is not None:
+            if same(field, item.value(field), write.wanted[field]):
+                continue  # this part of it was made
             now = as_json(item.value(field))
         record(session, by, change.subject, change.what, change.after, now, reverts=change.id)
 

@@ -12,7 +12,17 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 from urllib.parse import quote, urlencode
 
-from tests.launchpad.state import Blueprint, Bug, Milestone, Person, Project, Series, World
+from tests.launchpad.state import (
+    Blueprint,
+    Branch,
+    Bug,
+    Milestone,
+    Person,
+    Project,
+    Proposal,
+    Series,
+    World,
+)
 from tests.launchpad.wadl import WRITABLE
 
 Json: TypeAlias = dict[str, object]
@@ -20,8 +30,19 @@ Json: TypeAlias = dict[str, object]
 PAGE = 50
 """So many entries stand on a page at most."""
 
-_BUG_WRITABLE = frozenset({"title", "description", "tags"})
+_BUG_WRITABLE = frozenset({"title", "description", "tags", "duplicate_of_link"})
 _TASK_WRITABLE = frozenset({"status", "importance", "assignee_link", "milestone_link"})
+_TASK_DATES = (
+    "date_left_new",
+    "date_incomplete",
+    "date_confirmed",
+    "date_triaged",
+    "date_in_progress",
+    "date_fix_committed",
+    "date_fix_released",
+    "date_closed",
+    "date_left_closed",
+)
 _COMPLETE = frozenset({"Superseded", "Obsolete"})
 _BUILT = frozenset({"Implemented", "Informational", "Deployment"})
 _NOT_BEGUN = frozenset({"Unknown", "Not started", "Deferred"})
@@ -151,6 +172,10 @@ class Entries:
                 "title": one.title,
                 "description": one.description,
                 "tags": one.tags,
+                "duplicate_of_link": f"{self.base}bugs/{one.duplicate_of}" if one.duplicate_of else None,
+                "number_of_duplicates": sum(
+                    other.duplicate_of == one.key for other in self.world.bugs.values()
+                ),
                 "owner_link": self.person_link(one.owner),
                 "date_created": one.date_created,
                 "date_last_updated": one.date_last_updated,
@@ -177,9 +202,98 @@ class Entries:
                 "milestone_link": self.milestone_link(one.project, one.milestone),
                 "owner_link": self.person_link(one.owner),
                 "date_created": one.date_created,
+                **{name: getattr(one, name) or None for name in _TASK_DATES},
             },
             writable=_TASK_WRITABLE,
         )
+
+    def branch(self, one: Branch) -> Json:
+        """A branch of Bazaar's."""
+        link = self.base + quote(one.name, safe="/~+")
+        owner, project, name = one.name.split("/")
+        holds: Json = {
+            "name": name,
+            "unique_name": one.name,
+            "bzr_identity": f"lp:{one.name}",
+            "owner_link": self.base + owner,
+            "project_link": self.base + project,
+            **_collections(link, "linked_bugs", "spec_links"),
+        }
+        return self._entry("branch", link, holds)
+
+    def specification_branch(self, branch: Branch, blueprint: str) -> Json:
+        """A link between a branch and a blueprint."""
+        link = f"{self.base}{quote(branch.name, safe='/~+')}/+spec/{quote(blueprint)}"
+        project = branch.name.split("/")[1]
+        holds: Json = {
+            "branch_link": self.base + quote(branch.name, safe="/~+"),
+            "specification_link": f"{self.base}{project}/+spec/{quote(blueprint)}",
+        }
+        return self._entry("specification_branch", link, holds)
+
+    def proposal(self, one: Proposal) -> Json:
+        """A merge proposal."""
+        link = self.proposal_link(one)
+        mores = ["votes", "all_comments", *(["bugs"] if ":" in one.source else [])]
+        return self._entry(
+            "branch_merge_proposal",
+            link,
+            {
+                "queue_status": one.queue_status,
+                "description": one.description or None,
+                "commit_message": None,
+                "registrant_link": self.person_link(one.registrant),
+                "date_created": one.date_created,
+                "date_review_requested": one.date_review_requested or None,
+                **self._ends("source", one.source),
+                **self._ends("target", one.target),
+                **_collections(link, *mores),
+            },
+        )
+
+    def proposal_link(self, one: Proposal) -> str:
+        """The address of a merge proposal: below its source."""
+        return f"{self.base}{quote(one.source.partition(':')[0], safe='/~+')}/+merge/{one.id}"
+
+    def vote(self, one: Proposal, n: int) -> Json:
+        """What somebody was asked to say of a merge proposal, and with which comment they said it."""
+        reviewer, vote, when = one.votes[n]
+        link = f"{self.proposal_link(one)}/+review/{n + 1}"
+        holds: Json = {
+            "reviewer_link": self.person_link(reviewer),
+            "registrant_link": self.person_link(one.registrant),
+            "branch_merge_proposal_link": self.proposal_link(one),
+            "comment_link": self._comment_link(one, n) if vote else None,
+            "is_pending": not vote,
+            "review_type": None,
+            "date_created": when or one.date_created,
+        }
+        return self._entry("code_review_vote_reference", link, holds)
+
+    def comment(self, one: Proposal, n: int) -> Json:
+        """A comment with a vote."""
+        reviewer, vote, when = one.votes[n]
+        holds: Json = {
+            "id": n + 1,
+            "author_link": self.person_link(reviewer),
+            "branch_merge_proposal_link": self.proposal_link(one),
+            "vote": vote,
+            "vote_tag": None,
+            "date_created": when,
+        }
+        return self._entry("code_review_comment", self._comment_link(one, n), holds)
+
+    def _comment_link(self, one: Proposal, n: int) -> str:
+        return f"{self.proposal_link(one)}/comments/{n + 1}"
+
+    def _ends(self, which: str, branch: str) -> Json:
+        name, is_git, ref = branch.partition(":")
+        link = self.base + quote(name, safe="/~+")
+        return {
+            f"{which}_branch_link": None if is_git else link,
+            f"{which}_git_repository_link": link if is_git else None,
+            f"{which}_git_path": f"refs/heads/{ref}" if is_git else None,
+        }
 
     def person(self, one: Person) -> Json:
         """A person or a team."""

@@ -9,6 +9,8 @@ from tests.launchpad.state import Blueprint, Bug, Project, World
 
 _TARGETS_OWN = frozenset({"priority", "direction_approved"})
 _ANYBODYS = frozenset({"whiteboard", "workitems_text"})
+_FINAL = frozenset({"Won't Fix", "Fix Released"})
+"""Nobody but a supervisor changes these, and of the latter whoever reported the bug."""
 _SUPERVISORS = frozenset({"Triaged", "Won't Fix", "Deferred", "Expired"})
 
 
@@ -40,13 +42,15 @@ def missing_for_task(world: World, who: str, bug: Bug, field: str, value: object
     supervises = answers_for(world, who, project) or world.is_in(who, project.bug_supervisor)
     if supervises or (not project.bug_supervisor and field == "assignee_link"):
         return None
+    if field == "status" and bug.status == "Fix Released" and world.is_in(who, bug.owner):
+        return None
     if field == "importance":
         return "User does not have sufficient permissions to edit the bug task importance."
     if field == "milestone_link":
         return "User does not have sufficient permissions to edit the bug task milestone."
-    if field == "status" and value in _SUPERVISORS:
+    if field == "status" and (value in _SUPERVISORS or bug.status in _FINAL):
         return f"Only Bug Supervisors may change status to {value}."
-    if field == "assignee_link" and not world.is_in(who, str(value)):
+    if field == "assignee_link" and not world.is_in(who, str(value) or bug.assignee):
         return "Regular users can assign and unassign only themselves and their teams."
     return None
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote
 
 from tests.launchpad.entries import PAGE, Entries, Json, same_to_write
 from tests.launchpad.messages import RefusedError, Reply, Request, shown
-from tests.launchpad.state import Blueprint, Bug, Person, Token, World
+from tests.launchpad.state import RESOLVED, Blueprint, Bug, Person, Proposal, Token, World
 from tests.launchpad.wadl import wadl
 from tests.launchpad.writing import Writing
 
@@ -24,7 +24,6 @@ Handler = Callable[..., Reply]
 _ROUTES: list[tuple[str, re.Pattern[str], Handler]] = []
 _WADL_TYPE = "application/vnd.sun.wadl+xml"
 _SETS = {"bugs": "bugs", "people": "people", "projects": "projects", "specifications": "specs"}
-_CLOSED = frozenset({"Opinion", "Invalid", "Won't Fix", "Expired", "Fix Released", "Does Not Exist"})
 
 
 def route(method: str, pattern: str) -> Callable[[Handler], Handler]:
@@ -157,6 +156,10 @@ class Service:
                 return shown(self.entries.milestone(found) if found else None)
             case "searchTasks":
                 return self._page(request, "bug_task", self._tasks(request, name), self.entries.task)
+            case "getMergeProposals":
+                return self._page(
+                    request, "branch_merge_proposal", self._proposals(request, name), self.entries.proposal
+                )
         raise RefusedError(400, f"No such operation: {request.query['ws.op']}")
 
     @route("GET", "/devel/{}/(all|valid)_specifications")
@@ -205,8 +208,12 @@ class Service:
 
     @route("GET", r"/devel/{}/[+]bug/{}")
     def task(self, _request: Request, project: str, number: str) -> Reply:
-        """A bug's task in a project."""
-        return shown(self.entries.task(self._bug(number, project)))
+        """A bug's task in a project; whoever asks for one that the project does not have is sent on."""
+        bug = self._bug(number)
+        if bug.project != project:
+            self._one(self.world.projects, project)
+            return Reply(301, headers={"Location": str(self.entries.task(bug)["self_link"])})
+        return shown(self.entries.task(bug))
 
     @route("PATCH", r"/devel/{}/[+]bug/{}")
     def change_task(self, request: Request, project: str, number: str) -> Reply:
@@ -239,6 +246,49 @@ class Service:
     def tasks(self, request: Request, number: str) -> Reply:
         """The tasks of a bug."""
         return self._page(request, "bug_task", [self._bug(number)], self.entries.task)
+
+    @route("GET", r"/devel/(~[^/]+/[^/]+/[^+/][^/]*)")
+    def branch(self, _request: Request, name: str) -> Reply:
+        """A branch of Bazaar's."""
+        return shown(self.entries.branch(self._one(self.world.branches, name)))
+
+    @route("GET", r"/devel/(~[^/]+/[^/]+/[^+/][^/]*)/linked_bugs")
+    def linked_bugs(self, request: Request, name: str) -> Reply:
+        """The bugs that a branch is about."""
+        branch = self._one(self.world.branches, name)
+        return self._page(request, "bug", [self._bug(str(one)) for one in branch.bugs], self.entries.bug)
+
+    @route("GET", r"/devel/(~[^/]+/[^/]+/[^+/][^/]*)/spec_links")
+    def spec_links(self, request: Request, name: str) -> Reply:
+        """The blueprints that a branch is about."""
+        branch = self._one(self.world.branches, name)
+        return self._page(
+            request,
+            "specification_branch",
+            branch.blueprints,
+            lambda one: self.entries.specification_branch(branch, one),
+        )
+
+    @route("GET", r"/devel/(~[^/]+/[^/]+/(?:[+]git/)?[^/]+)/[+]merge/(\d+)(|/votes|/all_comments|/bugs)")
+    def proposal(self, request: Request, source: str, number: str, what: str) -> Reply:
+        """A merge proposal, what was said of it, and what it is about."""
+        one = self._one(self.world.proposals, number)
+        if one.source.partition(":")[0] != source:
+            raise RefusedError(404, f"Object: <Branch {source}>, name: '{number}'")
+        match what:
+            case "/votes":
+                asked = range(len(one.votes))
+                return self._page(
+                    request, "code_review_vote_reference", asked, lambda n: self.entries.vote(one, n)
+                )
+            case "/all_comments":
+                said = [n for n, (_, vote, _) in enumerate(one.votes) if vote]
+                return self._page(
+                    request, "code_review_comment", said, lambda n: self.entries.comment(one, n)
+                )
+            case "/bugs":
+                return self._page(request, "bug", [self._bug(str(n)) for n in one.bugs], self.entries.bug)
+        return shown(self.entries.proposal(one))
 
     @route("POST", "/devel/bugs")
     def create_bug(self, request: Request) -> Reply:
@@ -326,11 +376,23 @@ class Service:
         statuses = wanted.get("status")
         found = [one for one in self.world.bugs.values() if one.project == project]
         if statuses is None:
-            found = [one for one in found if one.status not in _CLOSED]
+            found = [one for one in found if one.status not in RESOLVED]
         elif isinstance(statuses, list):
             found = [one for one in found if one.status in statuses]
         since = str(wanted.get("modified_since", ""))
         return [one for one in found if one.date_last_updated >= since]
+
+    def _proposals(self, request: Request, project: str) -> list[Proposal]:
+        """``getMergeProposals``: by default those of which something is still to come, the newest first."""
+        statuses = request.parameters.get("status") or ["Approved", "Needs review", "Work in progress"]
+        of = (f"/{project}/", f"{project}:")
+        return [
+            one
+            for one in reversed(self.world.proposals.values())
+            if (of[0] in one.target or one.target.startswith(of[1]))
+            and isinstance(statuses, list)
+            and one.queue_status in statuses
+        ]
 
     def _specifications(self, request: Request, which: str, found: Sequence[Blueprint]) -> Reply:
         if which == "valid":

@@ -13,8 +13,10 @@ import json
 import sqlite3
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -136,7 +138,7 @@ class Blueprint(Entry):
 
 @dataclass
 class Bug(Entry):
-    """A bug with its one task, in a project."""
+    """A bug with its one task, in a project; the dates are those of its task, as its statuses were set."""
 
     table = "bugs"
     id: int
@@ -150,8 +152,57 @@ class Bug(Entry):
     assignee: str = ""
     milestone: str = ""
     messages: list[str] = field(default_factory=list)
+    duplicate_of: str = ""
     date_created: str = DAY_ONE
     date_last_updated: str = DAY_ONE
+    date_left_new: str = ""
+    date_incomplete: str = ""
+    date_confirmed: str = ""
+    date_triaged: str = ""
+    date_in_progress: str = ""
+    date_fix_committed: str = ""
+    date_fix_released: str = ""
+    date_closed: str = ""
+    date_left_closed: str = ""
+
+    @property
+    def key(self) -> str:
+        return str(self.id)
+
+
+@dataclass
+class Branch(Entry):
+    """A branch, by its whole name: ``~renuka/nova/fix-7`` of Bazaar's, ``~renuka/nova/+git/nova:fix-7`` of
+    Git's; and what a branch of Bazaar's is linked to.
+    """
+
+    table = "branches"
+    name: str
+    bugs: list[int] = field(default_factory=list)
+    blueprints: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+@dataclass
+class Proposal(Entry):
+    """A merge proposal between two branches. ``votes`` are the reviewers asked, each with the vote of their
+    last comment and its date, or nothing for both; ``bugs`` is what one of Git's is linked to.
+    """
+
+    table = "proposals"
+    id: int
+    source: str
+    target: str
+    registrant: str
+    description: str = ""
+    queue_status: str = "Needs review"
+    votes: list[list[str]] = field(default_factory=list)
+    bugs: list[int] = field(default_factory=list)
+    date_created: str = DAY_ONE
+    date_review_requested: str = DAY_ONE
 
     @property
     def key(self) -> str:
@@ -178,11 +229,23 @@ class Token(Entry):
         return self.name
 
 
-KINDS: tuple[type[Entry], ...] = (Project, Series, Milestone, Person, Blueprint, Bug, Token)
+KINDS: tuple[type[Entry], ...] = (
+    Project,
+    Series,
+    Milestone,
+    Person,
+    Blueprint,
+    Bug,
+    Branch,
+    Proposal,
+    Token,
+)
 
 
 class World:
-    """All that a Launchpad holds. Whoever looks at more than one thing, or changes one, holds ``lock``."""
+    """All that a Launchpad holds. Whoever looks at more than one thing, or changes one, holds ``lock``.
+    ``clock`` tells what time it is there.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self.lock = threading.RLock()
@@ -192,6 +255,9 @@ class World:
         self.people: dict[str, Person] = {}
         self.blueprints: dict[str, Blueprint] = {}
         self.bugs: dict[str, Bug] = {}
+        self.branches: dict[str, Branch] = {}
+        self.proposals: dict[str, Proposal] = {}
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.tokens: dict[str, Token] = {}
         self._path = path
         if path is not None:
@@ -235,6 +301,37 @@ class World:
             _change(self.blueprint(name, project), changes)
             self.save(self.blueprint(name, project))
 
+    def edit_bug(self, number: int, **changes: object) -> None:
+        """Change a bug as somebody would in a browser: ``edit_bug(7, status="Triaged", tags=["api"])``. Its
+        dates follow.
+        """
+        with self.lock:
+            bug = self.bugs[str(number)]
+            now = self.clock().isoformat()
+            if "status" in changes:
+                transition(bug, str(changes.pop("status")), now)
+            _change(bug, changes)
+            bug.date_last_updated = now
+            self.save(bug)
+
+    def propose(self, source: str, target: str = "~nova-drivers/nova/trunk", **more: Any) -> Proposal:
+        """Propose to merge a branch; both are made if need be. The registrant is whose branch it is."""
+        with self.lock:
+            for name in (source, target):
+                self.save(self.branches.get(name) or Branch(name))
+            number = max(map(int, self.proposals), default=100) + 1
+            more.setdefault("registrant", source.partition("/")[0].removeprefix("~"))
+            proposal = Proposal(number, source, target, **more)
+            self.save(proposal)
+            return proposal
+
+    def vote(self, proposal: Proposal, reviewer: str, vote: str = "") -> None:
+        """Somebody says what they think of a proposal; with no vote they are asked to."""
+        with self.lock:
+            proposal.votes = [one for one in proposal.votes if one[0] != reviewer]
+            proposal.votes.append([reviewer, vote, self.clock().isoformat() if vote else ""])
+            self.save(proposal)
+
     def is_in(self, person: str, team: str) -> bool:
         """Whether somebody is a person, or is on a team, or on a team that is on it."""
         if not person or not team:
@@ -255,6 +352,61 @@ class World:
         made = {kind.table: kind for kind in KINDS}
         for table, key, body in rows:
             getattr(self, table)[key] = made[table](**json.loads(body))
+
+
+_STATUSES = (
+    "New",
+    "Incomplete",
+    "Opinion",
+    "Invalid",
+    "Won't Fix",
+    "Expired",
+    "Confirmed",
+    "Triaged",
+    "In Progress",
+    "Deferred",
+    "Fix Committed",
+    "Fix Released",
+    "Does Not Exist",
+)
+RESOLVED = frozenset({"Opinion", "Invalid", "Won't Fix", "Expired", "Fix Released", "Does Not Exist"})
+_PASSED = {
+    "Confirmed": "date_confirmed",
+    "Triaged": "date_triaged",
+    "In Progress": "date_in_progress",
+    "Fix Committed": "date_fix_committed",
+    "Fix Released": "date_fix_released",
+}
+"""Statuses of which Launchpad notes when a task reached them or went past them, and forgets it when the task
+goes back.
+"""
+
+
+def transition(bug: Bug, status: str, now: str) -> None:
+    """Give a bug's task another status, with all that Launchpad notes of it."""
+    old, bug.status = bug.status, status
+    if old == status:
+        return
+    if status == "Unknown":
+        for name in (*_PASSED.values(), "date_closed", "date_incomplete"):
+            setattr(bug, name, "")
+        return
+    before = _STATUSES.index(old) if old in _STATUSES else len(_STATUSES)
+    after = _STATUSES.index(status)
+    for passed, name in _PASSED.items():
+        if after < _STATUSES.index(passed):
+            setattr(bug, name, "")
+        elif before < _STATUSES.index(passed):
+            setattr(bug, name, now)
+    if old == "New" and not bug.date_left_new:
+        bug.date_left_new = now
+    bug.date_incomplete = now if status == "Incomplete" else ""
+    if status in RESOLVED and old not in RESOLVED:
+        bug.date_closed = now
+    if status not in RESOLVED:
+        bug.date_closed = ""
+        if old in RESOLVED:
+            bug.date_left_closed = now
 
 
 def _change(entry: Entry, changes: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from plugins.tracker.items import BUG_STATUSES, IMPORTANCES, is_name
 from tests.launchpad.entries import Entries
 from tests.launchpad.messages import RefusedError
 from tests.launchpad.rights import missing_for_blueprint, missing_for_task, missing_for_team
-from tests.launchpad.state import Blueprint, Bug, World
+from tests.launchpad.state import Blueprint, Bug, World, transition
 from tests.launchpad.wadl import READ_ONLY, WRITABLE
 
 Fields = Mapping[str, object]
@@ -59,18 +59,52 @@ class Writing:
                 changes["milestone"] = self._milestone(field, value, one.project)
             else:
                 changes[field.removesuffix("_link")] = named
+        now = self.world.clock().isoformat()
         for name, value in changes.items():
-            setattr(one, name, value)
+            if name == "status":
+                transition(one, str(value), now)
+            else:
+                setattr(one, name, value)
+        one.date_last_updated = now
         self.world.save(one)
 
     def bug(self, one: Bug, fields: Fields) -> None:
         """PATCH a bug: anybody who is logged in may."""
         self._need(None if self.by else f"(<Bug {one.id}>, 'title', 'launchpad.Edit')")
         for field, value in fields.items():
-            if field not in {"title", "description", "tags"}:
+            if field not in {"title", "description", "tags", "duplicate_of_link"}:
                 raise RefusedError(400, f"{field}: You tried to modify a nonexistent attribute.")
-            setattr(one, field, sorted(value) if isinstance(value, list) else value)
+            if field == "tags" and not (isinstance(value, list) and all(map(is_name, value))):
+                raise RefusedError(400, f"tags: {value!r} are no valid tag names.")
+            if field in {"title", "description"} and not value:
+                raise RefusedError(400, f"{field}: Required input is missing.")
+        if "duplicate_of_link" in fields:
+            self._duplicate(one, fields["duplicate_of_link"])
+        for field, value in fields.items():
+            if field != "duplicate_of_link":
+                setattr(one, field, sorted(value) if isinstance(value, list) else value)
+        one.date_last_updated = self.world.clock().isoformat()
         self.world.save(one)
+
+    def _duplicate(self, one: Bug, link: object) -> None:
+        """Make a bug a duplicate of another, or of none any more. Its own duplicates go with it."""
+        number = self._last(link)
+        if link is not None:
+            other = self.world.bugs.get(number)
+            if other is None:
+                raise RefusedError(400, f'duplicate_of_link: No such object "{link}".')
+            if other is one:
+                raise RefusedError(417, "You can't mark a bug as a duplicate of itself.")
+            if other.duplicate_of:
+                raise RefusedError(
+                    417,
+                    f"Bug {number} is already a duplicate of bug {other.duplicate_of}. "
+                    "You can only mark a bug report as duplicate of one that isn't a duplicate itself.",
+                )
+        for bug in [bug for bug in self.world.bugs.values() if bug.duplicate_of == one.key]:
+            bug.duplicate_of = number
+            self.world.save(bug)
+        one.duplicate_of = number
 
     def new_blueprint(self, given: Fields) -> str:
         """``createSpecification``; gives its address."""
@@ -107,6 +141,8 @@ class Writing:
             self.by,
             description=str(given["description"]),
             tags=sorted(map(str, tags)) if isinstance(tags, list) else str(tags).split(),
+            date_created=self.world.clock().isoformat(),
+            date_last_updated=self.world.clock().isoformat(),
         )
         self.world.save(one)
         return str(self.entries.bug(one)["self_link"])
@@ -115,6 +151,7 @@ class Writing:
         """``newMessage``; gives its address."""
         self._log_in()
         bug.messages.append(str(given["content"]))
+        bug.date_last_updated = self.world.clock().isoformat()
         self.world.save(bug)
         return f"{self.entries.base}bugs/{bug.id}/comments/{len(bug.messages)}"
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
+import random
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,21 +39,29 @@ from plugins.tracker.items import (
 )
 from plugins.tracker.launchpad import jobs
 from plugins.tracker.launchpad.addresses import VERSION, Addresses, root_of
+from plugins.tracker.launchpad.reading import Entry
 from plugins.tracker.launchpad.refusals import RefusedError, why_not_read
 from plugins.tracker.launchpad.worker import Pace, Worker
-from plugins.tracker.launchpad.writing import blueprint_fields, task_fields
+from plugins.tracker.launchpad.writing import blueprint_fields, bug_fields
 
 if TYPE_CHECKING:
     from plugins.tracker.launchpad.session import Session
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 GRACE = 1.0
 """So many seconds what has begun may still take when Muster ends: its other parts have to end too."""
 
+AT_ONCE = 60
+"""Of so many merge proposals a time the votes are read, and what they are about: that is four requests for
+each.
+"""
+
 _UNTOLD = {
     ItemKind.BLUEPRINT: frozenset({"depends_on"}),
-    ItemKind.BUG: frozenset({"summary", "tags", "updated"}),
+    ItemKind.BUG: frozenset({"summary", "tags", "duplicate_of", "own_version", "updated"}),
 }
 
 
@@ -98,7 +108,7 @@ class Launchpad:
     def capabilities(self) -> Collection[str]:
         """Without credentials it can only be read."""
         if self._credentials is None:
-            return frozenset({Capability.MEMBERS})
+            return frozenset({Capability.MEMBERS, Capability.REVIEWS})
         return frozenset(
             {
                 Capability.CREATE_BLUEPRINT,
@@ -106,6 +116,7 @@ class Launchpad:
                 Capability.UPDATE,
                 Capability.COMMENT,
                 Capability.MEMBERS,
+                Capability.REVIEWS,
                 Capability.EDIT_MEMBERS,
             }
         )
@@ -129,12 +140,20 @@ class Launchpad:
             )
             yield items
 
-    async def update(self, ref: Ref, version: str, changes: Changes) -> Outcome:
-        """Change an item that still has this version."""
+    async def update(self, ref: Ref, version: str, changes: Changes, own_version: str = "") -> Outcome:
+        """Change an item that still has this version. Of a bug its task in the project is changed first,
+        which is refused more often, then the bug itself.
+        """
         self._need(Capability.UPDATE)
-        fields_of = blueprint_fields if ref.kind is ItemKind.BLUEPRINT else task_fields
-        fields = fields_of(changes, self._at)
-        return await self._do(lambda session: jobs.update(session, self._at, ref, version, fields))
+        if ref.kind is ItemKind.BLUEPRINT:
+            fields = blueprint_fields(changes, self._at)
+            return await self._do(
+                lambda session: jobs.update_blueprint(session, self._at, ref, version, fields)
+            )
+        task, own = bug_fields(changes, self._at)
+        return await self._do(
+            lambda session: jobs.update_bug(session, self._at, ref, (version, own_version), task, own)
+        )
 
     async def create(self, new: New) -> Outcome:
         """Make a blueprint or a bug. Launchpad wants a summary of each: where there is none, the title is."""
@@ -148,8 +167,26 @@ class Launchpad:
         return await self._do(lambda session: jobs.comment(session, self._at, ref, text))
 
     async def reviews(self) -> Sequence[MergeProposal]:
-        """Not read yet."""
-        raise UnsupportedError("Muster does not read Launchpad's merge proposals.")
+        """The project's merge proposals that wait for a review or are approved. Their votes, and what they
+        are about, take requests for each: of more than :data:`AT_ONCE` of them that is left out, each time
+        of others.
+        """
+        base, address = self._at.base, jobs.first_proposals(self._at)
+        listed: list[tuple[Entry, MergeProposal]] = []
+        while address:
+            page, address = await self._do(
+                functools.partial(jobs.proposals, base=base, address=address), urgent=False
+            )
+            listed += page
+        found = [one for _, one in listed]
+        chosen = random.sample(range(len(found)), min(AT_ONCE, len(found)))
+        if len(chosen) < len(found):
+            left = len(found) - len(chosen)
+            log.info("Of %d of %d merge proposals the votes are read another time", left, len(found))
+        for n in chosen:
+            whole = functools.partial(jobs.whole_proposal, base=base, entry=listed[n][0])
+            found[n] = await self._do(whole, urgent=False)
+        return found
 
     async def milestones(self) -> Sequence[Milestone]:
         """The project's milestones, those of all series."""

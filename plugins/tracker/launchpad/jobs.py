@@ -6,7 +6,8 @@ itself be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,16 @@ from plugins.tracker.backend import (
     UnknownOutcomeError,
     Updated,
 )
-from plugins.tracker.items import BUG_STATUSES, Item, ItemKind, Milestone, New, Ref, TrackerMember
+from plugins.tracker.items import (
+    BUG_STATUSES,
+    Item,
+    ItemKind,
+    MergeProposal,
+    Milestone,
+    New,
+    Ref,
+    TrackerMember,
+)
 from plugins.tracker.launchpad import reading
 from plugins.tracker.launchpad.addresses import Addresses, name_in
 from plugins.tracker.launchpad.reading import ACTIVE, OPEN_TEAMS, Entry
@@ -29,6 +39,9 @@ from plugins.tracker.launchpad.writing import Fields, commented
 if TYPE_CHECKING:
     from plugins.tracker.launchpad.session import Session
 
+_WAITING = ("Needs review", "Approved", "Queued", "Code failed to merge")
+"""What a merge proposal may be that somebody has to do something about; work in progress is its author's."""
+
 _COMMENT_TRIES = 3
 """So often a line is put at a whiteboard's end, where somebody else writes on it each time meanwhile."""
 
@@ -37,7 +50,9 @@ def item(session: Session, at: Addresses, ref: Ref) -> Item | None:
     """An item with all that can be known of it."""
     if ref.kind is ItemKind.BUG:
         task = session.get(at.task(ref.name))
-        return None if task is None else reading.bug(task, session.get(at.bug(ref.name)))
+        if task is None or not reading.is_of(task, at.target):
+            return None
+        return reading.bug(task, session.get(at.bug(ref.name)))
     entry = session.get(at.blueprint(ref.name))
     if entry is None:
         return None
@@ -59,13 +74,36 @@ def page(session: Session, kind: ItemKind, address: str) -> tuple[Sequence[Item]
     return [read(entry) for entry in reading.entries_of(found)], reading.next_of(found)
 
 
-def update(session: Session, at: Addresses, ref: Ref, version: str, fields: Fields) -> Outcome:
-    """Change an item that still has a version."""
-    is_blueprint = ref.kind is ItemKind.BLUEPRINT
-    address = at.blueprint(ref.name) if is_blueprint else at.task(ref.name)
-    read = reading.blueprint if is_blueprint else reading.bug
+def update_blueprint(session: Session, at: Addresses, ref: Ref, version: str, fields: Fields) -> Outcome:
+    """Change a blueprint that still has a version."""
+    done = _patched(session, at, ref, at.blueprint(ref.name), version, fields)
+    return Updated(_understood(reading.blueprint, done)) if isinstance(done, Mapping) else done
+
+
+def update_bug(
+    session: Session, at: Addresses, ref: Ref, versions: tuple[str, str], task: Fields, own: Fields
+) -> Outcome:
+    """Change a bug whose task still has the first of two versions, and which itself has the second: the
+    fields of its task, then its own. Where only the second is refused, the outcome has the bug as it is then.
+    """
+    if task:
+        done = _patched(session, at, ref, at.task(ref.name), versions[0], task)
+        if not isinstance(done, Mapping):
+            return done
+        if not own:
+            return Updated(_understood(reading.bug, done))
+    done = _patched(session, at, ref, at.bug(ref.name), versions[1], own)
+    if isinstance(done, Denied | Invalid) and task:
+        return replace(done, item=_written(session, at, ref).item)
+    return _written(session, at, ref) if isinstance(done, Mapping) else done
+
+
+def _patched(
+    session: Session, at: Addresses, ref: Ref, address: str, version: str, fields: Fields
+) -> Entry | Conflict | Denied | Invalid:
+    """The entry at an address as it is once it is changed; or why it is not."""
     try:
-        entry = session.patch(address, version, fields)
+        return session.patch(address, version, fields)
     except RefusedError as refused:
         if refused.status == 404:
             return _none_such(at, ref)
@@ -73,12 +111,53 @@ def update(session: Session, at: Addresses, ref: Ref, version: str, fields: Fiel
             return why_not_done(refused, datetime.now(UTC))
         now = item(session, at, ref)
         return _none_such(at, ref) if now is None else Conflict(now)
+
+
+def _understood(read: Callable[[Entry], Item], entry: Entry) -> Item:
     try:
-        return Updated(read(entry))
+        return read(entry)
     except (KeyError, TypeError, ValueError) as error:
         raise UnknownOutcomeError(
             f"Launchpad's answer is not understood ({error!r}): it may be done."
         ) from error
+
+
+def first_proposals(at: Addresses) -> str:
+    """The address of the first page of the merge proposals that are of interest."""
+    return at.operation(at.target, "getMergeProposals", status=_WAITING)
+
+
+def proposals(session: Session, base: str, address: str) -> tuple[Sequence[tuple[Entry, MergeProposal]], str]:
+    """The merge proposals of a page, and the address of the next: nothing after the last."""
+    found = _page(session, address)
+    entries = reading.entries_of(found)
+    return [(entry, reading.proposal(entry, base)) for entry in entries], reading.next_of(found)
+
+
+def whole_proposal(session: Session, base: str, entry: Entry) -> MergeProposal:
+    """A merge proposal with its votes and what it is about: a branch of Bazaar's is linked to bugs and
+    blueprints itself, of one of Git's the proposal is linked to bugs. As it is, where it is gone since.
+    """
+    found = reading.proposal(entry, base)
+    branch = entry["source_branch_link"]  # a collection's address is its owner's with its name behind
+    about_bugs = f"{branch}/linked_bugs" if branch else entry.get("bugs_collection_link")
+    try:
+        said = {one["self_link"]: one for one in _all(session, entry["all_comments_collection_link"])}
+        asked = [*_all(session, entry["votes_collection_link"])]
+        bugs = [*_all(session, about_bugs)] if about_bugs else []
+        specs = [*_all(session, f"{branch}/spec_links")] if branch else []
+    except RefusedError as refused:
+        if refused.status == 404:
+            return found
+        raise
+    votes = [reading.vote(one, said.get(one["comment_link"])) for one in asked]
+    return replace(
+        found,
+        votes=tuple(votes),
+        bugs=tuple(str(one["id"]) for one in bugs),
+        blueprints=tuple(name_in(one["specification_link"]) for one in specs),
+        is_whole=True,
+    )
 
 
 def create(session: Session, at: Addresses, new: New) -> Outcome:
@@ -194,7 +273,7 @@ def _comment_on_blueprint(session: Session, at: Addresses, ref: Ref, text: str) 
         if entry is None:
             return _none_such(at, ref)
         fields = {"whiteboard": commented(entry["whiteboard"] or "", text)}
-        outcome = update(session, at, ref, entry["http_etag"], fields)
+        outcome = update_blueprint(session, at, ref, entry["http_etag"], fields)
         if not isinstance(outcome, Conflict):
             break
     return outcome

@@ -11,8 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
-from plugins.tracker.items import Item, ItemKind, Milestone, Ref, TrackerMember
+from plugins.tracker.items import Item, ItemKind, MergeProposal, Milestone, Ref, TrackerMember, Vote
 from plugins.tracker.launchpad.addresses import name_in
 
 Entry: TypeAlias = Mapping[str, Any]
@@ -64,13 +65,13 @@ def blueprint(entry: Entry, depends_on: Sequence[str] = ()) -> Item:
 
 
 def bug(task: Entry, whole: Entry | None = None) -> Item:
-    """A bug by its task in the project, and by the bug itself, which alone knows its description and tags.
-    The version is the task's.
+    """A bug by its task in the project, and by the bug itself, which alone knows its description, its tags
+    and what it is a duplicate of. The version is the task's.
     """
     said = _TITLE.match(task["title"])
     return Item(
         Ref(ItemKind.BUG, name_in(task["bug_link"])),
-        said["title"] if said else task["title"],
+        whole["title"] if whole else said["title"] if said else task["title"],
         url=task["web_link"],
         summary=(whole["description"] or "") if whole else "",
         definition=task["status"],
@@ -80,9 +81,99 @@ def bug(task: Entry, whole: Entry | None = None) -> Item:
         milestone=name_in(task["milestone_link"]),
         tags=tuple(whole["tags"]) if whole else (),
         version=task["http_etag"],
+        own_version=whole["http_etag"] if whole else "",
         created=_time(task["date_created"]),
         updated=_time(whole["date_last_updated"]) if whole else None,
+        target=task["bug_target_name"],
+        duplicate_of=name_in(whole["duplicate_of_link"]) if whole else "",
+        state_since=_state_since(task),
+        left_new=_time(task["date_left_new"]),
+        triaged=_time(task["date_triaged"]),
     )
+
+
+_SINCE = {
+    "Incomplete": "date_incomplete",
+    "Confirmed": "date_confirmed",
+    "Triaged": "date_triaged",
+    "In Progress": "date_in_progress",
+    "Fix Committed": "date_fix_committed",
+    "Fix Released": "date_fix_released",
+    **dict.fromkeys(("Opinion", "Invalid", "Won't Fix", "Expired", "Does Not Exist"), "date_closed"),
+}
+"""Which date of a task says since when it has its status; of Deferred and Unknown none does."""
+
+
+def _state_since(task: Entry) -> datetime | None:
+    """Since when a task has its status. Launchpad notes when it left New for the first time, and not when it
+    came back, unless it came back from among the closed ones.
+    """
+    if task["status"] != "New":
+        name = _SINCE.get(task["status"])
+        return _time(task[name]) if name else None
+    left, back = _time(task["date_left_new"]), _time(task["date_left_closed"])
+    if left is None:
+        return _time(task["date_created"])
+    return back if back is not None and back >= left else None
+
+
+def is_of(task: Entry, target: str) -> bool:
+    """Whether a task is one of the project at an address: Launchpad sends whoever asks for a task that the
+    project does not have on to another's.
+    """
+    link = str(task["target_link"])
+    return link == target or link.startswith(f"{target}/")
+
+
+def vote(entry: Entry, comment: Entry | None) -> Vote:
+    """What somebody said of a merge proposal, or that they were asked to; ``comment`` is that which goes with
+    it.
+    """
+    who = name_in(entry["reviewer_link"])
+    if comment is None:
+        return Vote(who)
+    return Vote(who, _VOTES.get(comment["vote"] or "", 0), _time(comment["date_created"]))
+
+
+_VOTES = {"Approve": 1, "Disapprove": -1, "Needs Fixing": -1, "Needs Resubmitting": -1, "Resubmit": -1}
+"""Abstain, Needs Information and no vote at all are neither for nor against."""
+
+
+def proposal(entry: Entry, base: str) -> MergeProposal:
+    """A merge proposal as it stands in a list: without its votes, and without what it is about."""
+    source, target = _branch(entry, "source", base), _branch(entry, "target", base)
+    said = (entry["description"] or entry["commit_message"] or "").strip()
+    return MergeProposal(
+        name_in(entry["self_link"]),
+        said.splitlines()[0] if said else f"{source} into {target}",
+        url=entry["web_link"],
+        status=entry["queue_status"],
+        author=name_in(entry["registrant_link"]),
+        project=_project(target),
+        source=source,
+        target=target,
+        created=_time(entry["date_created"]),
+        asked=_time(entry["date_review_requested"]),
+        is_whole=False,
+    )
+
+
+def _branch(entry: Entry, which: str, base: str) -> str:
+    """A branch's name: ``~bob/nova/fix`` of Bazaar's, ``~bob/nova/+git/nova:fix`` of Git's, in ``nova:main``
+    the project's own repository.
+    """
+    bazaar = entry[f"{which}_branch_link"]
+    if bazaar:
+        return unquote(str(bazaar)).removeprefix(base)
+    repository = unquote(str(entry.get(f"{which}_git_repository_link") or "")).removeprefix(base)
+    path = str(entry.get(f"{which}_git_path") or "").removeprefix("refs/heads/")
+    return f"{repository}:{path}"
+
+
+def _project(branch: str) -> str:
+    """The project that a branch is in: ``~OWNER/PROJECT/...`` or ``PROJECT...``."""
+    parts = branch.partition(":")[0].split("/")
+    return parts[1] if parts[0].startswith("~") and len(parts) > 1 else parts[0]
 
 
 def milestone(entry: Entry) -> Milestone:

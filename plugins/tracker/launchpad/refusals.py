@@ -1,6 +1,7 @@
 """What Launchpad's answers mean, where it does not do what it is asked. Pure.
 
 412        it has changed in between
+417        a bug cannot be a duplicate of that one; the body says why
 401        a bad token, or a permission that Muster lacks: only the body tells which
 403        a permission that Muster lacks
 404        there is no such thing
@@ -78,6 +79,8 @@ def why_not_done(refused: RefusedError, now: datetime) -> Denied | Invalid:
     if refused.status in {401, 403}:
         return Denied(_denied(refused.reason))
     field = _FIELD.match(reason)
+    if field is not None and field["field"] == "duplicate_of" and field["why"].startswith("No such object"):
+        return Invalid("Launchpad has no bug of that number that Muster may see")
     if field is not None:
         return Invalid(f"Launchpad refuses the {field['field'].replace('_', ' ')}: {field['why']}")
     return Invalid(f"Launchpad refuses it: {reason or refused.status}")

@@ -33,6 +33,12 @@ _TASK = {
     Field.ASSIGNEE: "assignee_link",
     Field.MILESTONE: "milestone_link",
 }
+_BUG = {
+    Field.TITLE: "title",
+    Field.SUMMARY: "description",
+    Field.TAGS: "tags",
+    Field.DUPLICATE: "duplicate_of_link",
+}
 
 
 def blueprint_fields(changes: Changes, addresses: Addresses) -> Fields:
@@ -43,14 +49,16 @@ def blueprint_fields(changes: Changes, addresses: Addresses) -> Fields:
     return {_BLUEPRINT[field]: _sent(field, value, addresses) for field, value in changes.items()}
 
 
-def task_fields(changes: Changes, addresses: Addresses) -> Fields:
-    """What to PATCH a bug's task with. Raises :class:`UnsupportedError` for what it does not have: the title,
-    the description and the tags are the bug's own, whose version a task's does not cover.
+def bug_fields(changes: Changes, addresses: Addresses) -> tuple[Fields, Fields]:
+    """What to PATCH a bug's task with, and what the bug itself: each has a version of its own. Raises
+    :class:`UnsupportedError` for what neither has.
     """
     for field in changes:
-        if field not in _TASK:
-            raise UnsupportedError(f"Muster does not change the {field.value} of Launchpad's bugs.")
-    return {_TASK[field]: _sent(field, value, addresses) for field, value in changes.items()}
+        if field not in _TASK and field not in _BUG:
+            raise UnsupportedError(f"Launchpad's bugs have no {field.value}.")
+    sent = {field: _sent(field, value, addresses) for field, value in changes.items()}
+    task = {_TASK[field]: value for field, value in sent.items() if field in _TASK}
+    return task, {_BUG[field]: value for field, value in sent.items() if field in _BUG}
 
 
 def commented(whiteboard: str, text: str) -> str:
@@ -64,6 +72,10 @@ def _sent(field: Field, value: Value, addresses: Addresses) -> object:
             return addresses.person(str(value)) if value else None
         case Field.MILESTONE:
             return addresses.milestone(str(value)) if value else None
+        case Field.DUPLICATE:
+            return addresses.bug(str(value)) if value else None
+        case Field.TAGS:
+            return list(value) if isinstance(value, tuple) else [value]
         case Field.URL:
             return value or None
         case _:

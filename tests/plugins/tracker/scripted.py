@@ -122,7 +122,7 @@ class Scripted:
                 await self.between.wait()
             self._answer()
 
-    async def update(self, ref: Ref, version: str, changes: Changes) -> Outcome:
+    async def update(self, ref: Ref, version: str, changes: Changes, own_version: str = "") -> Outcome:
         item = self.items.get(ref)
 
         def make() -> Outcome:

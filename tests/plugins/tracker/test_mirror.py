@@ -16,19 +16,22 @@ from plugins.tracker import (
     Answer,
     Ask,
     AwayError,
+    Changes,
     Diverged,
     Done,
     Field,
+    Item,
     ItemKind,
     Milestone,
     New,
     Ref,
     Refused,
+    Seen,
     UnauthorizedError,
     Value,
     Waiting,
 )
-from plugins.tracker.backend import UnknownOutcomeError
+from plugins.tracker.backend import Denied, UnknownOutcomeError
 from tests.plugins.tracker.conftest import Remote, by, heard, later, settled, tracker_of
 from tests.plugins.tracker.scripted import Scripted
 
@@ -292,8 +295,8 @@ async def test_what_counted_on_a_refused_change_goes_on_from_before_it(
 
         real = world.update
 
-        async def update(ref: Ref, version: str, changes: dict[Field, Value]) -> object:
-            outcome = await real(ref, version, changes)
+        async def update(ref: Ref, version: str, changes: Changes, own_version: str) -> object:
+            outcome = await real(ref, version, changes, own_version)
             world.denied.clear()
             return outcome
 
@@ -457,3 +460,94 @@ async def test_a_bug_that_waits_gets_its_number_later(remote: Remote, world: Scr
             <alice> !bug new It breaks once more
             <muster> New bug 101: It breaks once more
         """)
+
+
+SEVEN = Ref(ItemKind.BUG, "7")
+
+
+async def test_a_look_at_one_item_tells_what_others_changed_of_it(remote: Remote, world: Scripted) -> None:
+    world.untold_ = ("tags",)
+    world.items[SEVEN] = Item(SEVEN, "It breaks", version="v1")
+    async with remote() as stage:
+        await settled(stage)
+        tracker = tracker_of(stage)
+        heard: list[Seen] = []
+        tracker.listen(heard.extend)
+        world.items[SEVEN] = Item(SEVEN, "It breaks", tags=("api",), priority="High", version="v2")
+        assert await tracker.refresh(SEVEN) == replace(world.items[SEVEN], updated=stage.clock.now())
+        assert [(one.before and one.before.priority, one.after and one.after.tags) for one in heard] == [
+            ("Undefined", ("api",))
+        ]
+        heard.clear()
+        await tracker.refresh(SEVEN)
+        assert heard == []
+
+
+async def test_a_look_at_what_was_never_seen_is_news_and_at_what_is_nowhere_nothing(
+    remote: Remote, world: Scripted
+) -> None:
+    async with remote() as stage:
+        await settled(stage)
+        tracker = tracker_of(stage)
+        heard: list[Seen] = []
+        tracker.listen(heard.extend)
+        assert await tracker.refresh(SEVEN) is None
+        assert heard == []
+        world.items[SEVEN] = Item(SEVEN, "It breaks", version="v1")
+        found = await tracker.refresh(SEVEN)
+        assert [one.before for one in heard] == [None]
+        assert found == tracker.items.bugs["7"]
+        heard.clear()
+        del world.items[SEVEN]
+        assert await tracker.refresh(SEVEN) is None
+        assert [one.after for one in heard] == [None]
+        world.away = AWAY
+        with pytest.raises(AwayError):
+            await tracker.refresh(SEVEN)
+
+
+async def test_what_a_write_of_musters_does_to_dates_is_no_news(remote: Remote, world: Scripted) -> None:
+    world.items[SEVEN] = Item(SEVEN, "It breaks", version="v1")
+    async with remote() as stage:
+        await settled(stage)
+        tracker = tracker_of(stage)
+        heard: list[Seen] = []
+        tracker.listen(heard.extend)
+        ask = Ask(tracker.items.bugs["7"], {Field.DEFINITION: "Triaged"})
+        world.away = AWAY
+        (answer,) = await tracker.change([ask], by("alice"))
+        assert isinstance(answer, Waiting)
+        assert answer.item.triaged == by("alice").time
+        world.away = None
+        await later(stage, seconds=5)
+        world.items[SEVEN] = replace(world.items[SEVEN], version="v9", triaged=stage.clock.now())
+        await tracker.refresh(SEVEN)
+        assert tracker.items.bugs["7"].triaged == stage.clock.now()
+        assert heard == []
+
+
+async def test_what_is_half_done_and_refused_is_told_and_only_the_rest_taken_back(
+    remote: Remote, world: Scripted
+) -> None:
+    world.items[SEVEN] = Item(SEVEN, "It breaks", version="v1", own_version="w1")
+    async with remote() as stage:
+        await settled(stage)
+        tracker = tracker_of(stage)
+
+        async def update(ref: Ref, version: str, changes: Changes, own_version: str) -> Denied:
+            half = world.items[ref].changed({Field.DEFINITION: "Triaged"})
+            world.items[ref] = replace(half, version="v2")
+            return Denied("no tags for Muster", world.items[ref])
+
+        world.update = update  # type: ignore[assignment, method-assign]
+        wanted: Changes = {Field.DEFINITION: "Triaged", Field.TAGS: ("api",)}
+        (answer,) = await tracker.change([Ask(tracker.items.bugs["7"], wanted)], by("alice"))
+        assert answer == Refused("no tags for Muster; the rest of it was done")
+        bug = tracker.items.bugs["7"]
+        assert (bug.definition, bug.tags) == ("Triaged", ())
+        told = [(one.what, one.before, one.after) for one in await tracker.store.read(changes_of, "bug:7")]
+        assert told == [
+            ("tags", ["api"], []),
+            ("tags", [], ["api"]),
+            ("definition_status", "New", "Triaged"),
+        ]

@@ -227,6 +227,120 @@ def steps_of(write: Write, kept: Item | None, *results: Result) -> tuple[list[St
             return steps, stop.value
 
 
+@dataclass
+class Twofold(World):
+    """A tracker that has to be asked twice: for a bug's status, then for its tags. Each has a version."""
+
+    refuses_tags: bool = False
+
+    def edit(self, assignee: str) -> None:
+        self._put(self.item.changed({Field.TAGS: (assignee or "none",)}))
+
+    def _put(self, item: Item) -> None:
+        if item.tags != self.item.tags:
+            self.item = replace(item, own_version=f"v{int(self.item.own_version[1:]) + 1}")
+        else:
+            super()._put(item)
+
+    def _send(self, write: Write, version: str, word: str) -> Result:
+        raise NotImplementedError
+
+    def answer(self, step: Step) -> Result:
+        if not isinstance(step, Send):
+            return super().answer(step)
+        parts = [
+            {field: value for field, value in step.changes.items() if (field is Field.TAGS) is own}
+            for own in (False, True)
+        ]
+        for own, changes in enumerate(parts):
+            word = self.next() if changes else ""
+            if word == "kill":
+                raise Killed
+            if word in {"away", "cut before"}:
+                return AwayError("away") if word == "away" else UnknownOutcomeError("cut")
+            if word.startswith("edit "):
+                self.edit(word.removeprefix("edit "))
+            if not changes:
+                continue
+            mine, theirs = (
+                (step.own_version, self.item.own_version) if own else (step.version, self.item.version)
+            )
+            if mine != theirs:
+                return Conflict(self.item)
+            if own and self.refuses_tags:
+                return Denied("no tags", self.item if parts[0] else None)
+            self.effects += [own]
+            self._put(self.item.changed(changes))
+            if word == "kill after":
+                raise Killed
+            if word in {"cut after", "nonsense"}:
+                return UnknownOutcomeError("cut") if word == "cut after" else BackendError("what?")
+        return Updated(self.item)
+
+
+BUG = Item(Ref(ItemKind.BUG, "7"), "It breaks", tags=("old", "api"), version="v1", own_version="v1")
+TRIAGING = Write(
+    Act.UPDATE,
+    BUG.ref,
+    BY,
+    seen={Field.DEFINITION: "New", Field.TAGS: ("api", "old")},
+    wanted={Field.DEFINITION: "Triaged", Field.TAGS: ("api",)},
+    id=1,
+)
+
+
+@given(plan=FAULTS)
+def test_what_has_to_be_asked_for_in_two_steps_takes_effect_exactly_once_each(plan: list[str]) -> None:
+    world = Twofold(BUG, TRIAGING, [word for word in plan if word != "elsewhere"])
+    assert world.run(BUG).state is State.DONE
+    assert sorted(world.effects) == [0, 1]
+    assert (world.item.definition, world.item.tags) == ("Triaged", ("api",))
+
+
+@given(plan=FAULTS)
+def test_a_refusal_of_the_second_step_is_told_and_the_first_is_never_done_twice(plan: list[str]) -> None:
+    plan = [word for word in plan if word != "elsewhere"]
+    world = Twofold(BUG, TRIAGING, plan, refuses_tags=True)
+    end = world.run(BUG)
+    assert end.state is State.REFUSED
+    assert end.why.startswith("no tags")
+    assert world.effects == [0]
+
+
+@given(plan=ALL_FAULTS)
+def test_whatever_others_do_between_two_steps_is_not_overwritten(plan: list[str]) -> None:
+    world = Twofold(BUG, TRIAGING, [word for word in plan if word not in {"elsewhere", "nonsense"}])
+    end = world.run(BUG)
+    assert end.state in {State.DONE, State.DIVERGED}
+    assert world.effects.count(0) <= 1
+    assert world.effects.count(1) <= 1
+    if end.state is State.DIVERGED:
+        assert "its tags are" in end.why
+
+
+def test_what_is_a_bugs_own_is_not_sent_before_its_version_is_known() -> None:
+    known = replace(BUG, tags=("api", "old"))
+    listed = replace(BUG, tags=(), own_version="")
+    write = TRIAGING.replace(seen={Field.TAGS: ("old", "api")}, wanted={Field.TAGS: ("api",)})
+    steps, end = steps_of(write, replace(listed, tags=("old", "api")), known, Updated(BUG))
+    assert [type(step) for step in steps] == [LookUp, Keep, Send]
+    assert isinstance(steps[-1], Send)
+    assert steps[-1].own_version == "v1"
+    assert end.write.state is State.DONE
+
+
+def test_of_a_refused_write_what_was_done_stays_for_those_that_follow() -> None:
+    refused = TRIAGING.replace(state=State.REFUSED)
+    half = BUG.changed({Field.DEFINITION: "Triaged"})
+    second = TRIAGING.replace(
+        id=2,
+        seen={Field.DEFINITION: "Triaged", Field.TAGS: ("api",)},
+        wanted={Field.DEFINITION: "Confirmed", Field.TAGS: ()},
+    )
+    (back,) = rebased(refused, [second], half)
+    assert back.seen == {Field.DEFINITION: "Triaged", Field.TAGS: ("api", "old")}
+
+
 def test_it_is_kept_as_being_sent_before_it_is_sent() -> None:
     steps, end = steps_of(assigning("", "bob"), ITEM, Updated(ITEM))
     assert [type(step) for step in steps] == [Keep, Send]

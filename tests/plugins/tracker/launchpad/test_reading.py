@@ -123,6 +123,7 @@ async def test_bugs_are_read_by_their_tasks_the_closed_ones_too(server: Server, 
             importance="High",
             assignee="nova-api",
             milestone="essex-2",
+            duplicate_of="8",
         ),
         Bug(8, "nova", "Done", "vishy", status="Fix Released"),
         Bug(9, "glance", "Elsewhere", "vishy"),
@@ -199,7 +200,7 @@ def redacted(server: Server) -> str:
 async def test_without_credentials_it_can_be_read_and_not_changed(opened: Opened) -> None:
     anonymous = opened(None)
     assert len(await all_of(anonymous)) == 120
-    assert anonymous.capabilities() == {Capability.MEMBERS}
+    assert anonymous.capabilities() == {Capability.MEMBERS, Capability.REVIEWS}
     with pytest.raises(UnsupportedError, match="tracker login"):
         await anonymous.update(Ref(ItemKind.BLUEPRINT, "blueprint-0001"), "", {Field.PRIORITY: "High"})
     with pytest.raises(UnsupportedError):
