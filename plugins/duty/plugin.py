@@ -1,9 +1,27 @@
-"""The plugin, put together."""
+"""The plugin, put together. How turns go round stands in :mod:`plugins.duty.rotation`."""
 
 from __future__ import annotations
 
-from bot.plugin import Plugin
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from plugins.duty.commands.setting import Setting
+from plugins.duty.commands.swapping import Swapping
+from plugins.duty.turning import Turning
+
+if TYPE_CHECKING:
+    from bot.web import BaseRoute, Request, Response
 
 
-class Duty(Plugin):
+class Duty(Setting, Swapping, Turning):
     """Whose turn it is to look after a team's bugs."""
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """The calendars of all teams."""
+        from bot.web import Route
+        from plugins.duty.pages import duty_calendar
+
+        async def of_team(request: Request) -> Response:
+            return await duty_calendar(self, request)
+
+        return (Route("/teams/{name}/duty.ics", of_team),)
