@@ -372,13 +372,11 @@ class Hub(Asking):
             self.say(network.private(nick), text, notice=True)
 
     async def sent(self, room: Room) -> bool:
-        """Wait until all that was to be said on a room's network so far has gone out to it."""
+        """Wait until all that was to be said in a room so far has gone out."""
         network = self.networks.get(room.network)
         if network is None:
             return False
-        committed = asyncio.get_running_loop().create_future()
-        self.journal.after_commit(lambda: committed.set_result(None))
-        await committed
+        await self.journal.settled()  # only then is it given to the network
         return await network.sent(room)
 
     def _may_answer(self, cause: Line) -> bool:
@@ -478,8 +476,13 @@ class Hub(Asking):
     # Life
 
     @property
-    def busy(self) -> list[str]:
+    def tasks(self) -> Sequence[asyncio.Task[None]]:
         """What runs now: rooms whose lines are handled, and work beside the chat."""
+        return tuple(self._tasks)
+
+    @property
+    def busy(self) -> list[str]:
+        """The names of what runs now."""
         return sorted(task.get_name() for task in self._tasks)
 
     async def idle(self) -> None:

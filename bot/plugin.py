@@ -150,8 +150,9 @@ class Bot(Protocol):
         """Say one line to one person of a room alone, as a notice, likewise."""
 
     async def sent(self, room: Room) -> bool:
-        """Wait until all that was to be said on a room's network so far has gone out to it; ``False`` where
-        that will not be, since Muster is not in the room any more, or ends.
+        """Wait until all that was to be said in a room so far has gone out, through reconnects, for up to ten
+        minutes; ``False`` where some of it was dropped, since that was too long, Muster has left the room or
+        ends, or a nick went. Say first, and store that it was said once this is ``True``.
         """
 
     def set_topic(self, room: Room, topic: str) -> None:

@@ -23,6 +23,9 @@ A transcript's lines:
     the clock goes on, and what is due happens.
 ``-- topic: text``
     Muster must set the room's topic.
+``-- the wire is slow``
+    from now on what Muster says waits on its way (:meth:`bot.plugin.Bot.sent`); ``-- the wire is free``: it
+    comes, and the rest as it is said; ``-- the wire is cut``: what waited is lost, the rest waits.
 ``-- muster is killed``
     nothing is said, left or stopped; another Muster starts on its database.
 
@@ -125,6 +128,9 @@ class StageNetwork(Network):
         self._topics: dict[Room, str] = {}
         self._hub: Hub | None = None
         self.up = asyncio.Event()
+        self._held: list[tuple[Room, str]] | None = None  # what waits on its way, where the wire is slow
+        self._askers: list[tuple[Room, asyncio.Future[bool]]] = []
+        self.asked = asyncio.Event()
 
     @property
     def nick(self) -> str:
@@ -172,7 +178,48 @@ class StageNetwork(Network):
         """Note what is said."""
         to = f" -> {room.name}" if room.private else ""
         elsewhere = "" if room.private or room == self.stage else f"[{room.name}] "
-        self.said.append(f"{elsewhere}<{self._nick}{to}> {text}")
+        line = f"{elsewhere}<{self._nick}{to}> {text}"
+        if self._held is None:
+            self.said.append(line)
+        else:
+            self._held.append((room, line))
+
+    async def sent(self, room: Room) -> bool:
+        """Wait until what was said there has come, where the wire is slow."""
+        if not room.private and room not in self._members:
+            return False
+        if not any(held == room for held, _ in self._held or ()):
+            return True
+        gone: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._askers.append((room, gone))
+        self.asked.set()
+        return await gone
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for what they said to come."""
+        return len(self._askers)
+
+    def hold(self) -> None:
+        """From now on what is said waits."""
+        self._held = self._held or []
+
+    def release(self) -> None:
+        """What waits comes, and from now on all does at once."""
+        self.said += [line for _, line in self._held or ()]
+        self._held = None
+        self._answer(self._askers, has_gone=True)
+
+    def cut(self) -> None:
+        """What waits is lost."""
+        self._held = []
+        self._answer(self._askers, has_gone=False)
+
+    def _answer(self, askers: Sequence[tuple[Room, asyncio.Future[bool]]], *, has_gone: bool) -> None:
+        self._askers = [asker for asker in self._askers if asker not in askers]
+        for _, gone in askers:
+            if not gone.done():
+                gone.set_result(has_gone)
 
     def set_topic(self, room: Room, topic: str) -> None:
         """Note the topic."""
@@ -188,6 +235,7 @@ class StageNetwork(Network):
     def leave(self, room: Room, why: str = "") -> None:
         """Leave a room."""
         self._members.pop(room, None)
+        self._answer([asker for asker in self._askers if asker[0] == room], has_gone=False)
 
     async def run(self, hub: Hub) -> None:
         """Be there."""
@@ -196,7 +244,10 @@ class StageNetwork(Network):
         for room in self._members:
             hub.entered(room, (), True)
         self.up.set()
-        await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._answer(self._askers, has_gone=False)
 
     # What people do
 
@@ -245,6 +296,11 @@ at = test/{room}
 
 _SAID = re.compile(r"(?:\[(#\S+)\] )?<(\S+?)(\?)?(?: -> (\S+))?> *(\* )?(.*)")
 _PASS = re.compile(r"(\d+) (seconds?|minutes?|hours?|days?) pass(?:es)?")
+_WIRE: Mapping[str, Callable[[StageNetwork], None]] = {
+    "the wire is slow": StageNetwork.hold,
+    "the wire is free": StageNetwork.release,
+    "the wire is cut": StageNetwork.cut,
+}
 _HAPPENS = re.compile(r"(\S+) (is now|leaves|quits|joins)(?: (\S+))?")
 
 
@@ -341,6 +397,18 @@ class Stage:
         await self.network.up.wait()
         await self.app.hub.idle()
 
+    async def settled(self) -> None:
+        """Wait until Muster has nothing to do but to wait for what is on a slow wire."""
+        hub, network = self.app.hub, self.network
+        while hub.tasks or not self.app.journal.is_settled:
+            await self.app.journal.settled()
+            if len(hub.tasks) <= network.waiting:
+                return
+            network.asked.clear()
+            asked = asyncio.create_task(network.asked.wait())
+            await asyncio.wait([*hub.tasks, asked], return_when=asyncio.FIRST_COMPLETED)
+            asked.cancel()
+
     async def kill(self) -> None:
         """End this Muster as a power cut would, and start another on its database."""
         members = self.network._members
@@ -389,16 +457,18 @@ class Stage:
         room = self.network.private(nick) if to else public
         kind = Kind.ACTED if acted else Kind.SAID
         self.network.hub.hear(self.network.line(room, kind, actor, text))
-        await self.app.hub.idle()
+        await self.settled()
 
     async def _happen(self, what: str) -> None:
         passing = _PASS.fullmatch(what)
         happening = _HAPPENS.fullmatch(what)
         if passing is not None:
             unit = passing[2].rstrip("s") + "s"
-            await self.clock.advance(timedelta(**{unit: int(passing[1])}), self.app.hub.idle)
+            await self.clock.advance(timedelta(**{unit: int(passing[1])}), self.settled)
         elif what == f"{self.network.nick} is killed":
             await self.kill()
+        elif what in _WIRE:
+            _WIRE[what](self.network)
         elif happening is None:
             raise AssertionError(f"nothing that can happen: {what!r}")
         elif happening[2] == "is now":
@@ -407,10 +477,10 @@ class Stage:
             self.network.actor(self.room, happening[1], account=fold_nick(happening[1]))
         else:
             self.network.part(self.room, happening[1], {"leaves": "part", "quits": "quit"}[happening[2]])
-        await self.app.hub.idle()
+        await self.settled()
 
     async def _check(self, expected: list[str]) -> None:
-        await self.app.hub.idle()
+        await self.settled()
         said, self.network.said = self.network.said, []
         matches = len(said) == len(expected) and all(
             re.fullmatch(re.escape(want).replace(re.escape("[...]"), ".*"), have)

@@ -115,11 +115,11 @@ class Network(ABC):
     def say(self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY) -> None:
         """Say ``text``, made safe and split as the network needs, in a room or to a person."""
 
+    @abstractmethod
     async def sent(self, room: Room) -> bool:
-        """Wait until all that was to be said here so far has gone out; ``False`` where it will not, since
-        Muster is not in that room any more.
+        """Wait until all that was said in a room so far has gone out, through reconnects, for as long as it
+        may wait in the outbox; ``False`` where some of it was dropped, or Muster is not to be in that room.
         """
-        return room.private or self.state(room) is not None
 
     @abstractmethod
     def set_topic(self, room: Room, topic: str) -> None:

@@ -88,6 +88,10 @@ class ConsoleNetwork(Network):
         to = f" -> {room.name}" if room.private else ""
         self._print(f"<{self._nick}{to}> {text}")
 
+    async def sent(self, room: Room) -> bool:
+        """Whether it is a room here: what is said is printed at once."""
+        return room.private or room == self._room
+
     def set_topic(self, room: Room, topic: str) -> None:
         """Note and print the topic."""
         self._topic = topic

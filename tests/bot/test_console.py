@@ -164,3 +164,15 @@ def test_whatever_is_typed_is_heard_as_lines_of_plain_text(is_terminal: bool, ty
         assert line.kind is Kind.JOINED or line.text.strip()
         assert "\n" not in line.text
         assert "\0" not in line.text + line.actor.nick
+
+
+async def test_what_is_said_is_printed_at_once_and_elsewhere_nothing_is() -> None:
+    async def idle() -> None: ...
+
+    stdout = io.StringIO()
+    console = ConsoleNetwork("console", nick="muster", clock=lambda: NOW, settled=idle, stdout=stdout)
+    console.say(console.room("#console"), "hello")
+    assert await console.sent(console.room("#console"))
+    assert "hello" in stdout.getvalue()
+    assert await console.sent(console.private("you"))
+    assert not await console.sent(console.room("#elsewhere"))

@@ -35,6 +35,17 @@ class Echo(Plugin):
         """Say something later."""
         ctx.bot.at(ctx.bot.now() + timedelta(minutes=minutes), lambda: ctx.say("now"))
 
+    @command("tell")
+    async def tell(self, ctx: Context) -> None:
+        """Say something, and afterwards whether it came."""
+
+        async def await_it() -> None:
+            came = await self.bot.sent(ctx.room)
+            ctx.say("it came" if came else "it was lost")
+
+        ctx.say("hear")
+        self.bot.spawn(await_it(), "telling")
+
     @command("whoami")
     async def whoami(self, ctx: Context) -> None:
         """Say who somebody is."""
@@ -115,6 +126,40 @@ async def test_whatever_is_not_as_the_transcript_says_fails(
     with pytest.raises(AssertionError, match=complaint):
         async with staged() as stage:
             await stage.play(transcript)
+
+
+async def test_what_is_said_may_wait_on_its_way_or_be_lost(staged: Staged) -> None:
+    async with staged(Echo) as stage:
+        await stage.play("""
+            <alice>  !tell
+            <muster> hear
+            <muster> it came
+            -- the wire is slow
+            <alice>  !tell
+            -- 10 minutes pass
+            -- the wire is free
+            <muster> hear
+            <muster> it came
+            -- the wire is slow
+            <alice>  !tell
+            -- the wire is cut
+            -- the wire is free
+            <muster> it was lost
+        """)
+        await stage.play("-- the wire is slow")
+        await stage.play("<alice> !tell")
+        stage.network.leave(stage.room)
+        assert not await stage.app.hub.sent(stage.room)
+        stage.network.release()
+
+
+async def test_who_waits_for_a_slow_wire_does_not_keep_muster_from_ending(staged: Staged) -> None:
+    async with staged(Echo) as stage:
+        await stage.play("""
+            -- the wire is slow
+            <alice>  !tell
+        """)
+    assert stage.network.waiting == 0
 
 
 async def test_a_plugin_s_settings_and_the_room_s_can_be_given(staged: Staged) -> None:

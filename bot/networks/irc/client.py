@@ -13,6 +13,7 @@ import logging
 import ssl
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import NoReturn
 
 from bot.model import Kind, Line, Room, RoomState
 from bot.networks.base import Hub, Network, PermanentError, Urgency
@@ -69,6 +70,7 @@ class IrcNetwork(Network):
         self._connection: Connection | None = None
         self._hub: Hub | None = None
         self._has_worked = False  # in this process
+        self._is_over = False
         self._wake = asyncio.Event()
         self._bucket = Bucket(settings.burst, settings.rate, 0.0)
         self._timer: asyncio.TimerHandle | None = None
@@ -119,6 +121,25 @@ class IrcNetwork(Network):
             log.warning("%s: too much waits to be said; dropped a line for %s", self.name, room)
         self._wake.set()
 
+    async def sent(self, room: Room) -> bool:
+        """Wait until all that was said there so far is written to the socket, through reconnects and for up
+        to :data:`KEPT`; ``False`` where some of it was dropped.
+        """
+        if self._is_over or not (room.private or any(self.room(name) == room for name in self._wanted)):
+            return False
+        gone: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def answer(has_gone: bool) -> None:
+            if not gone.done():
+                gone.set_result(has_gone)
+
+        self._outbox.when_gone(room, answer)
+        try:
+            async with asyncio.timeout(KEPT):
+                return await gone
+        except TimeoutError:
+            return False
+
     def set_topic(self, room: Room, topic: str) -> None:
         """Set the topic, where we are in the room and the room lets us."""
         state = self.state(room)
@@ -138,6 +159,7 @@ class IrcNetwork(Network):
         """Be in a channel no more."""
         for name in [name for name in self._wanted if self.room(name) == room]:
             del self._wanted[name]
+        self._outbox.forget(room)
         if self._session is not None and not room.private:
             self._handle(self._session.leave(room.name, one_line(why), self._clock()))
 
@@ -148,7 +170,13 @@ class IrcNetwork(Network):
         unless the network has worked before in this process: then it is tried again, slowly.
         """
         self._hub = hub
-        context = self._tls_context()
+        try:
+            await self._stay_connected(hub, self._tls_context())
+        finally:
+            self._is_over = True
+            self._outbox.close()
+
+    async def _stay_connected(self, hub: Hub, context: ssl.SSLContext | None) -> NoReturn:
         while True:
             loss = await self._connect(hub, context)
             if loss.failure is Failure.PERMANENT:
@@ -192,6 +220,7 @@ class IrcNetwork(Network):
             self._settings.encoding_fallback,
             lambda: self._handle(session.start(self._clock())),
             functools.partial(self._read, session),
+            self._outbox.drained,
         )
         self._session, self._connection = session, connection
         self._bucket = Bucket(self._settings.burst, self._settings.rate, loop.time())
@@ -352,6 +381,8 @@ class IrcNetwork(Network):
     def _send_next(self, session: Session, connection: Connection) -> bool:
         """Send one line, if one may go."""
         now = asyncio.get_running_loop().time()
+        if not connection.is_open:
+            return False
         found = self._outbox.next(now, self._bucket, functools.partial(self._may_speak, session))
         if found is None:
             return False
@@ -373,6 +404,10 @@ class IrcNetwork(Network):
         if {"labeled-response", "echo-message"} <= session.state.caps.enabled:
             tags = {"label": self._outbox.label(rest(speech, (first,)))}
         connection.send_raw(build(command, target, first, tags=tags))
+        if not others:
+            self._outbox.written(speech)
+        if connection.is_drained:
+            self._outbox.drained()
 
     @staticmethod
     def _may_speak(session: Session, room: Room) -> bool:

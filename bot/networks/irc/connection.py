@@ -43,6 +43,13 @@ class _Protocol(IrcProtocol):  # type: ignore[misc]  # the package has no types
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.connection.opened(transport)
 
+    def pause_writing(self) -> None:
+        self.connection.is_drained = False
+
+    def resume_writing(self) -> None:
+        self.connection.is_drained = True
+        self.connection.on_drained()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self.connection.end(Loss(f"the link broke: {exc}" if exc else "the server closed the link"))
 
@@ -52,14 +59,21 @@ class Connection(AioConnection):  # type: ignore[misc]
 
     protocol_class = _Protocol
     transport: Any = None
+    is_drained = True
+    """Whether all that was sent is written to the socket."""
 
     def prepare(
-        self, fallback: str, on_open: Callable[[], None], on_lines: Callable[[LineBuffer], None]
+        self,
+        fallback: str,
+        on_open: Callable[[], None],
+        on_lines: Callable[[LineBuffer], None],
+        on_drained: Callable[[], None],
     ) -> None:
-        """What to do when it opens, and with what comes in."""
+        """What to do when it opens, with what comes in, and when all that had to wait is written."""
         self.buffer_class = functools.partial(LineBuffer, fallback)
         self.on_open = on_open
         self.on_lines = on_lines
+        self.on_drained = on_drained
         self.limit = 512
         self.ended: asyncio.Future[Loss] = self.reactor.loop.create_future()
 
@@ -72,6 +86,7 @@ class Connection(AioConnection):  # type: ignore[misc]
     def opened(self, transport: asyncio.BaseTransport) -> None:
         """The link stands."""
         self.transport = transport
+        self.transport.set_write_buffer_limits(0)  # so that we hear of whatever has to wait
         self.on_open()
 
     def process_data(self, new_data: bytes) -> None:
@@ -79,9 +94,14 @@ class Connection(AioConnection):  # type: ignore[misc]
         self.buffer.feed(new_data)
         self.on_lines(self.buffer)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether what is sent now goes anywhere."""
+        return self.transport is not None and not self.transport.is_closing()
+
     def send_raw(self, string: str) -> None:
         """Send one line; nothing of it is logged."""
-        if self.transport is not None and not self.transport.is_closing():
+        if self.is_open:
             self.transport.write(self._prep_message(string))
 
     def _prep_message(self, string: str) -> bytes:

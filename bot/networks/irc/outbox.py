@@ -11,6 +11,8 @@ Rules of this file:
    dies with it, and so does what is for one nick: somebody else may have it by then.
 4. Where the server confirms lines by label, those that it did not confirm before the link was lost are said
    again: a line twice is better than minutes whose address nobody heard.
+5. Who waits until a room's speech has gone out is told once it is written to the socket, or dropped
+   (:mod:`bot.networks.irc.receipts`). What is said again is still on its way.
 
 Times are seconds of any steady clock.
 """
@@ -20,11 +22,12 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from bot.model import Room
 from bot.networks.irc.events import Priority
+from bot.networks.irc.receipts import Receipts
 
 KEPT = 600.0
 MAX_WAITING = 5000
@@ -41,6 +44,8 @@ class Speech:
     notice: bool
     priority: Priority
     expires: float
+    number: int = 0
+    """Which it is, to who waits for it; given by the outbox."""
 
 
 class Bucket:
@@ -81,6 +86,8 @@ class Outbox:
         self._waiting = 0
         self._after_line = False  # whether what went out last, of what goes in turn, was a topic
         self._labels = itertools.count(1)
+        self._receipts = Receipts()
+        self._written: list[Speech] = []  # handed to the connection, and not in the socket yet
 
     def put(self, line: str, priority: Priority) -> None:
         """A line of the protocol. Of several topics that wait for one channel only the last is set."""
@@ -95,7 +102,9 @@ class Outbox:
     def say(self, speech: Speech) -> bool:
         """Take in what is to be said; ``False`` where so much waits already that it is not."""
         if self._waiting >= MAX_WAITING:
+            self._receipts.refused(speech.room)
             return False
+        speech = dataclasses.replace(speech, number=self._receipts.taken(speech.room))
         self._speech[speech.priority].setdefault(speech.room, deque()).append(speech)
         self._waiting += 1
         return True
@@ -111,9 +120,40 @@ class Outbox:
         must not read what was for another.
         """
         for queues in self._speech.values():
-            self._waiting -= len(queues.pop(room, ()))
+            self._drop(queues.pop(room, ()))
         for label in [label for label, speech in self._unconfirmed.items() if speech.room == room]:
             del self._unconfirmed[label]
+
+    def _drop(self, speeches: Collection[Speech]) -> None:
+        """What waited, and was taken out of its queue, will not go out."""
+        self._waiting -= len(speeches)
+        for speech in speeches:
+            self._receipts.dropped(speech.room, speech.number)
+
+    def when_gone(self, room: Room, then: Callable[[bool], None]) -> None:
+        """Call back once all that was said in a room so far is written to the socket: ``True``; or some of it
+        was dropped: ``False``. It may do so at once.
+        """
+        self._receipts.ask(room, then)
+
+    def written(self, speech: Speech) -> None:
+        """The last part of it was handed to the connection."""
+        self._written.append(speech)
+
+    def drained(self) -> None:
+        """All that was handed to the connection is written to the socket."""
+        written, self._written = self._written, []
+        for speech in written:
+            self._receipts.gone(speech.room, speech.number)
+
+    def close(self) -> None:
+        """Nothing goes out any more."""
+        for queues in self._speech.values():
+            while queues:
+                self._drop(queues.popitem()[1])
+        for room, numbers in self._receipts.open_rooms():
+            for number in numbers:
+                self._receipts.dropped(room, number)
 
     def label(self, speech: Speech) -> str:
         """A label under which the server will confirm ``speech``."""
@@ -131,13 +171,18 @@ class Outbox:
         """The connection is gone, and with it its own lines."""
         for lines in self._lines.values():
             lines.clear()
+        again = {speech.number for speech in self._unconfirmed.values()}
         for speech in reversed(self._unconfirmed.values()):
             self.again(speech)
         self._unconfirmed.clear()
+        for speech in self._written:
+            if speech.number not in again:
+                self._receipts.dropped(speech.room, speech.number)
+        self._written.clear()
         # Who has a nick when we are back, nobody knows.
         for queues in self._speech.values():
             for room in [room for room in queues if room.private]:
-                self._waiting -= len(queues.pop(room))
+                self._drop(queues.pop(room))
 
     def next(self, now: float, bucket: Bucket, may: Callable[[Room], bool]) -> str | Speech | None:
         """What goes out now, taken out of the outbox; ``None`` for nothing. ``may`` says which rooms can."""
@@ -163,8 +208,7 @@ class Outbox:
         for room in list(queues):
             queue = queues[room]
             while queue and queue[0].expires <= now:
-                queue.popleft()
-                self._waiting -= 1
+                self._drop([queue.popleft()])
             if queue and not may(room):
                 continue
             speech = queue.popleft() if queue else None

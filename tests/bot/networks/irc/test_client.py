@@ -541,3 +541,78 @@ def test_a_name_that_is_no_host_is_permanent() -> None:
 
     with pytest.raises(PermanentError, match="host"):
         asyncio.run(asyncio.wait_for(connect(), 30))
+
+
+async def test_who_waits_hears_when_it_is_said_through_a_reconnect(peer: Any, hub: Any) -> None:
+    net = network(peer)
+    nova = net.room("#nova")
+    async with running(net, hub):
+        link = await peer.accept()
+        await link.welcome(rooms="#nova")
+        await hub.until("entered")
+        assert await net.sent(nova)
+        net.say(nova, "one")
+        assert await net.sent(nova)
+        assert await link.until("PRIVMSG") == "PRIVMSG #nova one"
+        link.close()
+        await hub.until("disconnected")
+        net.say(nova, "two")
+        waiting = asyncio.create_task(net.sent(nova))
+        link = await peer.accept()
+        await link.welcome()
+        await link.until("JOIN")
+        assert not waiting.done()
+        link.joined("#nova")
+        assert await waiting
+        assert await link.until("PRIVMSG") == "PRIVMSG #nova two"
+        link.close()
+
+
+async def test_who_waits_hears_that_a_room_was_left_and_that_muster_ends(peer: Any, hub: Any) -> None:
+    net = network(peer, burst=1, rate=0.001, channels=("#nova", "#glance"))
+    nova, glance = net.room("#nova"), net.room("#glance")
+    async with running(net, hub):
+        link = await peer.accept()
+        await link.welcome(rooms="#nova,#glance")
+        await hub.until("entered", "#glance")
+        waiting = []
+        for room in (nova, glance, net.private("alice")):
+            net.say(room, "one")
+            net.say(room, "two")
+            waiting.append(asyncio.create_task(net.sent(room)))
+        cancelled = asyncio.create_task(net.sent(nova))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        net.leave(nova)
+        assert not await waiting[0]
+        assert not await net.sent(nova)
+        assert not waiting[1].done()
+        link.close()
+        assert not await waiting[2]  # who has the nick after that, nobody knows
+    assert not await waiting[1]
+    assert not await net.sent(glance)
+
+
+async def test_what_waits_in_the_connection_has_not_been_said(peer: Any, hub: Any) -> None:
+    net = network(peer, burst=10_000, rate=10_000)
+    nova = net.room("#nova")
+    async with running(net, hub):
+        link = await peer.accept()
+        await link.welcome(rooms="#nova")
+        await hub.until("entered")
+        link.writer.transport.pause_reading()
+        left = 0
+        while net._connection is not None and net._connection.is_drained:
+            for _ in range(100):
+                net.say(nova, "x" * 400)
+                left += 1
+            await asyncio.sleep(0.01)  # the kernel takes in what it can
+        waiting = asyncio.create_task(net.sent(nova))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        link.writer.transport.resume_reading()
+        while left:
+            await link.until("PRIVMSG")
+            left -= 1
+        assert await waiting
+        link.close()

@@ -175,3 +175,115 @@ def test_what_waits_for_a_nick_is_dropped_when_it_is_given_up_or_the_link_is_los
     outbox.say(speech("for all"))
     outbox.disconnected()
     assert drain(outbox) == ["for all"]
+
+
+def send(outbox: Outbox, now: float = 0.0, may: Callable[[Room], bool] = always) -> list[str]:
+    """Everything that could go out, handed to a connection."""
+    out: list[str] = []
+    while isinstance(found := outbox.next(now, Bucket(1000, 1.0, now), may), Speech):
+        out += found.texts
+        outbox.written(found)
+    return out
+
+
+def test_who_waits_hears_when_all_that_was_said_is_in_the_socket_and_not_of_what_came_later() -> None:
+    outbox, heard = Outbox(), list[bool]()
+    outbox.when_gone(A, heard.append)
+    assert heard == [True]  # there was nothing
+    outbox.say(speech("bulk", priority=Priority.BULK))
+    outbox.when_gone(A, heard.append)
+    outbox.when_gone(B, heard.append)
+    assert heard == [True, True]
+    outbox.say(speech("overtakes"))
+    assert send(outbox) == ["overtakes", "bulk"]
+    assert heard == [True, True]  # handed over is not written
+    outbox.drained()
+    assert heard == [True, True, True]
+
+
+@pytest.mark.parametrize("how", ["forgotten", "too late", "closed", "cut off"])
+def test_who_waits_hears_of_what_is_dropped(how: str) -> None:
+    outbox, heard = Outbox(), list[bool]()
+    outbox.say(speech("one"))
+    outbox.say(speech("two"))
+    outbox.when_gone(A, heard.append)
+    if how == "forgotten":
+        outbox.forget(A)
+    elif how == "too late":
+        assert drain(outbox, now=KEPT) == []
+    elif how == "closed":
+        outbox.close()
+    else:
+        send(outbox)
+        outbox.disconnected()
+    assert heard == [False]
+    outbox.when_gone(A, heard.append)
+    assert heard == [False, True]
+
+
+def test_what_is_said_again_is_still_on_its_way() -> None:
+    outbox, heard = Outbox(), list[bool]()
+    outbox.say(speech("one"))
+    outbox.when_gone(A, heard.append)
+    found = outbox.next(0.0, Bucket(1, 1.0, 0.0), always)
+    assert isinstance(found, Speech)
+    outbox.label(found)
+    outbox.written(found)
+    outbox.disconnected()
+    assert heard == []
+    assert send(outbox) == ["one"]
+    outbox.drained()
+    assert heard == [True]
+
+
+def test_what_was_refused_is_not_told_to_have_gone() -> None:
+    outbox, heard = Outbox(), list[bool]()
+    while outbox.say(speech("much", B)):
+        pass
+    assert not outbox.say(speech("too much", A))
+    outbox.when_gone(A, heard.append)
+    assert heard == [False]
+    send(outbox)
+    outbox.drained()
+    outbox.when_gone(A, heard.append)
+    assert heard == [False, True]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["say a", "say b", "bulk a", "ask a", "ask b", "send", "drain", "lose", "forget a"])
+    )
+)
+def test_all_who_ask_are_told_once_and_truly(steps: list[str]) -> None:
+    outbox, count = Outbox(), 0
+    said: dict[Room, list[str]] = {A: [], B: []}
+    gone: set[str] = set()
+    lost: set[str] = set()
+    sent: set[str] = set()
+    asked: list[tuple[list[str], list[bool]]] = []
+    for step in [*steps, "send", "drain"]:
+        what, _, where = step.partition(" ")
+        room = A if where == "a" else B
+        if what in {"say", "bulk"}:
+            count += 1
+            said[room].append(f"{count}")
+            outbox.say(speech(f"{count}", room, Priority.REPLY if what == "say" else Priority.BULK))
+        elif what == "ask":
+            answers: list[bool] = []
+            asked.append(([one for one in said[room] if one not in gone | lost], answers))
+            outbox.when_gone(room, answers.append)
+        elif what == "send":
+            sent |= set(send(outbox))
+        elif what == "drain":
+            outbox.drained()
+            gone |= sent
+            sent = set()
+        elif what == "lose":
+            outbox.disconnected()
+            lost |= sent
+            sent = set()
+        else:
+            outbox.forget(A)
+            lost |= {one for one in said[A] if one not in gone | sent}
+    for texts, answers in asked:
+        assert answers == [not lost.intersection(texts)]
