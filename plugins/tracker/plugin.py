@@ -30,13 +30,12 @@ from bot.plugin import (
     Plugin,
     Problem,
     Setup,
-    Text,
     UserError,
     command,
 )
 from bot.text import one_line
-from plugins.tracker.answers import Answer, Ask, Diverged, Done, Refused, Seen, Waiting, WhyNot, anything
-from plugins.tracker.backend import Backend, BackendError, Capability
+from plugins.tracker.answers import Answer, Ask, Refused, Seen, WhyNot, anything
+from plugins.tracker.backend import Backend, BackendError
 from plugins.tracker.index import Items
 from plugins.tracker.items import Item, ItemKind, MergeProposal, Milestone, New, Ref, TrackerMember
 from plugins.tracker.local import Local
@@ -296,19 +295,3 @@ class Tracker(Plugin):
 
         ctx.reply(f"I read {self.title}, and say when that is done.")
         self._kept.sync(tell)
-
-    @command("bug new")
-    async def new_bug(self, ctx: Context, title: Text) -> None:
-        """Report a bug, by its title. Example: !bug new Volumes cannot be detached"""
-        if ctx.actor.account is None:
-            raise UserError("Log in to this network first, so that the bug has somebody to ask.")
-        if not self.can(Capability.CREATE_BUG):
-            raise UserError(f"I cannot report bugs in {self.title}; do it there, and I see it.")
-        answer = await self.create(New(ItemKind.BUG, "", one_line(title).strip()), ctx.by)
-        match answer:
-            case Done(item=item):
-                ctx.say(f"New bug {item.name}: {item.title}{f' {item.url}' if item.url else ''}")
-            case Waiting(item=item, why=why):
-                ctx.say(f"New bug: {item.title} ({why}; it gets its number then.)")
-            case Diverged(why=why) | Refused(why=why):
-                raise UserError(f"The bug was not reported: {why}.")

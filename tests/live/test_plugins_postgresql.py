@@ -1,4 +1,4 @@
-"""Teams, the tracker and blueprints on a real PostgreSQL: their transcripts are played there too."""
+"""Teams, the tracker, blueprints and triage on a real PostgreSQL: their transcripts are played there too."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from tests.plugins.blueprints.test_commands import read
 from tests.plugins.rosters.test_rosters_transcripts import PLUGINS
 from tests.plugins.rosters.test_rosters_transcripts import TRANSCRIPTS as OF_ROSTERS
 from tests.plugins.tracker.conftest import later, settled
+from tests.plugins.triage.house import house as triage_house
+from tests.plugins.triage.test_commands import TRANSCRIPTS as OF_TRIAGE
 
 
 @pytest.fixture
@@ -34,6 +36,12 @@ def bot(postgresql: str, tmp_path: Path) -> str:
 async def test_teams_and_people_are_as_on_sqlite(path: Path, bot: str, tmp_path: Path) -> None:
     settings = "[room nova]\nat = test/#nova"
     async with Stage(tmp_path, plugins=PLUGINS, settings=settings, bot=bot) as stage:
+        await stage.play(read(path))
+
+
+@pytest.mark.parametrize("path", OF_TRIAGE, ids=lambda path: path.stem)
+async def test_triage_is_as_on_sqlite(path: Path, bot: str, tmp_path: Path) -> None:
+    async with triage_house(tmp_path, bot=bot) as stage:
         await stage.play(read(path))
 
 
@@ -86,4 +94,4 @@ async def test_what_people_type_is_stored_whatever_it_is(
 def _named() -> dict[str, type[Plugin]]:
     """The plugins, by their names."""
     available = loader.installed()
-    return {name: available[name] for name in ("tracker", "rosters", "blueprints")}
+    return {name: available[name] for name in ("tracker", "rosters", "blueprints", "duty", "triage")}

@@ -173,12 +173,3 @@ async def test_what_others_did_there_is_told_once_in_the_team_s_room_and_what_wa
         <muster> [...]
         <muster> [...]
     """)
-
-
-async def test_a_new_bug_gets_its_number_there(stage: Stage, launchpad: Server) -> None:
-    await stage.play("""
-        <alice> !bug new Quotas are not counted
-        <muster> New bug 1: Quotas are not counted [...]/nova/+bug/1
-    """)
-    (bug,) = launchpad.world.bugs.values()
-    assert (bug.title, bug.owner) == ("Quotas are not counted", "muster")

@@ -377,8 +377,6 @@ async def test_read_only_it_refuses_and_says_what_to_do(remote: Remote, world: S
         assert isinstance(answer, Refused)
         assert "`muster tracker login`" in answer.why
         await stage.play("""
-            <alice> !bug new It breaks
-            <muster> alice: I cannot report bugs in Launchpad; do it there, and I see it.
             <alice> !tracker
             <muster> Launchpad (scripted), nova: [...] It is read-only: `muster tracker login`.
         """)
@@ -448,18 +446,17 @@ async def test_a_bug_that_waits_gets_its_number_later(remote: Remote, world: Scr
     async with remote() as stage:
         await settled(stage)
         world.away = AWAY
-        await stage.play("""
-            <alice> !bug new It breaks
-            <muster> New bug: It breaks (Launchpad is away; it gets its number then.)
-        """)
+        answer = await tracker_of(stage).create(New(ItemKind.BUG, "", "It breaks"), by("alice", room=STAGE))
+        assert isinstance(answer, Waiting)
         world.away = None
         await later(stage, seconds=5)
         assert [bug.title for bug in tracker_of(stage).items.bugs.values()] == ["It breaks"]
         assert heard(stage) == ["<muster> alice: It breaks is bug 100 now."]
-        await stage.play("""
-            <alice> !bug new It breaks once more
-            <muster> New bug 101: It breaks once more
-        """)
+        answer = await tracker_of(stage).create(
+            New(ItemKind.BUG, "", "It breaks again"), by("alice", room=STAGE)
+        )
+        assert isinstance(answer, Done)
+        assert answer.item.name == "101"
 
 
 SEVEN = Ref(ItemKind.BUG, "7")

@@ -1,0 +1,1 @@
+"""The commands of triage, each kind in a module of its own."""

@@ -1,0 +1,307 @@
+"""What all commands on bugs stand on: what the tracker and the rosters know, and what is kept of triage.
+
+Rules:
+
+1. What is kept is read anew for each command (:meth:`Foundation.look`), since another process may have
+   changed it; each change gives it back as it is then (:meth:`Foundation.change`). In between memory serves
+   those who may not wait.
+2. A bug that waits is routed as soon as it is seen, and again where what it says of itself changes, unless
+   somebody routed it by hand. Of what is routed so the team's room hears, once.
+3. Of bugs that were there before Muster knew of them, only those of the last day are told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bot.gathering import Gathering
+from bot.model import Actor
+from bot.plugin import Bot, Context, Plugin, UserError
+from plugins.duty import Duty
+from plugins.rosters import Person, Roster, Rosters, Team
+from plugins.tracker import BackendError, Item, ItemKind, Ref, Seen, Tracker
+from plugins.triage import tables
+from plugins.triage.news import NewBug, followed
+from plugins.triage.queue import Kept, Place, came, not_waiting, queue, waits
+from plugins.triage.rights import Asker
+from plugins.triage.routing import Route, Router
+from plugins.triage.settings import TriageSettings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_FRESH = timedelta(days=1)
+
+
+class Foundation(Plugin):
+    """What the commands of this plugin share."""
+
+    requires = ("rosters", "tracker", "duty")
+    Settings = TriageSettings
+    settings: TriageSettings
+
+    def __init__(self, bot: Bot, settings: Any) -> None:
+        super().__init__(bot, settings)
+        self.kept = Kept()
+        self.news: Gathering[NewBug] = Gathering(bot, followed, self.tell_news)
+        self._changes = 0
+        self._settling = asyncio.Lock()
+        self._router: tuple[tuple[object, ...], Router] | None = None
+        self._computed: dict[str, tuple[Item, Route]] = {}
+
+    async def start(self) -> None:
+        """Read what is kept, and route what waits."""
+        self.tracker.listen(self._seen)
+        self.rosters.add_work(self.work_of)
+        await self.look()
+
+    async def stop(self) -> None:
+        """Ask and tell nothing more: another of this plugin may be started."""
+        self.news.stop()
+        self.rosters.remove_work(self.work_of)
+        self.tracker.unlisten(self._seen)
+        await super().stop()
+
+    def work_of(self, person: Person) -> list[str]:
+        """The bugs that somebody has for triage."""
+        now = self.bot.now()
+        takes = (take for take in self.kept.takes.values() if take.person in person.ids and take.until > now)
+        numbers = sorted((take.bug for take in takes), key=int)
+        return [f"bug {number}" for number in numbers if self.is_waiting(number)]
+
+    def tell_news(self, news: Sequence[NewBug]) -> None:
+        """Tell the teams of new bugs."""
+        raise NotImplementedError
+
+    # What is kept
+
+    async def look(self) -> None:
+        """See what is kept as it is now, whoever changed it, and route what nobody has routed."""
+        before = self._changes
+        kept = await self.store.read(tables.kept)
+        if self._changes == before:  # nothing was changed here since it was read
+            self._remember(kept)
+        await self.settle()
+
+    def _remember(self, kept: Kept) -> None:
+        """This is kept now. What decides on routes stays the same thing where it says the same."""
+        before = self.kept
+        rules = before.rules if kept.rules == before.rules else kept.rules
+        lessons = before.lessons if kept.lessons == before.lessons else kept.lessons
+        self.kept = replace(kept, rules=rules, lessons=lessons)
+
+    async def change(
+        self, transaction: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a transaction that changes what is kept; what it returned, once it is committed."""
+
+        def run(session: Session) -> tuple[T, Kept]:
+            found = transaction(session, *args, **kwargs)
+            session.flush()
+            return found, tables.kept(session)
+
+        found, kept = await self.store.write(run)
+        self._remember(kept)
+        self._changes += 1
+        return found
+
+    # Others
+
+    @property
+    def tracker(self) -> Tracker:
+        """Where bugs live."""
+        return self.bot.plugin(Tracker)
+
+    @property
+    def rosters(self) -> Rosters:
+        """Who is who."""
+        return self.bot.plugin(Rosters)
+
+    @property
+    def roster(self) -> Roster:
+        """All teams and people, now."""
+        return self.rosters.roster
+
+    @property
+    def bugs(self) -> Mapping[str, Item]:
+        """All bugs by number, as far as Muster has seen them."""
+        return self.tracker.items.bugs
+
+    def zone_of(self, team: Team | None = None) -> ZoneInfo:
+        """The zone in which days count."""
+        return self.rosters.zone_of(team=team)
+
+    def today(self, team: Team | None = None) -> date:
+        """The date there."""
+        return self.rosters.today(team=team)
+
+    def on_duty(self, team: Team) -> str:
+        """Who looks after a team's bugs today, by name; nothing where nobody does."""
+        person = self.bot.plugin(Duty).on_duty(team)
+        return person.name if person is not None else ""
+
+    async def asker(self, ctx: Context) -> Asker:
+        """Who asks, by a verified account. Raises :class:`UserError` for somebody without."""
+        person = await self.rosters.known(ctx)
+        return Asker(person, ctx.allows, self.bot.prefix, self.tracker.is_local)
+
+    def called(self, actor: Actor) -> str:
+        """What people call somebody who did something."""
+        person = self.roster.person_of(actor)
+        return person.name if person is not None else actor.nick
+
+    def called_assignee(self, assignee: str) -> str:
+        """What people call whom the tracker has as assignee."""
+        found = self.roster.of_launchpad(assignee)
+        return found.name if found is not None else assignee
+
+    # Bugs
+
+    async def bug(self, number: str) -> Item:
+        """The bug of that number, also one that was not seen yet. Raises :class:`UserError`."""
+        item = self.bugs.get(number)
+        if item is not None:
+            return item
+        ref = Ref(ItemKind.BUG, number)
+        try:
+            found = await self.tracker.refresh(ref)
+        except BackendError as error:
+            raise UserError(f"I know no bug {number}, and cannot ask {self.tracker.title}: {error}") from None
+        if found is None:
+            raise UserError(f"There is no bug {number} in {self.tracker.title}.")
+        return found
+
+    def assigned_team(self, assignee: str) -> str:
+        """The name of the team that an assignee is; nothing where it is a person or unknown."""
+        if self.tracker.is_local and assignee in self.roster.teams:
+            return assignee
+        found = self.roster.of_launchpad(assignee)
+        return found.name if isinstance(found, Team) else ""
+
+    def waits(self, item: Item) -> bool:
+        """Whether a bug waits for triage."""
+        return waits(item, lambda assignee: not self.assigned_team(assignee))
+
+    def is_waiting(self, number: str) -> bool:
+        """Whether there is a bug of that number that waits for triage."""
+        item = self.bugs.get(number)
+        return item is not None and self.waits(item)
+
+    def must_wait(self, item: Item) -> None:
+        """Raise :class:`UserError` unless a bug waits for triage."""
+        if not self.waits(item):
+            raise UserError(f"Nothing to triage: {not_waiting(item, self.called_assignee)}.")
+
+    def waiting(self) -> list[Item]:
+        """All bugs that wait for triage."""
+        return [item for item in self.bugs.values() if self.waits(item)]
+
+    def queue(self, teams: Collection[str] | None = None) -> list[Place]:
+        """What waits for these teams (``""``: the coordinator), or for all, in order."""
+        return queue(self.waiting(), self.route_of, self.kept, self.bot.now(), teams)
+
+    # Whose they are
+
+    def router(self) -> Router:
+        """What says whose a bug is, as things are now."""
+        stands_on = (self.roster, self.kept.rules, self.kept.lessons)
+        if self._router is None or any(
+            one is not other for one, other in zip(self._router[0], stands_on, strict=True)
+        ):
+            made = Router(
+                self.roster.active(),
+                self.kept.rules,
+                self.kept.lessons,
+                assigned=self.assigned_team,
+                project=self.tracker.project,
+            )
+            self._router = (stands_on, made)
+            self._computed.clear()
+        return self._router[1]
+
+    def route_of(self, item: Item) -> Route:
+        """Whose a bug is, and why."""
+        kept = self.kept.routes.get(item.name)
+        if kept is not None and (not kept.team or self._is_active(kept.team)):
+            return kept
+        router = self.router()
+        computed = self._computed.get(item.name)
+        if computed is None or computed[0] is not item:
+            computed = self._computed[item.name] = (item, router.route(item))
+        return computed[1]
+
+    def team_of(self, item: Item) -> Team | None:
+        """The team whose a bug is; ``None`` where it is the coordinator's."""
+        return self.roster.teams.get(self.route_of(item).team)
+
+    def _is_active(self, name: str) -> bool:
+        team = self.roster.teams.get(name)
+        return team is not None and not team.is_retired
+
+    # As they come in
+
+    def _seen(self, seen: Sequence[Seen]) -> None:
+        """Take in what others changed in the tracker."""
+        bugs = [one for one in seen if one.after is not None and one.after.ref.kind is ItemKind.BUG]
+        if bugs:
+            self.bot.spawn(self._take_in(bugs), "bugs that came in")
+
+    async def _take_in(self, seen: Sequence[Seen]) -> None:
+        fresh = {one.after.name for one in seen if one.after is not None and _came_in(one)}
+        again = [one.after for one in seen if one.after is not None and _says_otherwise(one)]
+        await self.settle(again, fresh)
+
+    async def settle(
+        self, again: Iterable[Item] = (), fresh: Collection[str] = (), said_in: str = ""
+    ) -> list[Route]:
+        """Route what waits and nobody routed, and ``again`` these bugs; those that are new to a team. Of
+        ``fresh`` bugs it is told in any case. ``said_in`` is the room that knows of them already.
+        """
+        async with self._settling:
+            known = self.kept.routes
+            items = {item.name: item for item in self.waiting() if item.name not in known}
+            items |= {item.name: item for item in again if self.waits(item)}
+            if not items:
+                return []
+            router = self.router()
+            routes = [router.route(item) for item in items.values()]
+            changed = await self.change(tables.keep_routes, self.bot.now(), routes)
+            for route in changed:
+                is_moved = route.bug in known and known[route.bug].team != route.team
+                if is_moved or route.bug in fresh or self._is_fresh(items[route.bug]):
+                    self.news.add(route.bug, NewBug(items[route.bug], route, said_in))
+            return changed
+
+    def _is_fresh(self, item: Item) -> bool:
+        since = came(item)
+        return since is not None and self.bot.now() - since < _FRESH
+
+    def day(self, day: date, team: Team | None = None) -> datetime:
+        """When a day begins for a team (UTC)."""
+        return datetime(day.year, day.month, day.day, tzinfo=self.zone_of(team))
+
+
+def checked(refusal: str) -> None:
+    """Refuse, if there is a reason. Raises :class:`UserError`."""
+    if refusal:
+        raise UserError(refusal)
+
+
+def _came_in(seen: Seen) -> bool:
+    return seen.before is None or (seen.before.definition != "New" and not seen.before.is_open)
+
+
+def _says_otherwise(seen: Seen) -> bool:
+    """Whether what a bug says of itself changed."""
+    before, after = seen.before, seen.after
+    if before is None or after is None:
+        return False
+    said = [(one.title, one.summary, one.tags, one.target, one.assignee) for one in (before, after)]
+    return said[0] != said[1]
