@@ -220,8 +220,8 @@ def is_day_of(series: Recurs, day: date) -> bool:
 
 
 def next_time(series: Recurs, after: datetime) -> datetime:
-    """When it happens next, strictly after a time: aware, in its zone. Raises ``ValueError`` where the calendar
-    ends before.
+    """When it happens next, strictly after a time: aware, in its zone. Raises ``ValueError`` where that is
+    never.
     """
     zone = ZoneInfo(series.zone)
     for day in days_of(series, after.astimezone(zone).date() - timedelta(days=1)):

@@ -1,5 +1,8 @@
 """The tables of the plugin reminders."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
@@ -7,4 +10,33 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    op.create_table(
+        "reminder",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("to", sa.String(length=16), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("network", sa.String(length=64), nullable=False),
+        sa.Column("room", sa.Text(), nullable=False),
+        sa.Column("private", sa.Boolean(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("told", sa.BigInteger(), nullable=True),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("start", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("milestone", sa.Text(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("clock", sa.String(length=5), nullable=False),
+        sa.Column("milestone_date", sa.String(length=10), nullable=False),
+        sa.Column("guest_id", sa.Integer(), nullable=True),
+        sa.Column("guest_name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_reminder_state_reminder_person_id"), "reminder", ["state", "person_id"], unique=False)
+    op.create_index(op.f("ix_reminder_state_reminder_owner_id"), "reminder", ["state", "owner_id"], unique=False)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.plugin import Plugin
+from plugins.reminders.commands.reminding import Reminding
+from plugins.reminders.telling import Telling
 
 
-class Reminders(Plugin):
+class Reminders(Reminding, Telling):
     """Reminders: once, at the local hour, and never to somebody who has answered already."""

@@ -14,6 +14,8 @@ from bot.when import Again, Asked, At, Bound, Present, WhenError, read_when, sai
 SUNDAY = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 MILESTONES = {"essex-2": date(2026, 12, 15), "essex-3": None, "essex-1": date(2026, 11, 10)}
 
+WEEKDAYS = "every weekday 09:30 Europe/Berlin, next Monday 2026-11-23 09:30 CET (Europe/Berlin), in 12 hours"
+
 
 def asked(zone: str = "UTC", now: datetime = SUNDAY) -> Asked:
     return Asked(now, zone, time(9), MILESTONES, "!remind me")
@@ -55,7 +57,7 @@ def problem(text: str, zone: str = "UTC", now: datetime = SUNDAY) -> str:
         ("tonight 22:00", "Sunday 2026-11-22 22:00 UTC, in 2 hours"),
         (
             "every weekday at 09:30 Europe/Berlin",
-            "every weekday 09:30 Europe/Berlin, next Monday 2026-11-23 09:30 CET (Europe/Berlin), in 12 hours",
+            WEEKDAYS,
         ),
         ("every monday 10:00", "every monday 10:00 UTC, next Monday 2026-11-23 10:00 UTC, in 14 hours"),
         ("every day 8:00", "every day 08:00 UTC, next Monday 2026-11-23 08:00 UTC, in 12 hours"),
@@ -196,10 +198,9 @@ def test_whatever_is_typed_is_read_or_asked(text: str, zone: str) -> None:
     how = asked(zone)
     try:
         found, _ = split_when(text, how)
-    except WhenError as error:
-        assert str(error)
-    else:
-        assert said_when(found, how)
+    except WhenError:
+        return
+    assert said_when(found, how)
 
 
 @given(st.sampled_from(["in 3 days", "every weekday 9:30", "friday 14:30", "next monday", "dec 1 9:00"]))

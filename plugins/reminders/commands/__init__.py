@@ -1,0 +1,1 @@
+"""The commands, each kind in a module of its own."""
