@@ -38,5 +38,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_reminder_state_reminder_person_id"), "reminder", ["state", "person_id"], unique=False)
-    op.create_index(op.f("ix_reminder_state_reminder_owner_id"), "reminder", ["state", "owner_id"], unique=False)
+    op.create_index(
+        op.f("ix_reminder_state_reminder_person_id"), "reminder", ["state", "person_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_reminder_state_reminder_owner_id"), "reminder", ["state", "owner_id"], unique=False
+    )
