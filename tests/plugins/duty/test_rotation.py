@@ -124,10 +124,14 @@ class TestDays:
         assert rhythm.day_at(friday + timedelta(hours=24)) is None
         assert rhythm.first_day(friday + timedelta(hours=24)) == date(2026, 11, 30)
 
-    @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"])
+    @pytest.mark.parametrize(
+        "zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"]
+    )
     @pytest.mark.parametrize("every", ["week", "day", "working day"])
     @pytest.mark.parametrize("at", [time(9), time(2, 30), time(0), time(23, 45)])
-    def test_turns_begin_at_their_local_hour_whatever_clocks_do(self, zone: str, every: Every, at: time) -> None:
+    def test_turns_begin_at_their_local_hour_whatever_clocks_do(
+        self, zone: str, every: Every, at: time
+    ) -> None:
         rhythm = Rhythm(every, at, zone, weekday=6)
         day = rhythm.next_day(date(2025, 12, 29))
         found = [turn for turn, _ in first(735, crew(), Standing(day), rhythm)]
@@ -138,7 +142,11 @@ class TestDays:
             if local.time() != at:  # clocks skip that hour: as much later as they skip
                 off += 1
                 assert local.date() == turn.day
-                assert timedelta(0) < local.replace(tzinfo=None) - datetime.combine(turn.day, at) <= timedelta(hours=1)
+                assert (
+                    timedelta(0)
+                    < local.replace(tzinfo=None) - datetime.combine(turn.day, at)
+                    <= timedelta(hours=1)
+                )
             assert local.date() == turn.day
             assert rhythm.day_at(turn.begins) == turn.day
             assert rhythm.day_at(turn.ends - timedelta(microseconds=1)) == turn.day
@@ -150,7 +158,7 @@ class TestDays:
             whole = timedelta(weeks=1) if every == "week" else timedelta(days=1)
             assert abs(length - whole) <= timedelta(hours=1)
 
-    @given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)), st.data())
+    @given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)), st.data())  # noqa: DTZ001
     def test_the_turn_that_runs_at_a_time_is_the_one_that_has_begun_and_not_ended(
         self, when: datetime, data: st.DataObject
     ) -> None:
@@ -221,7 +229,9 @@ class TestFairness:
         self, size: int, swaps: list[tuple[int, int, int]]
     ) -> None:
         members = tuple(range(1, size + 1))
-        covers = tuple(Cover(of, by, MONDAY + timedelta(days=day), at) for at, (of, by, day) in enumerate(swaps))
+        covers = tuple(
+            Cover(of, by, MONDAY + timedelta(days=day), at) for at, (of, by, day) in enumerate(swaps)
+        )
         found = first(61, crew(members), Standing(MONDAY, covers=covers))
         assert [turn.due for turn, _ in found] == people(61, crew(members))
         used = [turn.cover for turn, _ in found if turn.cover]
