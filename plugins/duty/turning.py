@@ -56,19 +56,25 @@ class Turning(Foundation):
         for room, what in said.items():
             if await self.bot.sent(room):
                 heard += what
-        await self.change_of(teams, self._told, teams, heard, now)
+        await self.change_of(teams, self._told, alarms, heard, now)
 
     def _begin(self, session: Session, teams: Sequence[Team], now: datetime) -> None:
         for team in teams:
             self.locked(session, team, now)
 
     def _told(
-        self, session: Session, teams: Sequence[Team], heard: Sequence[tuple[Team, list[Turn]]], now: datetime
+        self,
+        session: Session,
+        alarms: Sequence[Alarm],
+        heard: Sequence[tuple[Team, list[Turn]]],
+        now: datetime,
     ) -> None:
         """Note what was told, and let the next turns ring. A transaction."""
         for team, turns in heard:
             tables.tell(session, team.id, turns, now)
-        rotations = (self.locked(session, team, now) for team in teams)
+        # An alarm that was set again meanwhile rings as it was set.
+        found = [self.team_with(int(one.key)) for one in self.end_alarms(session, TURN, alarms)]
+        rotations = (self.locked(session, team, now) for team in found if team is not None)
         self.wake(session, [one for one in rotations if one is not None])
 
     def _news(self, team: Team, rotation: Rotation, untold: Sequence[Turn], now: datetime) -> str:

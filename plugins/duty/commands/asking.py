@@ -53,12 +53,12 @@ class Asking(Foundation):
         ctx.reply(f"{found}: {self.now_text(found, self.must_rotate(found))}")
 
     @command("duty preview")
-    async def preview(self, ctx: Context, team_and_count: tuple[str, ...] = ()) -> None:
+    async def preview(self, ctx: Context, team_and_number: tuple[str, ...] = ()) -> None:
         """Say who has a team's next turns, as things stand: four of them, or as many as you say.
         Example: !duty preview nova-api 8
         """
         count, named = _PREVIEWED, []
-        for word in team_and_count:
+        for word in team_and_number:
             if word.isdecimal():
                 count = int(word) if len(word) < 4 else 0
             else:

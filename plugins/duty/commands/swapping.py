@@ -42,13 +42,13 @@ class Swapping(Asking):
     """The command."""
 
     @command("duty swap")
-    async def swap(self, ctx: Context, team_date_nick: tuple[str, ...]) -> None:
-        """Swap the turn of a date with somebody, who has the next turn of the other for it. It counts once
-        both have said it; a lead's word is enough. Said again by the same two, it is taken back. Example:
-        !duty swap 2026-12-07 bob
+    async def swap(self, ctx: Context, date_and_nick: tuple[str, ...]) -> None:
+        """Swap the turn of a date with somebody: whoever takes it gives their next one for it. It counts once
+        both have said so; a lead's word is enough. Said again by the same two, it is taken back. A team may
+        stand before the date. Example: !duty swap 2026-12-07 bob
         """
         asker = await self.rosters.known(ctx)
-        team, day, nick = await self._meant(ctx, list(team_date_nick))
+        team, day, nick = await self._meant(ctx, list(date_and_nick))
         other = await PersonArg.from_word(nick, ctx)
         await self.refresh()
         self.must_rotate(team)
@@ -61,11 +61,11 @@ class Swapping(Asking):
         if swapped.outcome is Outcome.ASKED_BEFORE:
             raise UserError(f"{other} has not said yes yet, by {agree}")
         if swapped.outcome is Outcome.ASKED:
-            what = f"{asker} asks you to swap {team}'s turn of {said}"
-            how = (
-                f"{self.called(taker)} has it, and {self.called(turn.person)} {self.called(taker)}'s next one"
-            )
-            text = f"{self.nick_of(team, other)}: {what}: {how}. {agree} says yes."
+            if taker == other.id:
+                what = f"asks you to take {team}'s turn of {said} for your next one"
+            else:
+                what = f"offers to take {team}'s turn of {said} from you, for {asker}'s next one"
+            text = f"{self.nick_of(team, other)}: {asker} {what}. {agree} says yes."
         elif swapped.outcome is Outcome.UNDONE:
             text = f"{team}: {self.called(taker)} has the turn of {said} again; the swap is taken back."
         else:

@@ -158,10 +158,11 @@ class TestDays:
             whole = timedelta(weeks=1) if every == "week" else timedelta(days=1)
             assert abs(length - whole) <= timedelta(hours=1)
 
-    @given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)), st.data())  # noqa: DTZ001
+    @given(st.integers(0, 2 * 365 * 24 * 60), st.data())
     def test_the_turn_that_runs_at_a_time_is_the_one_that_has_begun_and_not_ended(
-        self, when: datetime, data: st.DataObject
+        self, minutes: int, data: st.DataObject
     ) -> None:
+        when = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
         rhythm = Rhythm(
             data.draw(st.sampled_from(["week", "day", "working day"])),
             data.draw(st.times()).replace(second=0, microsecond=0),
