@@ -23,7 +23,8 @@ NAMED = 5
 SOON = 14
 """Days before a milestone in which what is not begun is told."""
 _UNSETTLED = frozenset({"New", "Discussion"})
-_NOT_BEGUN = frozenset({"Unknown", "Not started", "Deferred", "Needs Infrastructure", "Blocked"})
+NOT_BEGUN = frozenset({"Unknown", "Not started", "Deferred", "Needs Infrastructure", "Blocked"})
+"""The tracker's words for what nobody works on yet."""
 
 
 def team_briefing(
@@ -90,7 +91,7 @@ def _late(mine: Collection[Item], milestones: Collection[Milestone], today: date
     if coming is None or (coming - today).days > SOON:
         return said
     for name in sorted(name for name, day in due.items() if day == coming):
-        idle = [item for item in mine if item.milestone == name and item.implementation in _NOT_BEGUN]
+        idle = [item for item in mine if item.milestone == name and item.implementation in NOT_BEGUN]
         if idle:
             said.append(
                 f"{name} is {days_to(coming, today)}: {_count(idle, 'is', 'are')} not begun: {_names(idle)}"

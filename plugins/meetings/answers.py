@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from datetime import date, datetime
-from functools import partial
+from datetime import date, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -19,15 +18,15 @@ from bot.plugin import (
     Channel,
     Context,
     Held,
+    Nag,
     Occasion,
     Plugin,
     Text,
     UserError,
     command,
-    daily,
 )
 from bot.text import fold_nick, listed, shorten
-from plugins.meetings import notes, tables
+from plugins.meetings import nagging, notes, tables
 from plugins.meetings.archive import Archive
 from plugins.meetings.meeting import REOPEN_WITHIN, fold
 from plugins.meetings.minutes import ActionState
@@ -329,29 +328,38 @@ class Answers(Plugin, ABC):
         return await self.store.read(tables.held, room, since)
 
     async def briefing(self, room: Room, occasion: Occasion) -> list[Brief]:
-        """The room's open actions."""
-        if occasion is not Occasion.MEETING:
-            return []
-        found = [task for task in self.tasks.values() if task.room == room and not task.restricted]
-        return [self.brief(task) for task in found]
+        """The room's open actions; for a day those that are due, for a week how many."""
+        if occasion is Occasion.MEETING:
+            found = [task for task in self.tasks.values() if task.room == room and not task.restricted]
+            return [self.brief(task) for task in found]
+        tasks, today = await self.store.read(tables.tasks, room), self._today(room)
+        if occasion is Occasion.DAILY:
+            return nagging.daily(tasks, today)
+        since = self.bot.now() - timedelta(days=7)
+        done = await self.store.read(tables.done_since, room, since)
+        return nagging.weekly(await self.store.read(tables.held, room, since), done, tasks, today)
+
+    def _today(self, room: Room) -> date:
+        """The day in the zone of the room's team."""
+        team = self.bot.team(room)
+        zone = ZoneInfo(team.zone if team is not None and team.zone else self.bot.zone)
+        return self.bot.now().astimezone(zone).date()
+
+    async def nags(self, room: Room, day: date) -> list[Nag]:
+        """The actions of the room's meetings that are due, soon or since some time."""
+        team, state = self.bot.team(room), self.bot.state(room)
+        return nagging.nags(
+            await self.store.read(tables.tasks, room),
+            day,
+            team.members if team is not None else (),
+            state.members if state is not None else (),
+            in_room=not self.bot.room_settings(room).quiet,
+        )
 
     @staticmethod
     def brief(task: tables.Task) -> Brief:
         """An action as a team is told of it."""
         return Brief(f"Action {_shown(task)}")
-
-    @daily("09:00")
-    async def remind(self, day: date) -> None:
-        """Remind, once, of actions that are due, where Muster is; elsewhere on the next day that it is."""
-        for task in await self.store.read(tables.tasks, day):
-            if task.restricted or self.bot.room_settings(task.room).quiet:
-                await self.store.write(tables.set_reminded, task.number)
-            elif self.bot.state(task.room) is not None:
-                who = listed(task.owners) or "UNASSIGNED"
-                end = f"{self.bot.prefix}action {task.number} done closes it."
-                self.bot.say(task.room, f"Due {task.due}, action {task.number}: {task.text} ({who}). {end}")
-                # Said first: a kill in between says it twice, which is better than never.
-                self.bot.also(partial(tables.set_reminded, number=task.number))
 
 
 def _account(ctx: Context, task: tables.Task) -> str | None:

@@ -20,9 +20,9 @@ from sqlalchemy import (
     String,
     Text,
     and_,
+    func,
     or_,
     select,
-    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -119,6 +119,8 @@ class Task:
     name: str
     room: Room
     restricted: bool
+    reminded: bool = False
+    """Whether its date was spoken of by a Muster that did so in the room alone."""
 
     def as_old(self) -> OldAction:
         """As the next meeting of that name lists it."""
@@ -306,6 +308,7 @@ def _task(action: ActionRow, meeting: MeetingRow) -> Task:
         name=meeting.name,
         room=Room(meeting.network, meeting.room),
         restricted=meeting.restricted,
+        reminded=action.reminded,
     )
 
 
@@ -317,22 +320,30 @@ def task(session: Session, number: int) -> Task | None:
     return _task(action, session.get_one(MeetingRow, action.meeting_id))
 
 
-def tasks(session: Session, unreminded_by: date | None = None) -> list[Task]:
-    """The open actions, restricted ones too; or those of them due by a day and not reminded of yet."""
+def tasks(session: Session, room: Room | None = None) -> list[Task]:
+    """The open actions, restricted ones too; of all rooms, or of one."""
     query = (
         select(ActionRow, MeetingRow)
         .join(MeetingRow, MeetingRow.id == ActionRow.meeting_id)
         .where(ActionRow.state == ActionState.OPEN.value)
         .order_by(ActionRow.id)
     )
-    if unreminded_by is not None:
-        query = query.where(ActionRow.due <= unreminded_by.isoformat(), ActionRow.reminded.is_(False))
+    if room is not None:
+        query = query.where(MeetingRow.network == room.network, MeetingRow.room == room.name)
     return [_task(action, meeting) for action, meeting in session.execute(query)]
 
 
-def set_reminded(session: Session, number: int) -> None:
-    """Note that an action's date was spoken of."""
-    session.execute(update(ActionRow).where(ActionRow.id == number).values(reminded=True))
+def done_since(session: Session, room: Room, since: datetime) -> int:
+    """How many actions of a room's public meetings were closed as done since a time."""
+    query = (
+        select(func.count())
+        .select_from(ActionRow)
+        .join(MeetingRow, MeetingRow.id == ActionRow.meeting_id)
+        .where(ActionRow.state == ActionState.DONE.value, ActionRow.changed >= since)
+        .where(MeetingRow.network == room.network, MeetingRow.room == room.name)
+        .where(MeetingRow.restricted.is_(False))
+    )
+    return session.scalar(query) or 0
 
 
 def change_action(

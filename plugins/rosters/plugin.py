@@ -12,18 +12,21 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from types import MappingProxyType
 
 import click
 
 from bot.model import Actor, Room
-from bot.plugin import Brief, Config, Configured, Occasion, Problem, RoomTeam, TeamMember
+from bot.plugin import Brief, Config, Configured, Nag, Occasion, Problem, RoomTeam, TeamMember
+from bot.text import fold_nick
+from plugins.rosters import nagging
 from plugins.rosters.briefing import team_briefing
 from plugins.rosters.leads import LeadCommands
 from plugins.rosters.linking import LinkCommands
 from plugins.rosters.paging import PageCommands
 from plugins.rosters.people import PeopleCommands
-from plugins.rosters.roster import Team
+from plugins.rosters.roster import Person, Team
 from plugins.rosters.seeds import TeamSettings, mistakes
 from plugins.rosters.settings import RosterSettings
 from plugins.rosters.sowing import Sowing
@@ -71,6 +74,30 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
             return []
         return [Brief(line) for line in team_briefing(self.roster, found, self.bot.now(), self.bot.prefix)]
 
+    async def nags(self, room: Room, day: date) -> list[Nag]:
+        """What the room's team lacks; and with one of all rooms what coordinators should see to."""
+        teams = self.teams_of(self.bot.rooms())
+        found: list[Nag] = []
+        if room in teams and not self.bot.room_settings(room).quiet:
+            found += nagging.in_room(self.roster, teams[room], day)
+        if room == min(teams or self.bot.rooms(), key=str, default=None):
+            speaks_in = {one.name for at, one in teams.items() if not self.bot.room_settings(at).quiet}
+            found += nagging.to_coordinators(self.roster, day, self._coordinators(), speaks_in)
+        return found
+
+    def _coordinators(self) -> list[TeamMember]:
+        """Who coordinates, by chat or by ``bot.ini``."""
+        found = [self._member(one) for one in self.roster.people.values() if self.is_coordinator(one)]
+        known = {(network, fold_nick(name)) for one in found for network, name in one.accounts}
+        for configured in self.settings.coordinators:
+            network, _, account = configured.partition("/")
+            if (network, fold_nick(account)) not in known:
+                found.append(TeamMember(account, ((network, account),)))
+        return found
+
+    def _member(self, person: Person) -> TeamMember:
+        return TeamMember(person.name, person.accounts, self.is_away(person))
+
     def team(self, room: Room) -> RoomTeam | None:
         """The team whose room this is, as meetings know teams."""
         found = self.team_of(room)
@@ -82,8 +109,5 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
         return None if found is None or found.is_retired else self._for_rooms(found)
 
     def _for_rooms(self, team: Team) -> RoomTeam:
-        members = tuple(
-            TeamMember(person.name, person.accounts, self.is_away(person))
-            for person in self.roster.members(team)
-        )
+        members = tuple(map(self._member, self.roster.members(team)))
         return RoomTeam(team.name, team.title or team.name, members, team.zone)

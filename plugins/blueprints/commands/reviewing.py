@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.model import Room
-from bot.plugin import Brief, Change, Context, Held, Occasion, UserError, changes_since, command
+from bot.plugin import Brief, Change, Context, Held, Nag, Occasion, UserError, changes_since, command
 from bot.store import from_stamp
 from bot.text import listed, shorten
 from plugins.blueprints.briefing import coordinator_briefing, team_briefing
 from plugins.blueprints.foundation import Foundation
+from plugins.blueprints.nagging import nags, weekly
 from plugins.blueprints.progress import upcoming
 from plugins.blueprints.scorecard import Record, Score, score, summary, team_line
 from plugins.blueprints.targets import NoSuchMilestoneError, meant, milestone_named
 from plugins.blueprints.unowned import without_team
 from plugins.rosters import Team
-from plugins.tracker import Milestone
+from plugins.tracker import Item, Milestone
 
 _EVER = from_stamp(0)
 
@@ -27,27 +28,45 @@ class Reviewing(Foundation):
     """``!scorecard``, and the briefings."""
 
     async def briefing(self, room: Room, occasion: Occasion) -> list[Brief]:
-        """What the team of a room should look at when it meets; in a room of no team, what the coordinator
-        should.
+        """What the team of a room should look at when it meets, and what became of its blueprints in a week;
+        in a room of no team, what the coordinator should look at.
         """
+        if occasion is Occasion.WEEKLY:
+            return await self._weekly(room)
         if occasion is not Occasion.MEETING:
             return []
         proposals = list(self.proposals.values())
-        owners = self.teams()
         team = self.rosters.team_of(room)
         if team is None:
-            unowned = without_team(self.blueprints.values(), owners)
+            unowned = without_team(self.blueprints.values(), self.teams())
             return [Brief(said) for said in coordinator_briefing(unowned, proposals)]
         owning = self.owning()
         said = team_briefing(
             team,
-            [item for item in self.blueprints.values() if owners.get(item.name) == team.name],
+            self._of(team),
             lambda assignee: bool(assignee) and not isinstance(owning.whose(assignee), Team),
             proposals,
             self.tracker.milestones,
             self.bot.now().astimezone(ZoneInfo(team.zone or self.bot.zone)).date(),
         )
         return [Brief(one) for one in said]
+
+    async def _weekly(self, room: Room) -> list[Brief]:
+        team = self.rosters.team_of(room)
+        if team is None:
+            return []
+        since = self.bot.now() - timedelta(days=7)
+        return weekly(self._of(team), await self.store.read(changes_since, "blueprint", since))
+
+    def _of(self, team: Team) -> list[Item]:
+        """A team's blueprints."""
+        owners = self.teams()
+        return [item for item in self.blueprints.values() if owners.get(item.name) == team.name]
+
+    async def nags(self, room: Room, day: date) -> list[Nag]:
+        """The milestones near that the room's team has something open for."""
+        team = self.rosters.team_of(room)
+        return [] if team is None else nags(team, self._of(team), self.tracker.milestones, day)
 
     @command("scorecard")
     async def scorecard(self, ctx: Context, team: str = "", milestone: str = "") -> None:
