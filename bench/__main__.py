@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import ending, likeness, lookups, memory, rendering, replies, start, syncing, throughput
+from bench import alarms, ending, likeness, lookups, memory, rendering, replies, start, syncing, throughput
 from bench.figures import Figure
 from bench.table import written
 
@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {
     "rendering": rendering.measure,
     "start": start.measure,
     "memory": memory.measure,
+    "alarms": alarms.measure,
     "likeness": likeness.measure,
     "lookups": lookups.measure,
     "syncing": syncing.measure,

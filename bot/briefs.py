@@ -70,8 +70,9 @@ class Nag:
 
     ``kind`` is what ``!mute`` names: ``actions``, ``vacancies``. ``key`` tells one nag from another for ever:
     it is told once for each key, so one that is to be told again gets another (``action:12/due``, then
-    ``action:12/late``). ``ends`` is the one command that ends it, without the prefix: ``done 12``. It is told
-    to the people in ``to``, by the names that people know, each alone; where there are none, in the room.
+    ``action:12/late-1``). ``ends`` is the one command that ends it, without the prefix: ``action 12 done``.
+    It is told to the people in ``to``, each alone and found by their accounts, and then never in a room;
+    where ``to`` is empty, in the room.
     """
 
     kind: str

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.loader import installed
 from bot.model import Actor
-from bot.plugin import By, Plugin
+from bot.plugin import By, Occasion, Plugin
 from bot.testing import START, Stage
 from plugins.blueprints import Blueprints
 from plugins.rosters import Roster, Rosters
@@ -72,6 +72,34 @@ async def test_the_plugin_in_the_manual_does_what_is_said_of_it(
     (transcript,) = transcripts(page)
     async with Stage(tmp_path, plugins={"greeter": greeter}) as stage:
         await stage.play(transcript)
+
+
+async def test_the_alarms_in_the_manual_ring_and_its_team_hears_of_what_is_so(
+    docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (docs / "plugins.rst").read_text(encoding="utf-8")
+    kitchen = plugin_shown(page, monkeypatch, mark="alarm", name="Kitchen")
+    async with Stage(tmp_path, plugins={"kitchen": kitchen}) as stage:
+        await stage.play("""
+            <alice> !tea 5
+            -- muster is killed
+            -- 5 minutes pass
+            <muster> Your tea is ready.
+            <alice> !tea 1
+            -- the wire is slow
+            -- 1 minute passes
+            -- the wire is cut
+            -- the wire is free
+            -- 1 minute passes
+            <muster> Your tea is ready.
+        """)
+        hub = stage.app.hub
+        assert [one.text for one in await hub.briefs(stage.room, Occasion.DAILY)] == ["3 cups to wash"]
+        (nag,) = await hub.nags(stage.room, START.date())
+        assert (nag.text, nag.ends) == ("3 cups are dirty", "washed")
+        assert hub.related("bug:7") == ["talked over with 3 cups of tea"]
+        await stage.play("<alice> !washed")
+        assert await hub.nags(stage.room, START.date()) == []
 
 
 async def test_the_page_in_the_manual_is_shown_and_hears_of_news(
