@@ -6,7 +6,8 @@ Rules:
    changed it; each change gives it back as it is then (:meth:`Foundation.change`). In between memory serves
    those who may not wait.
 2. A bug that waits is routed as soon as it is seen, and again where what it says of itself changes, unless
-   somebody routed it by hand. Of what is routed so the team's room hears, once.
+   somebody routed it by hand. What fits no team is tried again as rosters, rules and lessons change. Of what
+   is routed so the team's room hears, once.
 3. Of bugs that were there before Muster knew of them, only those of the last day are told.
 """
 
@@ -31,7 +32,7 @@ from plugins.triage import tables
 from plugins.triage.news import NewBug, followed
 from plugins.triage.queue import Kept, Place, came, not_waiting, queue, waits
 from plugins.triage.rights import Asker
-from plugins.triage.routing import Route, Router
+from plugins.triage.routing import Route, Router, Source
 from plugins.triage.settings import TriageSettings
 
 P = ParamSpec("P")
@@ -229,8 +230,13 @@ class Foundation(Plugin):
     def route_of(self, item: Item) -> Route:
         """Whose a bug is, and why."""
         kept = self.kept.routes.get(item.name)
-        if kept is not None and (not kept.team or self._is_active(kept.team)):
-            return kept
+        return kept if kept is not None and self._lasts(kept) else self._computed_route(item)
+
+    def _lasts(self, route: Route) -> bool:
+        """Whether a bug stays where it was routed; what fitted no team may fit one by now."""
+        return route.source is Source.HAND if not route.team else self._is_active(route.team)
+
+    def _computed_route(self, item: Item) -> Route:
         router = self.router()
         computed = self._computed.get(item.name)
         if computed is None or computed[0] is not item:
@@ -254,9 +260,18 @@ class Foundation(Plugin):
             self.bot.spawn(self._take_in(bugs), "bugs that came in")
 
     async def _take_in(self, seen: Sequence[Seen]) -> None:
-        fresh = {one.after.name for one in seen if one.after is not None and _came_in(one)}
+        fresh = {one.after.name for one in seen if one.after is not None and self._is_new_to_a_team(one)}
         again = [one.after for one in seen if one.after is not None and _says_otherwise(one)]
         await self.settle(again, fresh)
+
+    def _is_new_to_a_team(self, seen: Seen) -> bool:
+        """Whether a bug just came in, or says now that it is another team's."""
+        before, after = seen.before, seen.after
+        if before is None or after is None:
+            return True
+        if before.definition != "New" and not before.is_open:
+            return True
+        return self.router().route(before).team != self.router().route(after).team
 
     async def settle(
         self, again: Iterable[Item] = (), fresh: Collection[str] = (), said_in: str = ""
@@ -266,18 +281,23 @@ class Foundation(Plugin):
         """
         async with self._settling:
             known = self.kept.routes
-            items = {item.name: item for item in self.waiting() if item.name not in known}
+            items = {item.name: item for item in self.waiting() if self._is_to_be_routed(item)}
             items |= {item.name: item for item in again if self.waits(item)}
             if not items:
                 return []
-            router = self.router()
-            routes = [router.route(item) for item in items.values()]
+            routes = [self._computed_route(item) for item in items.values()]
             changed = await self.change(tables.keep_routes, self.bot.now(), routes)
             for route in changed:
                 is_moved = route.bug in known and known[route.bug].team != route.team
                 if is_moved or route.bug in fresh or self._is_fresh(items[route.bug]):
                     self.news.add(route.bug, NewBug(items[route.bug], route, said_in))
             return changed
+
+    def _is_to_be_routed(self, item: Item) -> bool:
+        known = self.kept.routes.get(item.name)
+        if known is None:
+            return True
+        return not self._lasts(known) and self._computed_route(item).team != known.team
 
     def _is_fresh(self, item: Item) -> bool:
         since = came(item)
@@ -292,10 +312,6 @@ def checked(refusal: str) -> None:
     """Refuse, if there is a reason. Raises :class:`UserError`."""
     if refusal:
         raise UserError(refusal)
-
-
-def _came_in(seen: Seen) -> bool:
-    return seen.before is None or (seen.before.definition != "New" and not seen.before.is_open)
 
 
 def _says_otherwise(seen: Seen) -> bool:
