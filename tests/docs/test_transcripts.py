@@ -26,6 +26,7 @@ from plugins.rosters.importing import apply, contradictions
 from plugins.rosters.reading import read_document
 from plugins.rosters.team_entries import TEAM_KEYS
 from tests.plugins.blueprints.house import house
+from tests.plugins.triage.house import house as triage_house
 
 _SETTINGS = "[web]\nbase_url = https://meetings.example.org"
 
@@ -156,6 +157,18 @@ async def test_the_examples_of_blueprints_in_the_manual_happen_as_they_are_told(
     found = transcripts(page)
     assert len(found) == page.count("\n.. transcript\n")
     async with house(tmp_path) as stage:
+        for transcript in found:
+            await stage.play(transcript)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_the_examples_of_triage_in_the_manual_happen_as_they_are_told(
+    docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = (docs / "triage.rst").read_text(encoding="utf-8")
+    found = transcripts(page)
+    assert len(found) == page.count("\n.. transcript\n")
+    async with triage_house(tmp_path) as stage:
         for transcript in found:
             await stage.play(transcript)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
