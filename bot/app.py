@@ -135,7 +135,7 @@ class App:
         for job in plugin.dailies():
             work = getattr(plugin, job.handler)
             self.schedule.daily(Job(f"{plugin.name}.{job.handler}", job.at, zone, work))
-        for name, handler in plugin.alarm_handlers():
+        for name, handler in plugin.alarm_handlers().items():
             self.hub.alarms.add(f"{plugin.name}.{name}", getattr(plugin, handler))
 
     def _grant(self) -> None:

@@ -430,6 +430,7 @@ class Plugin:
         self.bot = bot
         self.store = bot.store
         self.settings = settings
+        self._alarm_names = frozenset(self.alarm_handlers())
 
     @classmethod
     def subcommands(cls, configured: Configured) -> Sequence[click.Command]:
@@ -449,19 +450,31 @@ class Plugin:
         return [marks["muster_daily"] for marks in _marks(cls) if "muster_daily" in marks]
 
     @classmethod
-    def alarm_handlers(cls) -> list[tuple[str, str]]:
-        """The names under which alarms are set, and the methods that do what is due."""
-        return [marks["muster_alarm"] for marks in _marks(cls) if "muster_alarm" in marks]
+    def alarm_handlers(cls) -> dict[str, str]:
+        """The names under which alarms are set, with the methods that do what is due. Raises
+        :class:`ValueError` for a name that two methods have.
+        """
+        found: dict[str, str] = {}
+        for name, handler in (marks["muster_alarm"] for marks in _marks(cls) if "muster_alarm" in marks):
+            if found.setdefault(name, handler) != handler:
+                raise ValueError(f"{found[name]} and {handler} both want the alarms {name!r}")
+        return found
+
+    def _job(self, name: str) -> str:
+        """The job that does what is due under a name. Raises :class:`LookupError` where no method does."""
+        if name not in self._alarm_names:
+            raise LookupError(f"no method of {self.name} is marked @alarm({name!r})")
+        return f"{self.name}.{name}"
 
     def set_alarms(self, session: Session, name: str, dues: Mapping[str, datetime]) -> None:
         """Within a transaction: let alarms ring at these times (UTC), by their keys, whatever they were set
         to before.
         """
-        self.bot.alarms.set(session, f"{self.name}.{name}", dues)
+        self.bot.alarms.set(session, self._job(name), dues)
 
     def clear_alarms(self, session: Session, name: str, keys: Collection[str]) -> None:
         """Within a transaction: let these alarms ring no more."""
-        clear_alarms(session, f"{self.name}.{name}", keys)
+        clear_alarms(session, self._job(name), keys)
 
     def end_alarms(self, session: Session, name: str, alarms: Collection[Alarm]) -> list[Alarm]:
         """Within the transaction that stores what was done about alarms that ring: end them, and say which of
@@ -469,7 +482,7 @@ class Plugin:
         meanwhile, or this process was held up for so long that another has them. A job that calls this stores
         its work exactly once; one that only returns may after a crash do it twice.
         """
-        return self.bot.alarms.end(session, f"{self.name}.{name}", alarms)
+        return self.bot.alarms.end(session, self._job(name), alarms)
 
     async def start(self) -> None:
         """Begin: the database is there, the networks are not yet."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import time
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +14,10 @@ from pathlib import Path
 import pytest
 
 import bot.plugin
-from bot.plugin import Context, Plugin, Text, command, daily
+from bot.plugin import Alarm, Context, Plugin, Text, alarm, command, daily
+from bot.testing import Stage
+
+Staged = Callable[..., AbstractAsyncContextManager[Stage]]
 
 MODULES = ["bot.plugin", "bot.grammar", "bot.settings", "bot.access", "bot.model"]
 
@@ -83,3 +88,40 @@ def test_a_plugin_is_its_commands_and_its_daily_work_in_the_order_of_their_defin
     )
     assert (zebra.usage, ant.usage) == ("zebra [why...]", "ant")
     assert [(job.at, job.handler) for job in Mail.dailies()] == [(time(9, 30), "remind")]
+
+
+def test_alarms_are_set_under_a_name_that_one_method_has() -> None:
+    class Base(Plugin):
+        """A base."""
+
+        @alarm("wash")
+        async def wash(self, alarms: Sequence[Alarm]) -> None: ...
+
+    class Kitchen(Base):
+        """Washes otherwise."""
+
+        @alarm("wash")
+        async def wash(self, alarms: Sequence[Alarm]) -> None: ...
+
+    assert Kitchen.alarm_handlers() == {"wash": "wash"}
+
+    class Two(Base):
+        """Washes twice."""
+
+        @alarm("wash")
+        async def dry(self, alarms: Sequence[Alarm]) -> None: ...
+
+    with pytest.raises(ValueError, match="wash and dry both want the alarms 'wash'"):
+        Two.alarm_handlers()
+
+
+async def test_an_alarm_that_no_method_would_hear_is_refused(staged: Staged) -> None:
+    class Kitchen(Plugin):
+        """Has no clock."""
+
+        name = "kitchen"
+
+    async with staged(Kitchen) as stage:
+        kitchen = stage.app.hub.plugin(Kitchen)
+        with pytest.raises(LookupError, match=r"no method of .* is marked @alarm\('tea'\)"):
+            await kitchen.store.write(kitchen.set_alarms, "tea", {"cup": stage.clock.now()})
