@@ -60,6 +60,14 @@ class Asking:
                 found += await plugin.held(room, since)
         return sorted(found, key=lambda one: one.when)
 
+    def in_meeting(self, room: Room) -> bool:
+        """Whether a meeting is being held in a room now."""
+        for plugin in self.plugins:
+            with _but_go_on(plugin, "say whether a meeting is being held"):
+                if plugin.in_meeting(room):
+                    return True
+        return False
+
     def team(self, room: Room) -> RoomTeam | None:
         """The team whose room this is."""
         return None if room.private else self._first_team(lambda plugin: plugin.team(room))

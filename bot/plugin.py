@@ -204,6 +204,9 @@ class Bot(Protocol):
         ones are not among them.
         """
 
+    def in_meeting(self, room: Room) -> bool:
+        """Whether a meeting is being held in a room now."""
+
     def team(self, room: Room) -> RoomTeam | None:
         """The team whose room this is; ``None`` where it is no team's, or no plugin knows teams."""
 
@@ -546,6 +549,10 @@ class Plugin:
     async def held(self, room: Room, since: datetime) -> Sequence[Held]:
         """The meetings held in a room, for :meth:`Bot.held`, if this plugin knows of any."""
         return ()
+
+    def in_meeting(self, room: Room) -> bool:
+        """Whether a meeting is being held in a room now, as far as this plugin knows. Must not wait."""
+        return False
 
     def team(self, room: Room) -> RoomTeam | None:
         """The team whose room this is, if this plugin knows."""

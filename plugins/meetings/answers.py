@@ -327,6 +327,10 @@ class Answers(Plugin, ABC):
         """The public meetings of a room that are over."""
         return await self.store.read(tables.held, room, since)
 
+    def in_meeting(self, room: Room) -> bool:
+        """Whether a meeting runs in a room."""
+        return room in self.running
+
     async def briefing(self, room: Room, occasion: Occasion) -> list[Brief]:
         """The room's open actions; for a day those that are due, for a week how many."""
         if occasion is Occasion.MEETING:

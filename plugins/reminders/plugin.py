@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from plugins.reminders.commands.muting import Muting
 from plugins.reminders.commands.reminding import Reminding
-from plugins.reminders.telling import Telling
+from plugins.reminders.nags import Nagging
 
 
-class Reminders(Reminding, Telling):
+class Reminders(Reminding, Muting, Nagging):
     """Reminders: once, at the local hour, and never to somebody who has answered already."""

@@ -2,6 +2,7 @@
 
 from plugins.rosters.arguments import PersonArg, TeamArg, present
 from plugins.rosters.plugin import Rosters
+from plugins.rosters.recurrence import Occurrence
 from plugins.rosters.roster import LeadState, Meets, Member, Person, Phase, Roster, Team
 from plugins.rosters.telling import day_text, genitive, lead_of
 
@@ -9,6 +10,7 @@ __all__ = [
     "LeadState",
     "Meets",
     "Member",
+    "Occurrence",
     "Person",
     "PersonArg",
     "Phase",

@@ -32,10 +32,24 @@ class RostersBase(Plugin):
     def __init__(self, bot: Bot, settings: RosterSettings) -> None:
         super().__init__(bot, settings)
         self.roster = Roster()
+        self._hears: list[Callable[[], None]] = []
+
+    def listen(self, hear: Callable[[], None]) -> None:
+        """Call ``hear`` after each change of the roster that this process makes; it must not wait."""
+        self._hears.append(hear)
+
+    def unlisten(self, hear: Callable[[], None]) -> None:
+        """Call it no more."""
+        self._hears.remove(hear)
 
     async def read(self) -> None:
         """Take the roster from the database."""
-        self.roster = await self.store.read(tables.roster)
+        self._follow_roster(await self.store.read(tables.roster))
+
+    def _follow_roster(self, roster: Roster) -> None:
+        self.roster = roster
+        for hear in tuple(self._hears):
+            hear()
 
     async def change(
         self, transaction: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -49,7 +63,8 @@ class RostersBase(Plugin):
             session.flush()
             return found, tables.roster(session)
 
-        found, self.roster = await self.store.write(run)
+        found, roster = await self.store.write(run)
+        self._follow_roster(roster)
         return found
 
     # Who somebody is

@@ -59,6 +59,7 @@ class Local:
         self._left: list[Write] = []
         self.items = Items()
         self.milestones: Sequence[Milestone] = ()
+        self.on_milestones: Callable[[], None] = lambda: None
 
     async def open(self) -> None:
         """Read what is kept."""
@@ -234,6 +235,7 @@ class Local:
             after = [*self.milestones, milestone]
             await self._store.write(_set_milestones, self._tracker, after, by, name, "created")
             self.milestones = after
+            self.on_milestones()
 
     async def close_milestone(self, name: str, by: By) -> None:
         """Let a milestone take nothing more. Raises :class:`UserError` where there is none that does."""
@@ -243,6 +245,7 @@ class Local:
             after = [replace(one, is_active=False) if one.name == name else one for one in self.milestones]
             await self._store.write(_set_milestones, self._tracker, after, by, name, "closed")
             self.milestones = after
+            self.on_milestones()
 
     async def refresh(self, ref: Ref) -> Item | None:
         """The item: it is always as it is."""

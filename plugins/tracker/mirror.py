@@ -143,6 +143,15 @@ class Mirror:
         return self._shelf.items
 
     @property
+    def on_milestones(self) -> Callable[[], None]:
+        """What is called once other milestones, or other dates of them, are known."""
+        return self._shelf.on_milestones
+
+    @on_milestones.setter
+    def on_milestones(self, call: Callable[[], None]) -> None:
+        self._shelf.on_milestones = call
+
+    @property
     def milestones(self) -> Sequence[Milestone]:
         """The milestones, by name."""
         return self._shelf.milestones

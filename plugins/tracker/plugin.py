@@ -57,10 +57,12 @@ class Tracker(Plugin):
         super().__init__(bot, settings)
         self._config: TrackerSettings = bot.config_of("tracker")
         self._hears_reviews: list[Callable[[], None]] = []
+        self._hears_milestones: list[Callable[[], None]] = []
         backend = self.backend(self._config, bot.data_dir)
         self._kept: Local | Mirror = Local(self.store)
         if backend is not None:
             self._kept = Mirror(bot, backend, self._config.project, self._config.sync_every)
+        self._kept.on_milestones = self._milestones_changed
 
     @classmethod
     def backend(cls, config: TrackerSettings, data_dir: Path) -> Backend | None:
@@ -241,6 +243,22 @@ class Tracker(Plugin):
         changed is heard by those who listen. Raises :class:`~plugins.tracker.backend.BackendError`.
         """
         return await self._kept.refresh(ref)
+
+    # Milestones
+
+    def listen_to_milestones(self, hear: Callable[[], None]) -> None:
+        """Call ``hear`` after each change of :attr:`milestones` that is seen: one is new or gone, or has
+        another date. It must not wait.
+        """
+        self._hears_milestones.append(hear)
+
+    def unlisten_to_milestones(self, hear: Callable[[], None]) -> None:
+        """Call it no more."""
+        self._hears_milestones.remove(hear)
+
+    def _milestones_changed(self) -> None:
+        for hear in tuple(self._hears_milestones):
+            hear()
 
     # Reviews
 

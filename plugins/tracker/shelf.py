@@ -60,6 +60,7 @@ class Shelf:
         """Counts the ends of Muster's own writes: what was asked for before one does not show it."""
         self.items = Items()
         self.milestones: Sequence[Milestone] = ()
+        self.on_milestones: Callable[[], None] = lambda: None
         self.focus = ""
         """The series under development."""
         self.synced: datetime | None = None
@@ -211,6 +212,7 @@ class Shelf:
             if after != list(self.milestones):
                 await self._store.write(tables.keep_milestones, self._tracker, after)
                 self.milestones = after
+                self.on_milestones()
             if focus != self.focus:
                 await self._store.write(tables.set_focus, self._tracker, focus)
                 self.focus = focus

@@ -1,0 +1,162 @@
+"""People are reminded of what should be done, unasked: each nag once, to whom it is for, where they are.
+
+Rules:
+
+1. Nags are asked for when a team hears what waits for it today, and told to each alone, by a notice in a room
+   where they are; those for nobody in particular in the team's room.
+2. Said first, then stored, as :mod:`plugins.reminders.telling` has it.
+3. Whoever is not there is told when they are next here that day; after that it is asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.model import Room
+from bot.plugin import Nag, TeamMember
+from plugins.reminders import nag_tables
+from plugins.reminders.daily import CODE_KINDS
+from plugins.reminders.nag_tables import NagState
+from plugins.reminders.nagging import For, Mute, choose, digest_text, is_muted, nag_line
+from plugins.reminders.presence import Here
+from plugins.reminders.teams import Teams
+from plugins.reminders.telling import Telling
+from plugins.rosters import Person, Phase, Team
+
+
+class Nagging(Teams, Telling):
+    """Tells nags."""
+
+    def read_awaited(self, session: Session) -> tuple[set[int], set[str]]:
+        """Whose coming something waits for: reminders, and nags of today."""
+        people, places = super().read_awaited(session)
+        yesterday = (self.bot.now() - timedelta(days=1)).date()  # it is still today somewhere
+        return people | nag_tables.kept_for(session, yesterday.isoformat()), places
+
+    async def nag(self, rooms: Mapping[str, Room], mutes: Sequence[Mute]) -> None:
+        """Remind people on these teams, whose rooms these are, of what should be done."""
+        wanted: list[For] = []
+        for name, room in rooms.items():
+            team = self.roster.teams[name]
+            for nag in await self.bot.nags(room, self.today(team)):
+                if team.phase is Phase.BUILDING or nag.kind not in CODE_KINDS:
+                    wanted += self._for(nag, team, room)
+        if not wanted:
+            return
+        async with self.telling:
+            await self._tell_nags(wanted, rooms, mutes)
+
+    async def _tell_nags(
+        self, wanted: Sequence[For], rooms: Mapping[str, Room], mutes: Sequence[Mute]
+    ) -> None:
+        now = self.bot.now()
+        days = {name: self.today(self.roster.teams[name]) for name in rooms}
+        iso = {name: day.isoformat() for name, day in days.items()}
+        told, counts, held_before = await self.store.read(self._look_up, wanted, set(iso.values()))
+        today = {one.who: counts.get((one.who, iso[one.team]), 0) for one in wanted}
+        chosen = choose(
+            wanted,
+            day=lambda one: days[one.team],
+            told=told,
+            told_today=today,
+            mutes=mutes,
+            is_away=self._is_away,
+            at_most=self.settings.nags_a_day,
+        )
+        presence = self.presence()
+        said: dict[Room, list[For]] = {}
+        kept: list[For] = []
+        for one in chosen.told:
+            text = nag_line(one.nag.text, one.nag.ends, self.prefix)
+            if one.person is None:
+                room = rooms[one.team]
+                self.bot.say(room, text)
+                said.setdefault(room, []).append(one)
+                continue
+            person = self.person(one.person)
+            here = presence.find(person.accounts, rooms[one.team]) if person else None
+            if here is None:
+                kept.append(one)
+            else:
+                self.bot.tell(here.room, here.actor.nick, text)
+                said.setdefault(here.room, []).append(one)
+        self._say_digests(chosen.held, held_before, iso, rooms)
+        heard: list[For] = []
+        for room, nags in said.items():
+            (heard if await self.bot.sent(room) else kept).extend(nags)
+
+        def store(session: Session) -> None:
+            nag_tables.store(session, heard, iso, NagState.TOLD, now)
+            nag_tables.store(session, kept, iso, NagState.KEPT, now)
+            nag_tables.store(session, chosen.held, iso, NagState.HELD, now)
+
+        await self.write(store)
+
+    @staticmethod
+    def _look_up(
+        session: Session, wanted: Sequence[For], days: set[str]
+    ) -> tuple[set[tuple[str, str]], dict[tuple[str, str], int], set[tuple[str, str]]]:
+        told = nag_tables.names_told(session, [one.nag.key for one in wanted])
+        return told, nag_tables.told_on(session, days), nag_tables.held_on(session, days)
+
+    def _say_digests(
+        self,
+        held: Iterable[For],
+        held_before: set[tuple[str, str]],
+        days: Mapping[str, str],
+        rooms: Mapping[str, Room],
+    ) -> None:
+        """Say once a day to whoever is here how much more waits for them."""
+        presence = self.presence()
+        counts: dict[int, list[For]] = {}
+        for one in held:
+            if one.person is not None and (one.who, days[one.team]) not in held_before:
+                counts.setdefault(one.person, []).append(one)
+        for id_, nags in counts.items():
+            person = self.person(id_)
+            here = presence.find(person.accounts, rooms[nags[0].team]) if person else None
+            if here is not None:
+                self.bot.tell(here.room, here.actor.nick, digest_text(len(nags), self.prefix))
+
+    def _for(self, nag: Nag, team: Team, room: Room) -> list[For]:
+        """A nag for each of whom it is for, as far as they are known."""
+        if not nag.to:
+            return [For(nag, team.name, str(room), None)]
+        people = [self._member(one) for one in nag.to]
+        return [For(nag, team.name, str(room), one.id) for one in people if one is not None]
+
+    def _member(self, member: TeamMember) -> Person | None:
+        by_account = (self.roster.with_account(*account) for account in member.accounts)
+        return next((one for one in by_account if one is not None), None) or self.roster.named(member.name)
+
+    def _is_away(self, id_: int) -> bool:
+        person = self.person(id_)
+        return person is not None and self.rosters.is_away(person)
+
+    async def met(self, person: Person, here: Here) -> None:
+        """Tell somebody what was kept for them today."""
+        async with self.telling:
+            kept, mutes = await self.store.read(self._kept, person)
+            room = here.room
+            told = []
+            for one in kept:
+                team = self.roster.teams.get(one.team)
+                today = self.today(team) if team is not None else date.min
+                if one.day != today or is_muted(mutes, one.kind, one.team, person.id, today):
+                    continue
+                text = nag_line(one.text, one.ends, self.prefix)
+                if room.private:
+                    self.bot.say(room, text, notice=True)
+                else:
+                    self.bot.tell(room, here.actor.nick, text)
+                told.append(one.id)
+            if told and await self.bot.sent(room):
+                await self.write(nag_tables.tell, told, self.bot.now())
+        await super().met(person, here)
+
+    @staticmethod
+    def _kept(session: Session, person: Person) -> tuple[list[nag_tables.Kept], list[Mute]]:
+        return nag_tables.waiting(session, person.ids, NagState.KEPT), nag_tables.mutes(session)
