@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot import loader
@@ -48,6 +48,16 @@ async def crew(
                 """
             )
         yield stage
+
+
+async def down(stage: Stage, hours: float) -> None:
+    """Muster does not run for so long, and then it does."""
+    stage.clock.forget()
+    stage.clock._now += timedelta(hours=hours)
+    await stage.kill()
+    # The first second of the new one.
+    await stage.clock.advance(timedelta(seconds=2), stage.app.hub.idle)
+    await stage.app.hub.idle()
 
 
 def duty(stage: Stage) -> Duty:

@@ -10,19 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.plugin import Occasion, changes_of
-from bot.testing import Stage, StageNetwork
+from bot.testing import StageNetwork
 from plugins.duty.tables import CoverRow, OfferRow, TurnRow
-from tests.plugins.duty.crew import SUNDAY, crew, duty, names, person, team
-
-
-async def down(stage: Stage, hours: float) -> None:
-    """Muster does not run for so long, and then it does."""
-    stage.clock.forget()
-    stage.clock._now += timedelta(hours=hours)
-    await stage.kill()
-    # The first second of the new one.
-    await stage.clock.advance(timedelta(seconds=2), stage.app.hub.idle)
-    await stage.app.hub.idle()
+from tests.plugins.duty.crew import SUNDAY, crew, down, duty, names, person, team
 
 
 class TestTelling:
