@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from plugins.tracker.items import (
@@ -99,6 +100,7 @@ class Capability:
     MEMBERS = "members"
     REVIEWS = "reviews"
     EDIT_MEMBERS = "edit members"
+    CHANGES = "changes"
 
 
 class Backend(Protocol):
@@ -123,8 +125,11 @@ class Backend(Protocol):
         :meth:`update` give they may be empty: what is known of them stays as it is.
         """
 
-    def find(self, kind: ItemKind) -> AsyncIterator[Sequence[Item]]:
-        """All of the project's items of a kind, in pages. Between two pages others may have their turn."""
+    def find(self, kind: ItemKind, since: datetime | None = None) -> AsyncIterator[Sequence[Item]]:
+        """All of the project's items of a kind, in pages. Between two pages others may have their turn. With
+        ``since`` of bugs those alone that were changed since then, where it has
+        :attr:`Capability.CHANGES`.
+        """
 
     async def update(self, ref: Ref, version: str, changes: Changes, own_version: str = "") -> Outcome:
         """Change an item that still has this version (none given: whatever version it has), and where what is

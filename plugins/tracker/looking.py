@@ -1,4 +1,6 @@
-"""When a tracker is looked at: every so often, when somebody asks, and as soon as it is back."""
+"""When a tracker is looked at: every so often, when somebody asks, and as soon as it is back. Between two
+looks, each :data:`CATCH_UP`, at what was changed since, where it can tell that.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.plugin import Bot, Timer
 from plugins.tracker.backend import AwayError, BackendError
@@ -15,6 +17,8 @@ from plugins.tracker.shelf import Shelf
 from plugins.tracker.syncing import Sync
 
 log = logging.getLogger(__name__)
+
+CATCH_UP = timedelta(minutes=3)
 
 
 class Looks:
@@ -41,6 +45,7 @@ class Looks:
         self._every = every
         self._back = back
         self._timer: Timer | None = None
+        self._due = bot.now()
         self._thens: list[Callable[[BackendError | None], None]] = []
         self.task: asyncio.Task[None] | None = None
 
@@ -75,25 +80,39 @@ class Looks:
         if self.are_on:
             return
         self.stop()
-        due = self._shelf.synced + self._every if self._shelf.synced else self._bot.now()
-        self._begin_at(due)
-
-    def _begin_at(self, when: datetime) -> None:
-        if when <= self._bot.now():
+        self._due = self._shelf.synced + self._every if self._shelf.synced else self._bot.now()
+        if self._due <= self._bot.now():
             self.begin()
         else:
-            self._timer = self._bot.at(when, self.begin)
+            self._wait()
+
+    def _wait(self) -> None:
+        """Until the next look, or until it is time to catch up."""
+        due, soon = self._contact.until_or(self._due), self._bot.now() + CATCH_UP
+        if soon < due and self._sync.can_catch_up and not self._contact.is_away:
+            self._timer = self._bot.at(soon, self._begin_to_catch_up)
+        else:
+            self._timer = self._bot.at(due, self.begin)
+
+    def _begin_to_catch_up(self) -> None:
+        if not self.are_on:
+            self.task = asyncio.create_task(self._catch_up(), name="look at what changed in the tracker")
+
+    async def _catch_up(self) -> None:
+        await self._looked(self._sync.catch_up())
+        await self._look()
 
     async def _look(self) -> None:
-        """Look at it all, as long as somebody asked for that meanwhile."""
+        """Look at it all, as long as somebody asked for that meanwhile; then wait."""
         while self._thens:
+            self._due = self._bot.now() + self._every
             error = await self._looked(self._sync.run())
             thens, self._thens = self._thens, []
             for then in thens:
                 then(error)
             if error is None and not self._thens:
                 await self._looked(self._sync.deepen())
-        self._timer = self._bot.at(self._contact.until_or(self._bot.now() + self._every), self.begin)
+        self._wait()
 
     async def _looked(self, look: Awaitable[None]) -> BackendError | None:
         """What came of a look."""

@@ -41,6 +41,7 @@ from plugins.tracker.backend import (
     Invalid,
 )
 from plugins.tracker.contact import Contact, spoken
+from plugins.tracker.hearing import Hearing
 from plugins.tracker.index import Items
 from plugins.tracker.items import (
     Changes,
@@ -99,6 +100,7 @@ class Mirror:
             paused=self._paused,
             back=self._back,
         )
+        self._hearing = Hearing(bot, self._contact, look=self.refresh, look_at_all=self.sync, back=self._back)
         self._waits: dict[int, asyncio.Future[Write | None]] = {}
         self._beside: set[asyncio.Task[None]] = set()
         self._leaving = asyncio.Event()
@@ -118,6 +120,7 @@ class Mirror:
     async def close(self) -> None:
         """Leave what waits for the next start."""
         self._looks.stop()
+        self._hearing.stop()
         self._sender.stop()
         tasks = self._tasks
         for task in tasks:
@@ -132,7 +135,7 @@ class Mirror:
 
     @property
     def _tasks(self) -> list[asyncio.Task[None]]:
-        tasks = (self._sender.task, self._looks.task, *self._beside)
+        tasks = (self._sender.task, self._looks.task, self._hearing.task, *self._beside)
         return [task for task in tasks if task is not None]
 
     # What there is
@@ -378,6 +381,7 @@ class Mirror:
         log.info("%s is back", self._backend.name)
         self._sender.begin()
         self._looks.come_forward()
+        self._hearing.begin()
 
     def entered(self) -> None:
         """Muster came into a room: tell there what was not told yet."""
@@ -425,6 +429,14 @@ class Mirror:
         already, it is looked at once more.
         """
         self._looks.begin(then)
+
+    def was_told(self, ref: Ref) -> None:
+        """The tracker says that something about this item has changed: it is looked at soon."""
+        self._hearing.hear(ref)
+
+    def pass_on(self, call: Callable[[], None]) -> None:
+        """Call this once, when what the tracker says now is gathered."""
+        self._hearing.pass_on(call)
 
     async def refresh(self, ref: Ref) -> Item | None:
         """Look at one item now, and keep what was found; one that is gone is kept no more."""

@@ -11,11 +11,12 @@ Rules:
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy.orm import Session
@@ -36,11 +37,18 @@ from bot.plugin import (
 from bot.text import one_line
 from plugins.tracker.answers import Answer, Ask, Refused, Seen, WhyNot, anything
 from plugins.tracker.backend import Backend, BackendError
+from plugins.tracker.contact import spoken
 from plugins.tracker.index import Items
 from plugins.tracker.items import Item, ItemKind, MergeProposal, Milestone, New, Ref, TrackerMember
+from plugins.tracker.launchpad.hooks import Deliveries, Refusals, Reviews, Told
 from plugins.tracker.local import Local
 from plugins.tracker.mirror import Mirror
 from plugins.tracker.settings import TrackerSettings, mistakes
+
+if TYPE_CHECKING:
+    from bot.web import BaseRoute
+
+log = logging.getLogger(__name__)
 
 
 class Tracker(Plugin):
@@ -58,6 +66,8 @@ class Tracker(Plugin):
         self._config: TrackerSettings = bot.config_of("tracker")
         self._hears_reviews: list[Callable[[], None]] = []
         self._hears_milestones: list[Callable[[], None]] = []
+        self._deliveries = Deliveries()
+        self._refusals = Refusals()
         backend = self.backend(self._config, bot.data_dir)
         self._kept: Local | Mirror = Local(self.store)
         if backend is not None:
@@ -92,6 +102,33 @@ class Tracker(Plugin):
         from plugins.tracker import subcommands
 
         return subcommands.problems(setup)
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Where Launchpad's webhooks arrive, if a secret is set for them."""
+        secret = self._config.webhook_secret
+        if secret is None or isinstance(self._kept, Local):
+            return ()
+        from plugins.tracker.launchpad.receiving import Receiver
+
+        return Receiver(
+            secret, self.project, self.bot.now, self._told, self._deliveries, self._refusals
+        ).routes()
+
+    def _told(self, told: Told) -> None:
+        """What a webhook says is to be looked at."""
+        if isinstance(self._kept, Local):
+            return
+        if isinstance(told, Ref):
+            self._kept.was_told(told)
+        elif told is Reviews.CHANGED:
+            self._kept.pass_on(self._tell_of_reviews)
+
+    def _tell_of_reviews(self) -> None:
+        for hear in list(self._hears_reviews):
+            try:
+                hear()
+            except Exception:
+                log.exception("That reviews have changed was told to one who failed")
 
     async def start(self) -> None:
         """Read what is kept."""
@@ -297,7 +334,22 @@ class Tracker(Plugin):
     @command("tracker")
     async def show(self, ctx: Context) -> None:
         """Say which tracker there is, how fresh what I know of it is, and what waits. Example: !tracker"""
-        ctx.list(self._kept.status())
+        ctx.list([*self._kept.status(), *self._webhooks()])
+
+    def _webhooks(self) -> list[str]:
+        """How webhooks fare, if there are to be any."""
+        if not self.routes():
+            return []
+        now, last = self.bot.now(), self._deliveries.last
+        said = (
+            f"the last one came {spoken(now - last)} ago ({self._deliveries.event})"
+            if last
+            else "none came yet"
+        )
+        refused = self._refusals.last
+        if refused is not None:
+            said += f"; something was refused {spoken(now - refused)} ago, since {self._refusals.why}"
+        return [f"Webhooks: {said}."]
 
     @command("tracker sync", needs="coordinator")
     async def sync(self, ctx: Context) -> None:

@@ -143,7 +143,7 @@ class Sender:
         if write.act is not Act.CREATE or write.ref.kind is ItemKind.BLUEPRINT:
             return await self._backend.get(write.ref)
         since = (write.since or self._bot.now()) - _SKEW
-        async for page in self._backend.find(ItemKind.BUG):
+        async for page in self._backend.find(ItemKind.BUG, since):
             for item in page:
                 is_since = item.created is None or item.created >= since
                 if is_since and item.title == write.wanted[Field.TITLE]:

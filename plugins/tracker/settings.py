@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from bot.plugin import Config, Problem, setting
+from bot.plugin import Config, Problem, Secret, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class TrackerSettings:
     cache_dir: Path | None = setting(None, help="Launchpad: where answers are kept; none: in data_dir.")
     sync_every: timedelta = setting(
         timedelta(minutes=15), low=60, help="Launchpad: how often to look for changes."
+    )
+    webhook_secret: Secret | None = setting(
+        None,
+        help="Launchpad: the secret of the webhooks that tell what changes, at /hooks/launchpad of Muster's "
+        "web server; none: it hears none.",
     )
 
 

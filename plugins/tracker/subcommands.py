@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -110,8 +110,9 @@ def login(setup: Setup) -> None:
 def problems(setup: Setup) -> Sequence[str]:
     """What ``muster check`` says of Launchpad; nothing of Muster's own tracker."""
     config = setup.config.sections["tracker"]
+    heard = [*_not_heard(setup)]
     if config.type != "launchpad":
-        return ()
+        return heard
     from plugins.tracker.launchpad.login import try_out
 
     cache = config.cache_dir or setup.data_dir / "launchpad"
@@ -125,8 +126,19 @@ def problems(setup: Setup) -> Sequence[str]:
             config.series,
         )
     except BackendError as error:
-        return (f"[tracker]: {error}",)
-    return ()
+        return [f"[tracker]: {error}", *heard]
+    return heard
+
+
+def _not_heard(setup: Setup) -> Iterator[str]:
+    """Why webhooks that are wanted do not arrive."""
+    config = setup.config.sections["tracker"]
+    if config.webhook_secret is None:
+        return
+    if config.type != "launchpad":
+        yield "[tracker]: webhook_secret is for Launchpad; Muster's own tracker hears no webhooks."
+    elif not setup.config.serves:
+        yield "[tracker]: webhook_secret is set, and without a section [web] no webhook arrives."
 
 
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")

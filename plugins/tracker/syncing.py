@@ -6,18 +6,24 @@ Rules:
 2. What is missing is gone only if, after all was seen, the tracker says of it alone that it is not there: a
    list that is changed while one goes through it may leave something out.
 3. A look that did not come to its end counts for what it saw, and the next one begins anew.
+4. Between two looks at everything, what was changed since the last one is looked at, where the tracker can
+   tell that (:meth:`Sync.catch_up`): bugs, one by one, with what a list leaves out. It goes back to the last
+   look's beginning each time, and a little further, since the tracker's clock may be another: so what one of
+   them missed, for whatever reason, the next one sees. What is gone it does not see.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 
-from plugins.tracker.backend import Backend
+from plugins.tracker.backend import Backend, Capability
 from plugins.tracker.items import Item, ItemKind, Ref
 from plugins.tracker.shelf import Shelf
 
+_SKEW = timedelta(minutes=10)
+"""So far the tracker's clock may be off."""
 _WHOLE = 200
 """So many items a time are asked about what a list does not tell: each takes a request of its own."""
 
@@ -41,7 +47,7 @@ class Sync:
         try:
             await self._shelf.keep_milestones(await self._backend.milestones(), await self._backend.focus())
             for kind in ItemKind:
-                there = await self._pages(kind, progress)
+                there = await self._pages(self._backend.find(kind), progress)
                 await self._look_for([one for one in self._expected(kind) if one.ref not in there])
             await self._shelf.complete(began)
         finally:
@@ -56,14 +62,18 @@ class Sync:
         random.shuffle(items)  # or the last of many would never be asked about where Muster restarts often
         items.sort(key=lambda item: self._asked.get(item.ref, 0))
         try:
-            for item in items[:_WHOLE]:
-                asked = self._shelf.tick
-                found = await self._backend.get(item.ref)
-                self._asked[item.ref] = self._passes
-                if found is not None:
-                    await self._shelf.take_whole(found, asked)
+            await self._ask_about(items)
         finally:
             self._shelf.tell()
+
+    async def _ask_about(self, items: Iterable[Item | None]) -> None:
+        """Ask of the first of these what a list does not tell."""
+        for item in [one for one in items if one is not None][:_WHOLE]:
+            asked = self._shelf.tick
+            found = await self._backend.get(item.ref)
+            self._asked[item.ref] = self._passes
+            if found is not None:
+                await self._shelf.take_whole(found, asked)
 
     def unasked(self, kind: ItemKind) -> int:
         """Of how many open items of a kind it was not asked yet, since this began, what a list leaves out."""
@@ -71,9 +81,22 @@ class Sync:
             return 0
         return sum(one.is_open and one.ref not in self._asked for one in self._shelf.items.all_kept(kind))
 
-    async def _pages(self, kind: ItemKind, progress: Callable[[int], None]) -> set[Ref]:
+    @property
+    def can_catch_up(self) -> bool:
+        """Whether there is a way to look at what was changed lately alone, and it is worth while."""
+        return Capability.CHANGES in self._backend.capabilities() and self._shelf.synced is not None
+
+    async def catch_up(self) -> None:
+        """Look at the bugs that were changed since the last look at everything began. Raises likewise."""
+        since = self._shelf.synced or self._now()
+        try:
+            there = await self._pages(self._backend.find(ItemKind.BUG, since - _SKEW), lambda _count: None)
+            await self._ask_about([self._shelf.items.kept(ref) for ref in there])
+        finally:
+            self._shelf.tell()
+
+    async def _pages(self, pages: AsyncIterator[Sequence[Item]], progress: Callable[[int], None]) -> set[Ref]:
         there: set[Ref] = set()
-        pages = self._backend.find(kind)
         while True:
             asked = self._shelf.tick
             page = await anext(pages, None)

@@ -20,6 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from tests.launchpad.webhooks import Webhook
+
 DAY_ONE = "2011-11-10T17:00:00+00:00"
 """When all that a test does not date was made."""
 
@@ -244,7 +246,7 @@ KINDS: tuple[type[Entry], ...] = (
 
 class World:
     """All that a Launchpad holds. Whoever looks at more than one thing, or changes one, holds ``lock``.
-    ``clock`` tells what time it is there.
+    ``clock`` tells what time it is there; ``hooks`` hear what happens.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -258,6 +260,7 @@ class World:
         self.branches: dict[str, Branch] = {}
         self.proposals: dict[str, Proposal] = {}
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.hooks: list[Webhook] = []
         self.tokens: dict[str, Token] = {}
         self._path = path
         if path is not None:
@@ -313,6 +316,47 @@ class World:
             _change(bug, changes)
             bug.date_last_updated = now
             self.save(bug)
+            self.tell_of_bug(bug, "status-changed")
+
+    def report(self, bug: Bug) -> None:
+        """Somebody reports a bug in a browser, now."""
+        with self.lock:
+            bug.date_created = bug.date_last_updated = self.clock().isoformat()
+            self.save(bug)
+            self.tell_of_bug(bug, "created")
+
+    def tell_of_bug(self, bug: Bug, action: str) -> None:
+        """A bug's project's webhooks hear of it."""
+        new = {"title": bug.title, "description": bug.description, "status": bug.status, "tags": bug.tags}
+        self._tell("bug:0.1", action=action, target=f"/{bug.project}", bug=f"/bugs/{bug.id}", new={**new})
+
+    def tell_of_comment(self, bug: Bug) -> None:
+        """They hear of its last comment."""
+        self._tell(
+            "bug:comment:0.1",
+            action="created",
+            target=f"/{bug.project}",
+            bug=f"/bugs/{bug.id}",
+            bug_comment=f"/bugs/{bug.id}/comments/{len(bug.messages)}",
+            new={"content": bug.messages[-1]},
+        )
+
+    def _tell_of_proposal(self, proposal: Proposal, action: str) -> None:
+        name, is_git, _ = proposal.target.partition(":")
+        self._tell(
+            "merge-proposal:0.1",
+            action=action,
+            merge_proposal=f"/{proposal.source.partition(':')[0]}/+merge/{proposal.id}",
+            new={
+                "queue_status": proposal.queue_status,
+                "target_branch": None if is_git else f"/{name}",
+                "target_git_repository": f"/{name}" if is_git else None,
+            },
+        )
+
+    def _tell(self, event: str, **payload: object) -> None:
+        for hook in self.hooks:
+            hook.add(event, payload)
 
     def propose(self, source: str, target: str = "~nova-drivers/nova/trunk", **more: Any) -> Proposal:
         """Propose to merge a branch; both are made if need be. The registrant is whose branch it is."""
@@ -323,6 +367,7 @@ class World:
             more.setdefault("registrant", source.partition("/")[0].removeprefix("~"))
             proposal = Proposal(number, source, target, **more)
             self.save(proposal)
+            self._tell_of_proposal(proposal, "created")
             return proposal
 
     def vote(self, proposal: Proposal, reviewer: str, vote: str = "") -> None:
@@ -331,6 +376,7 @@ class World:
             proposal.votes = [one for one in proposal.votes if one[0] != reviewer]
             proposal.votes.append([reviewer, vote, self.clock().isoformat() if vote else ""])
             self.save(proposal)
+            self._tell_of_proposal(proposal, "modified")
 
     def is_in(self, person: str, team: str) -> bool:
         """Whether somebody is a person, or is on a team, or on a team that is on it."""

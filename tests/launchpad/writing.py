@@ -67,6 +67,7 @@ class Writing:
                 setattr(one, name, value)
         one.date_last_updated = now
         self.world.save(one)
+        self.world.tell_of_bug(one, "status-changed")
 
     def bug(self, one: Bug, fields: Fields) -> None:
         """PATCH a bug: anybody who is logged in may."""
@@ -85,6 +86,7 @@ class Writing:
                 setattr(one, field, sorted(value) if isinstance(value, list) else value)
         one.date_last_updated = self.world.clock().isoformat()
         self.world.save(one)
+        self.world.tell_of_bug(one, "title-changed")
 
     def _duplicate(self, one: Bug, link: object) -> None:
         """Make a bug a duplicate of another, or of none any more. Its own duplicates go with it."""
@@ -141,10 +143,8 @@ class Writing:
             self.by,
             description=str(given["description"]),
             tags=sorted(map(str, tags)) if isinstance(tags, list) else str(tags).split(),
-            date_created=self.world.clock().isoformat(),
-            date_last_updated=self.world.clock().isoformat(),
         )
-        self.world.save(one)
+        self.world.report(one)
         return str(self.entries.bug(one)["self_link"])
 
     def new_message(self, bug: Bug, given: Fields) -> str:
@@ -153,6 +153,7 @@ class Writing:
         bug.messages.append(str(given["content"]))
         bug.date_last_updated = self.world.clock().isoformat()
         self.world.save(bug)
+        self.world.tell_of_comment(bug)
         return f"{self.entries.base}bugs/{bug.id}/comments/{len(bug.messages)}"
 
     def add_member(self, team: str, given: Fields) -> list[object]:

@@ -108,9 +108,10 @@ class Launchpad:
     def capabilities(self) -> Collection[str]:
         """Without credentials it can only be read."""
         if self._credentials is None:
-            return frozenset({Capability.MEMBERS, Capability.REVIEWS})
+            return frozenset({Capability.CHANGES, Capability.MEMBERS, Capability.REVIEWS})
         return frozenset(
             {
+                Capability.CHANGES,
                 Capability.CREATE_BLUEPRINT,
                 Capability.CREATE_BUG,
                 Capability.UPDATE,
@@ -129,11 +130,11 @@ class Launchpad:
         """The item as it is now; ``None`` where there is none."""
         return await self._do(lambda session: jobs.item(session, self._at, ref))
 
-    async def find(self, kind: ItemKind) -> AsyncIterator[Sequence[Item]]:
+    async def find(self, kind: ItemKind, since: datetime | None = None) -> AsyncIterator[Sequence[Item]]:
         """All of the project's items of a kind, in pages of 50. Where Launchpad is changed meanwhile, one may
-        be missing or come twice.
+        be missing or come twice. With ``since`` of bugs those that were changed since then, in whatever way.
         """
-        address = jobs.first_page(self._at, kind)
+        address = jobs.first_page(self._at, kind, since)
         while address:
             items, address = await self._do(
                 functools.partial(jobs.page, kind=kind, address=address), urgent=False

@@ -60,11 +60,13 @@ def item(session: Session, at: Addresses, ref: Ref) -> Item | None:
     return reading.blueprint(entry, [other["name"] for other in others])
 
 
-def first_page(at: Addresses, kind: ItemKind) -> str:
-    """The address of the first page of all items of a kind."""
+def first_page(at: Addresses, kind: ItemKind, since: datetime | None = None) -> str:
+    """The address of the first page of all items of a kind; of bugs, of those changed since then."""
     if kind is ItemKind.BLUEPRINT:
         return f"{at.target}/all_specifications"
-    return at.operation(at.target, "searchTasks", status=BUG_STATUSES)
+    if since is None:
+        return at.operation(at.target, "searchTasks", status=BUG_STATUSES)
+    return at.operation(at.target, "searchTasks", status=BUG_STATUSES, modified_since=since.isoformat())
 
 
 def page(session: Session, kind: ItemKind, address: str) -> tuple[Sequence[Item], str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bot.testing import START
 from plugins.tracker.backend import (
@@ -56,6 +57,9 @@ class Scripted:
     """Lists wait for it behind each page."""
     held: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once anything waits so."""
+    tells_changes: bool = False
+    listed: list[str] = field(default_factory=list)
+    """The lists that were asked for."""
     looked: int = 0
     closed: int = 0
     _failures: list[tuple[BackendError, bool]] = field(default_factory=list)
@@ -95,6 +99,7 @@ class Scripted:
         if self.read_only:
             return ()
         return (
+            *((Capability.CHANGES,) if self.tells_changes else ()),
             Capability.CREATE_BLUEPRINT,
             Capability.CREATE_BUG,
             Capability.UPDATE,
@@ -111,9 +116,12 @@ class Scripted:
         self.looked += 1
         return self.items.get(ref)
 
-    async def find(self, kind: ItemKind) -> AsyncIterator[Sequence[Item]]:
+    async def find(self, kind: ItemKind, since: datetime | None = None) -> AsyncIterator[Sequence[Item]]:
         self._answer()
+        self.listed.append(f"{kind} since" if since else f"{kind}")
         items = [item for item in self.items.values() if item.ref.kind is kind]
+        if since is not None and self.tells_changes:
+            items = [item for item in items if item.updated is None or item.updated > since]
         for start in range(0, len(items), self.page):
             page = items[start : start + self.page]
             yield [replace(item, **dict.fromkeys(self.untold_, ())) for item in page]  # type: ignore[arg-type]

@@ -293,3 +293,18 @@ async def test_without_credentials_it_is_read_only(launchpad: Server, tmp_path: 
         await settled(stage)
         assert len(tracker_of(stage).items.blueprints) == 12
         assert not tracker_of(stage).can(Capability.UPDATE)
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [("", "without a section [web] no webhook arrives"), ("\n[web]\n", "")],
+)
+def test_muster_check_says_why_no_webhook_arrives(
+    muster: Invoke, tmp_path: Path, section: str, said: str
+) -> None:
+    ini = tmp_path / "bot.ini"
+    ini.write_text(f"{ini.read_text()}webhook_secret = a secret\n{section}")
+    done = muster("check")
+    assert done.exit_code == (1 if said else 0)
+    assert said in done.output
+    assert "a secret" not in done.output

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -175,7 +177,7 @@ async def test_a_page_from_before_a_write_does_not_take_it_back(remote: Remote, 
         reading, go_on = asyncio.Event(), asyncio.Event()
         real = world.find
 
-        async def find(kind: ItemKind):  # type: ignore[no-untyped-def]
+        async def find(kind: ItemKind, since: datetime | None = None):  # type: ignore[no-untyped-def]
             async for page in real(kind):
                 if page[0].name == "zones":
                     reading.set()
@@ -228,7 +230,7 @@ async def test_what_a_list_left_out_is_looked_for_alone(remote: Remote, world: S
         heard = listen(stage)
         real = world.find
 
-        async def find(kind: ItemKind):  # type: ignore[no-untyped-def]
+        async def find(kind: ItemKind, since: datetime | None = None):  # type: ignore[no-untyped-def]
             async for page in real(kind):
                 yield [item for item in page if item.name != "zones"]
 
@@ -246,7 +248,7 @@ async def test_a_closed_bug_that_no_list_has_stays_and_is_told_once(remote: Remo
         heard = listen(stage)
         real = world.find
 
-        async def find(kind: ItemKind):  # type: ignore[no-untyped-def]
+        async def find(kind: ItemKind, since: datetime | None = None):  # type: ignore[no-untyped-def]
             async for page in real(kind):
                 yield [item for item in page if item.is_open]
 
@@ -318,3 +320,76 @@ async def test_a_tracker_that_refuses_to_be_read_is_tried_again_at_the_next_look
         assert not tracker_of(stage).items.blueprints
         await later(stage, minutes=1)
         assert "zones" in tracker_of(stage).items.blueprints
+
+
+def bug(stage: Stage, number: int, **more: object) -> Item:
+    """A bug that was changed just now."""
+    item = Item(Ref(ItemKind.BUG, str(number)), f"Bug {number}", version="v1", updated=stage.clock.now())
+    return replace(item, **more)  # type: ignore[arg-type]
+
+
+async def test_what_was_changed_lately_is_seen_within_minutes_and_whole(
+    remote: Remote, world: Scripted
+) -> None:
+    world.tells_changes = True
+    world.untold_ = ("tags",)
+    async with remote() as stage:
+        world.items |= {one.ref: one for one in (bug(stage, n) for n in range(1, 8))}
+        tracker_of(stage)._kept.sync()  # type: ignore[union-attr]
+        await later(stage, minutes=11)
+        heard = listen(stage)
+        heard.clear()
+        world.listed.clear()
+        world.items |= {one.ref: one for one in (bug(stage, 8, tags=("api",)), bug(stage, 3, tags=("db",)))}
+        await later(stage, minutes=3)
+        assert set(world.listed) == {"bug since"}
+        assert sorted(heard) == ["3 tags ('db',)", "8 new"]
+        assert tracker_of(stage).items.bugs["8"].tags == ("api",)
+        await later(stage, minutes=15)
+        assert {"blueprint", "bug"} <= set(world.listed)
+        assert len(heard) == 2
+
+
+async def test_what_one_catching_up_missed_the_next_one_sees(remote: Remote, world: Scripted) -> None:
+    world.tells_changes = True
+    async with remote() as stage:
+        await later(stage, minutes=1)
+        heard = listen(stage)
+        late = bug(stage, 9)
+        await later(stage, minutes=6)
+        world.items[late.ref] = late  # its change is dated before, and is seen only now
+        await later(stage, minutes=3)
+        assert heard == ["9 new"]
+
+
+async def test_while_it_is_away_nothing_catches_up_and_then_all_is_looked_at(
+    remote: Remote, world: Scripted
+) -> None:
+    world.tells_changes = True
+    async with remote() as stage:
+        await settled(stage)
+        world.away = AWAY
+        await later(stage, minutes=10)
+        assert "is away" in tracker_of(stage).as_of()
+        world.away = None
+        world.listed.clear()
+        await later(stage, minutes=5)
+        assert tracker_of(stage).as_of() == ""
+        assert world.listed[:2] == ["blueprint", "bug"]
+
+
+async def test_who_asks_while_it_catches_up_has_all_looked_at(remote: Remote, world: Scripted) -> None:
+    world.tells_changes = True
+    async with remote() as stage:
+        await settled(stage)
+        world.items[Ref(ItemKind.BUG, "1")] = bug(stage, 1)
+        world.between, world.held = asyncio.Event(), asyncio.Event()
+        tracker_of(stage)._kept._looks._begin_to_catch_up()  # type: ignore[union-attr]
+        await world.held.wait()
+        world.listed.clear()
+        told: list[object] = []
+        tracker_of(stage)._kept.sync(told.append)  # type: ignore[union-attr]
+        world.between.set()
+        await settled(stage)
+        assert told == [None]
+        assert world.listed == ["blueprint", "bug"]

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -144,6 +144,19 @@ async def test_bugs_are_read_by_their_tasks_the_closed_ones_too(server: Server, 
     assert differing == launchpad.untold(ItemKind.BUG)
 
 
+async def test_what_was_changed_since_a_time_is_found_alone(server: Server, launchpad: Launchpad) -> None:
+    server.world.save(*(Bug(n, "nova", f"Bug {n}", "vishy") for n in range(1, 121)))
+    now = datetime(2011, 12, 1, 12, tzinfo=UTC)
+    server.world.clock = lambda: now
+    server.world.edit_bug(7, status="Fix Released")
+    server.world.edit_bug(8, tags=["api"])
+    found = [one async for page in launchpad.find(ItemKind.BUG, now - timedelta(seconds=1)) for one in page]
+    assert [one.name for one in found] == ["7", "8"]
+    assert [
+        one async for page in launchpad.find(ItemKind.BUG, now + timedelta(hours=1)) for one in page
+    ] == []
+
+
 async def test_milestones_are_those_of_all_series(server: Server, launchpad: Launchpad) -> None:
     found = await launchpad.milestones()
     assert found[1:] == [
@@ -200,7 +213,11 @@ def redacted(server: Server) -> str:
 async def test_without_credentials_it_can_be_read_and_not_changed(opened: Opened) -> None:
     anonymous = opened(None)
     assert len(await all_of(anonymous)) == 120
-    assert anonymous.capabilities() == {Capability.MEMBERS, Capability.REVIEWS}
+    assert anonymous.capabilities() == {
+        Capability.CHANGES,
+        Capability.MEMBERS,
+        Capability.REVIEWS,
+    }
     with pytest.raises(UnsupportedError, match="tracker login"):
         await anonymous.update(Ref(ItemKind.BLUEPRINT, "blueprint-0001"), "", {Field.PRIORITY: "High"})
     with pytest.raises(UnsupportedError):
