@@ -334,7 +334,7 @@ at = oftc/#a
 => [room]: needs a name, such as [room nova]
 
 [x]
-=> [x]: there is no such section: there are [bot], [web], [tracker], [room NAME], [network NAME], [plugin NAME] and [team NAME]
+=> [x]: there is no such section: there are [bot], [web], [tracker], [room NAME], [network NAME], [plugin NAME], [gerrit NAME] and [team NAME]
 
 [network a]
 => [network a] type: is missing: it must be irc, xmpp or console

@@ -1,0 +1,1 @@
+"""The commands on reviews, each kind in a module."""
