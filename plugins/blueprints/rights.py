@@ -28,7 +28,7 @@ from dataclasses import dataclass
 
 from plugins.blueprints.owning import Holding, Owning
 from plugins.rosters import Person, Roster, Team, genitive, lead_of
-from plugins.tracker import Changes, Field, Item
+from plugins.tracker import Changes, Field, Item, ItemKind
 
 
 class Undoing(enum.Enum):
@@ -171,8 +171,10 @@ def why_not_undo(asker: Asker, name: str, what: Undoing, held: Holding, before: 
 
 def why_not_again(asker: Asker, item: Item, changes: Changes, owning: Owning) -> str:
     """Why somebody may not write all the same what had changed meanwhile: it is asked of whose the
-    blueprint is now, as if it were said for the first time.
+    blueprint is now, as if it were said for the first time. Whose a bug is, is not known here.
     """
+    if item.ref.kind is ItemKind.BUG:
+        return "" if asker.coordinates else f"bug {item.name}: give its command again"
     held, roster = owning.holding(item), owning.roster
     if changes.keys() & COORDINATED:
         return "" if asker.coordinates else f"{item.name}: only a coordinator sets that; ask one."

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot import database, loader
-from bot.plugin import Plugin
+from bot.model import Actor
+from bot.plugin import By, Plugin, changes_of
 from bot.store import Store, database_url
-from bot.testing import Stage
+from bot.testing import START, Stage
+from plugins.triage.queue import Take
+from plugins.triage.tables import take as take_bug
 from tests.launchpad.server import Server
 from tests.launchpad.state import World
 from tests.plugins.blueprints.house import house
@@ -43,6 +48,25 @@ async def test_teams_and_people_are_as_on_sqlite(path: Path, bot: str, tmp_path:
 async def test_triage_is_as_on_sqlite(path: Path, bot: str, tmp_path: Path) -> None:
     async with triage_house(tmp_path, bot=bot) as stage:
         await stage.play(read(path))
+
+
+async def test_of_processes_that_take_bugs_at_once_each_bug_has_one(postgresql: str, tmp_path: Path) -> None:
+    url = database_url(postgresql, tmp_path)
+    with closing(Store(url)) as one, closing(Store(url)) as other, closing(Store(url)) as third:
+        database.upgrade(one)
+
+        async def take(store: Store, bug: int, person: int) -> int:
+            until = START + timedelta(days=2)
+            by = By(Actor("test", f"p{person}"), None, START)
+            wanted = Take(str(bug), person, f"p{person}", START, until)
+            return (await store.write(take_bug, by, wanted, (person,))).person
+
+        for bug in range(1, 31):
+            holders = await asyncio.gather(
+                *(take(store, bug, person) for person, store in enumerate((one, other, third), 1))
+            )
+            assert len(set(holders)) == 1
+            assert len(await one.read(changes_of, f"bug:{bug}")) == 1
 
 
 @pytest.mark.parametrize("path", OF_BLUEPRINTS, ids=lambda path: path.stem)

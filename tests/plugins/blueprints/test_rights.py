@@ -17,7 +17,7 @@ from plugins.blueprints.rights import (
     why_not_undo,
 )
 from plugins.rosters import Person, Team
-from plugins.tracker import Field
+from plugins.tracker import Field, Item, ItemKind, Ref
 from tests.plugins.blueprints.cast import (
     ANNA,
     API,
@@ -172,6 +172,13 @@ def test_writing_an_assignee_all_the_same(who: Person | None, now: str, to: str,
 def test_writing_other_fields_all_the_same(who: Person, field: Field, may: bool) -> None:
     item = blueprint("bp", assignee="nova-api")
     assert (why_not_again(asker(who), item, {field: "High"}, owning()) == "") is may
+
+
+def test_a_bug_is_changed_all_the_same_by_its_own_command() -> None:
+    item = Item(Ref(ItemKind.BUG, "7"), "It breaks", assignee="nova-api")
+    changes = {Field.DEFINITION: "Triaged"}
+    assert why_not_again(asker(ANNA), item, changes, owning()) == "bug 7: give its command again"
+    assert why_not_again(asker(VISHY), item, changes, owning()) == ""
 
 
 @pytest.mark.parametrize(

@@ -265,6 +265,21 @@ async def test_whoever_reported_a_bug_may_close_it_and_no_more(tmp_path: Path) -
         """)
 
 
+async def test_what_other_plugins_know_of_a_bug_is_shown_with_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def related(self: Duty, subject: str) -> list[str]:
+        return ["review 5 fixes it"] if subject == "bug:9" else []
+
+    monkeypatch.setattr(Duty, "related", related)
+    await stage.play("""
+        <zed> !bug 9
+        <muster> bug 9: [...]; nova-api (its title says paging); 3 days old; review 5 fixes it.
+        <zed> !bug 12
+        <muster> bug 12: [...]; volumes (its title says volume); 4 days old.
+    """)
+
+
 async def test_hostile_titles_stay_one_line(tmp_path: Path) -> None:
     items = [bug(7, "\x02bold\x03 4\r\nPART #x \u202e" + "x" * 5_000, tags=("api",))]
     async with house(tmp_path, items) as stage:
