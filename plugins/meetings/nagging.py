@@ -134,7 +134,10 @@ def daily(tasks: Iterable[Task], day: date) -> list[Brief]:
 def _in_a_list(task: Task, day: date) -> str:
     late = (day - (task.due or day)).days
     when = f"{counted(late, 'day')} late" if late else "today"
-    who = f"{listed(task.owners)}: " if task.owners else ""
+    # `#action anna write it` keeps her name in the text.
+    begins = fold_nick(task.text.partition(" ")[0])
+    says_who = len(task.owners) == 1 and begins == fold_nick(task.owners[0])
+    who = f"{listed(task.owners)}: " if task.owners and not says_who else ""
     return f"#{task.number} {shorten(who, _SHORT)}{shorten(task.text, _SHORT)} ({when})"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.model import Room
 from bot.plugin import Brief, Occasion
 from plugins.triage.briefing import meeting, today
@@ -26,7 +28,8 @@ class Triage(Looking, Taking, Triaging, Ruling, Reporting, Finding):
             return []
         await self.look()
         if occasion is Occasion.WEEKLY:
-            return [Brief(line, _NEW) for line in await self.week(team)]
+            report = replace(await self.week(team), whose="")  # the reminder says whose it is
+            return [Brief(line, _NEW) for line in report.lines(self.bot.now())]
         places = self.queue({team.name if team is not None else ""})
         now = self.bot.now()
         if occasion is Occasion.DAILY:

@@ -41,14 +41,13 @@ class Reporting(Telling):
         """
         await self.look()
         found = team or self.rosters.team_of(ctx.room)
-        ctx.list(await self.week(found))
+        ctx.list((await self.week(found)).lines(self.bot.now()))
 
-    async def week(self, team: Team | None) -> list[str]:
-        """The report of the last seven days, today among them, in at most four lines."""
+    async def week(self, team: Team | None) -> Report:
+        """The report of the last seven days, today among them."""
         last = self.today(team)
         first = last - timedelta(days=_WEEK - 1)
-        report = await self.report(team, first, last, week_name(first, last))
-        return report.lines(self.bot.now())
+        return await self.report(team, first, last, week_name(first, last))
 
     async def report(self, team: Team | None, first: date, last: date, name: str) -> Report:
         """What a team, or the project, did with its bugs from a day to another."""

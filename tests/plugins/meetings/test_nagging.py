@@ -172,7 +172,7 @@ class TestInARoom:
                 -- 4 days pass
             """)
             assert [brief.text for brief in await hub.briefs(stage.room, Occasion.DAILY)] == [
-                "1 action due: #2 zed: zed to fix 456 by tuesday (2 days late)"
+                "1 action due: #2 zed to fix 456 by tuesday (2 days late)"
             ]
             assert [brief.text for brief in await hub.briefs(stage.room, Occasion.WEEKLY)] == [
                 "1 meeting held; actions: 1 done, 1 open, 1 late"

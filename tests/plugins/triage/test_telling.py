@@ -143,7 +143,7 @@ async def test_a_team_hears_each_week_and_when_it_meets_how_it_goes(stage: Stage
         <muster> [...]
     """)
     assert [text for _, text in await said(stage, "#api", Occasion.WEEKLY)] == [
-        "nova-api, 16 to 22 November: 2 bugs came in, 1 was triaged, 2 wait.",
+        "16 to 22 November: 2 bugs came in, 1 was triaged, 2 wait.",
         "It took 2 days to triage it.",
         "Triaged by anna 1.",
         "The oldest that waits is #7 (9 days).",
