@@ -4,6 +4,8 @@ Rules:
 
 1. What a write of Muster's explains is no news: what is told is what others did.
 2. What a list does not tell of an item stays as it is known.
+3. What Muster learns of a bug when it looks at it alone for the first time, nobody changed. It is told all
+   the same, since who hears of it may want to know it; of the fields, none is another.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from plugins.tracker.answers import Seen
 from plugins.tracker.items import Changes, Field, Item, same
 from plugins.tracker.queue import Write
 
+_LEARNT = frozenset({Field.SUMMARY, Field.TAGS, Field.DUPLICATE})
+"""What of a bug no list tells."""
 _MARKS = ("version", "own_version", "updated", "created", "state_since", "left_new", "triaged")
 """What follows from other changes, or is no change at all."""
 
@@ -47,8 +51,10 @@ def compared(
     if kept is None:
         after = found if found.updated else replace(found, updated=now)
         return Found(after, None, {}, is_news=own is None)
-    known = {name: getattr(kept, name) for name in untold}
-    after = replace(found, **known)
+    after = replace(found, **{name: getattr(kept, name) for name in untold})
+    is_first = not kept.own_version and bool(after.own_version)
+    if is_first:
+        kept = kept.changed({field: after.value(field) for field in _LEARNT})
     if after.updated is None:
         is_same = replace(after, updated=kept.updated, version=kept.version) == kept
         after = replace(after, updated=kept.updated if is_same else now)
@@ -63,4 +69,4 @@ def compared(
     explained = {field: after.value(field) for field in Field if field not in changed}
     before = kept.changed(explained)
     unmarked = replace(before, **{name: getattr(after, name) for name in _MARKS})
-    return Found(after, before, changed, is_news=unmarked != after)
+    return Found(after, before, changed, is_news=is_first or unmarked != after)

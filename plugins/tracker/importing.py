@@ -17,15 +17,15 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot.plugin import By, record
 from plugins.tracker import tables
-from plugins.tracker.items import Changes, Field, Item, ItemKind, Milestone, Ref, Value
-from plugins.tracker.rules import why_no_name, why_no_title, why_not_change
+from plugins.tracker.items import Changes, Field, Item, ItemKind, Milestone, Ref, Value, moved
+from plugins.tracker.rules import why_no_name, why_no_title, why_not_change, why_not_duplicate
 
 _FIELDS: Mapping[ItemKind, Mapping[str, Field]] = {
     ItemKind.BLUEPRINT: {
@@ -51,16 +51,19 @@ _FIELDS: Mapping[ItemKind, Mapping[str, Field]] = {
         "assignee": Field.ASSIGNEE,
         "milestone": Field.MILESTONE,
         "tags": Field.TAGS,
+        "duplicate_of": Field.DUPLICATE,
     },
 }
 _LISTS = {ItemKind.BLUEPRINT: "blueprints", ItemKind.BUG: "bugs", "milestone": "milestones"}
+_DATES = ("created", "state_since", "left_new", "triaged")
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "blueprint": ("name", *_FIELDS[ItemKind.BLUEPRINT], "depends_on"),
-    "bug": ("number", *_FIELDS[ItemKind.BUG]),
+    "bug": ("number", *_FIELDS[ItemKind.BUG], *_DATES),
     "milestone": ("name", "series", "due", "active"),
 }
 """What a thing of each kind may hold. ``tags`` and ``depends_on`` are lists, in CSV with blanks between;
-``due`` is YYYY-MM-DD; ``direction_approved`` and ``active`` are yes or no.
+``due`` is YYYY-MM-DD; a bug's dates are as ISO 8601 has them, in UTC where they name no zone, and follow from
+its status where they are not given; ``direction_approved`` and ``active`` are yes or no.
 """
 _BOOLS = {"yes": True, "true": True, "no": False, "false": False}
 
@@ -167,6 +170,11 @@ class Taken:
             told = [f"{one.value}: {before.value(one)!r} -> {value!r}" for one, value in changes.items()]
             if before.depends_on != after.depends_on:
                 told.append(f"depends_on: {' '.join(before.depends_on)!r} -> {' '.join(after.depends_on)!r}")
+            told += [
+                f"{name}: {getattr(after, name):%Y-%m-%d %H:%M}"
+                for name in _DATES
+                if getattr(after, name) is not None and getattr(before, name) != getattr(after, name)
+            ]
             yield f"~ {before.ref} {', '.join(told)}"
 
 
@@ -180,6 +188,7 @@ class _Taking:
         self.milestones = {one.name: one for one in milestones}
         self.places: dict[Ref | str, str] = {}
         self.depends: list[tuple[str, str]] = []
+        self.repeats: list[tuple[str, Ref]] = []
         self.now = now
 
     def refuse(self, row: Row, why: str) -> None:
@@ -239,7 +248,15 @@ class _Taking:
                 return
             self.depends += [(row.place, name) for name in depends]
             item = replace(item, depends_on=depends)
-        self.items[ref] = item.changed(changes)
+        item = moved(old, item.changed(changes), self.now)
+        try:
+            dates = {name: _time(row.held[name]) for name in _DATES if name in row.held}
+        except ValueError as error:
+            self.refuse(row, f"a date must be as 2011-11-10T17:00, in no year before 1900: {error}")
+            return
+        self.items[ref] = replace(item, **dates)  # type: ignore[arg-type]
+        if changes.get(Field.DUPLICATE):
+            self.repeats.append((row.place, ref))
 
     def _milestones_for(self, old: Item | None) -> list[Milestone]:
         """All milestones; the one that an item has already may be closed."""
@@ -273,6 +290,15 @@ class _Taking:
         self.places[key] = row.place
         return ""
 
+    def check_repeats(self) -> None:
+        for place, ref in self.repeats:
+            why = why_not_duplicate(ref, self.items[ref].duplicate_of, self.items.get)
+            left = [one.name for one in self.items.values() if one.duplicate_of == ref.name]
+            if not why and left:
+                why = f"bug {ref.name} cannot repeat another while bug {', '.join(left)} repeats it"
+            if why:
+                self.mistakes.append(f"{place}: {why}")
+
     def check_depends(self) -> None:
         names = {ref.name for ref in self.items if ref.kind is ItemKind.BLUEPRINT}
         self.mistakes += [
@@ -305,6 +331,7 @@ def taken(
         if row.kind != "milestone":
             taking.take_item(row, ItemKind(row.kind))
     taking.check_depends()
+    taking.check_repeats()
     if taking.mistakes:
         raise MistakesError(taking.mistakes)
     return _differences(taking, old_milestones)
@@ -354,6 +381,15 @@ def _text(value: Any) -> str:
     return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
+def _time(value: Any) -> datetime:
+    """A time in UTC. Raises :class:`ValueError`."""
+    found = datetime.fromisoformat(_text(value))
+    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found
+    if not 1900 <= found.year < 9999:
+        raise ValueError(f"{value!r} is too far away")
+    return found.astimezone(UTC)
+
+
 def _bool(value: Any) -> bool | None:
     return value if isinstance(value, bool) else _BOOLS.get(str(value).lower())
 
@@ -366,6 +402,8 @@ def _value(one: Field, given: Any) -> Value | None:
     """A field's value from a cell or from JSON; ``None`` where it can be none."""
     if one is Field.DIRECTION:
         return _bool(given)
+    if one is Field.DUPLICATE and isinstance(given, int) and not isinstance(given, bool):
+        return str(given)
     if one is Field.TAGS:
         is_list = isinstance(given, list) and all(isinstance(tag, str) for tag in given)
         return _words(given) if isinstance(given, str) or is_list else None

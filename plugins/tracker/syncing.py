@@ -3,10 +3,11 @@
 Rules:
 
 1. A page is one transaction; between two pages everything else has its turn.
-2. What is missing is gone only if, after all was seen, the tracker says of it alone that it is not there: a
+2. What is new since the last look is asked about alone, so that what is told of it is whole.
+3. What is missing is gone only if, after all was seen, the tracker says of it alone that it is not there: a
    list that is changed while one goes through it may leave something out.
-3. A look that did not come to its end counts for what it saw, and the next one begins anew.
-4. Between two looks at everything, what was changed since the last one is looked at, where the tracker can
+4. A look that did not come to its end counts for what it saw, and the next one begins anew.
+5. Between two looks at everything, what was changed since the last one is looked at, where the tracker can
    tell that (:meth:`Sync.catch_up`): bugs, one by one, with what a list leaves out. It goes back to the last
    look's beginning each time, and a little further, since the tracker's clock may be another: so what one of
    them missed, for whatever reason, the next one sees. What is gone it does not see.
@@ -47,7 +48,10 @@ class Sync:
         try:
             await self._shelf.keep_milestones(await self._backend.milestones(), await self._backend.focus())
             for kind in ItemKind:
+                before = {item.ref for item in self._shelf.items.all_kept(kind)}
                 there = await self._pages(self._backend.find(kind), progress)
+                if self._shelf.synced is not None and self._backend.untold(kind):
+                    await self._ask_about([self._shelf.items.kept(ref) for ref in there - before])
                 await self._look_for([one for one in self._expected(kind) if one.ref not in there])
             await self._shelf.complete(began)
         finally:

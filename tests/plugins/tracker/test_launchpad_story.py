@@ -13,11 +13,27 @@ from click.testing import CliRunner, Result
 from bot.cli import main
 from bot.lock import DataLock
 from bot.model import Room
-from bot.testing import Stage
-from plugins.tracker import Ask, AwayError, Capability, Done, Field, ItemKind, New, Ref, Tracker, Waiting
+from bot.plugin import changes_of
+from bot.testing import START, Stage
+from plugins.tracker import (
+    Ask,
+    AwayError,
+    Capability,
+    Changes,
+    Diverged,
+    Done,
+    Field,
+    ItemKind,
+    New,
+    Ref,
+    Refused,
+    Seen,
+    Tracker,
+    Waiting,
+)
 from tests.launchpad.messages import Request
 from tests.launchpad.server import Fault, Server
-from tests.launchpad.state import World
+from tests.launchpad.state import Bug, World
 from tests.plugins.tracker.conftest import by, heard, later, settled, tracker_of
 
 STAGE = Room("test", "#stage")
@@ -186,6 +202,126 @@ async def test_what_was_changed_in_a_browser_is_heard_of_at_the_next_look(
         launchpad.world.edit("blueprint-0002", priority="Essential")
         await later(stage, minutes=15)
         assert news == ["blueprint-0002"]
+
+
+SEVEN = Ref(ItemKind.BUG, "7")
+TRIAGED: Changes = {Field.DEFINITION: "Triaged", Field.TAGS: ("volume", "api"), Field.DUPLICATE: "5"}
+
+
+async def triage(stage: Stage, changes: Changes = TRIAGED) -> object:
+    """Change bug 7 as somebody on a team would, who has seen all of it."""
+    tracker = tracker_of(stage)
+    seen = await tracker.whole(SEVEN)
+    assert seen is not None
+    (answer,) = await tracker.change([Ask(seen, changes)], by("alice", room=STAGE))
+    return answer
+
+
+@pytest.fixture
+def bugs(launchpad: Server) -> None:
+    launchpad.world.clock = lambda: START
+    launchpad.world.save(
+        Bug(5, "nova", "The first", "vishy"),
+        Bug(6, "nova", "Another", "vishy"),
+        Bug(7, "nova", "It breaks", "renuka", tags=["api"]),
+    )
+
+
+def changed(launchpad: Server) -> list[str]:
+    """What of bugs was changed over the web service, in order."""
+    made = [one for one in launchpad.asked("PATCH") if one.status == 209]
+    return [one.path.removeprefix("/devel/") for one in made]
+
+
+@pytest.mark.usefixtures("bugs")
+async def test_a_bug_is_triaged_in_one_go_and_nothing_of_it_is_news(
+    launchpad: Server, stage_of: Callable[[], Stage]
+) -> None:
+    async with stage_of() as stage:
+        await settled(stage)
+        news: list[Seen] = []
+        tracker_of(stage).listen(news.extend)
+        assert isinstance(await triage(stage), Done)
+        assert changed(launchpad) == ["nova/+bug/7", "bugs/7"]
+        bug = tracker_of(stage).items.bugs["7"]
+        assert (bug.definition, bug.tags, bug.duplicate_of) == ("Triaged", ("api", "volume"), "5")
+        assert (bug.state_since, bug.left_new, bug.triaged) == (START, START, START)
+        await later(stage, minutes=16)
+        assert tracker_of(stage).items.bugs["7"] == bug
+        assert changed(launchpad) == ["nova/+bug/7", "bugs/7"]
+        told = {one.before.name: one for one in news if one.before and one.after}
+        assert told.keys() == {"5", "6", "7"}  # of each it was learnt once what no list tells
+        assert len(news) == 3
+        assert all(one.before.value(of) == one.after.value(of) for one in told.values() for of in Field)  # type: ignore[union-attr]
+        history = await tracker_of(stage).store.read(changes_of, "bug:7")
+        assert {one.by.actor.nick for one in history} == {"alice"}
+
+
+@pytest.mark.usefixtures("bugs")
+async def test_killed_between_the_two_halves_it_goes_on_with_the_second(
+    launchpad: Server, stage_of: Callable[[], Stage]
+) -> None:
+    async with stage_of() as stage:
+        await settled(stage)
+        await tracker_of(stage).whole(SEVEN)
+        slow = launchpad.fail(Fault(slow=True), method="PATCH", path="nova/+bug/7")
+        asked = asyncio.create_task(triage(stage))
+        assert await asyncio.to_thread(slow.reached.wait, 10)
+        launchpad.stop()  # the first half is done, and nobody hears of it
+        await stage.kill()
+        asked.cancel()
+        launchpad.start()
+        await later(stage, minutes=5)
+        assert changed(launchpad) == ["nova/+bug/7", "bugs/7"]
+        assert tracker_of(stage).items.bugs["7"].holds(TRIAGED)
+        assert launchpad.world.bugs["7"].duplicate_of == "5"
+
+
+@pytest.mark.usefixtures("bugs")
+async def test_what_others_did_between_is_told_and_the_half_that_was_done_stays(
+    launchpad: Server, stage_of: Callable[[], Stage]
+) -> None:
+    async with stage_of() as stage:
+        await settled(stage)
+        await tracker_of(stage).whole(SEVEN)
+
+        def somebody_is_faster(request: Request) -> None:
+            if request.method == "PATCH" and request.path.endswith("nova/+bug/7"):
+                launchpad.world.edit_bug(7, tags=["scheduler"])
+
+        launchpad.on_request = somebody_is_faster
+        answer = await triage(stage)
+        assert isinstance(answer, Diverged)
+        assert answer.why == "its tags are scheduler now; the rest of it was done"
+        bug = tracker_of(stage).items.bugs["7"]
+        assert (bug.definition, bug.tags, bug.duplicate_of) == ("Triaged", ("scheduler",), "")
+        launchpad.on_request = None
+        (done,) = await tracker_of(stage).again(by("alice", room=STAGE))
+        assert isinstance(done, Done)
+        assert done.item.holds(TRIAGED)
+        assert changed(launchpad) == ["nova/+bug/7", "bugs/7"]
+
+
+@pytest.mark.usefixtures("bugs")
+async def test_while_launchpad_is_away_a_triage_waits_and_what_cannot_be_is_refused_at_once(
+    launchpad: Server, stage_of: Callable[[], Stage]
+) -> None:
+    async with stage_of() as stage:
+        await settled(stage)
+        await tracker_of(stage).whole(SEVEN)
+        launchpad.stop()
+        assert isinstance(await triage(stage), Waiting)
+        assert tracker_of(stage).items.bugs["7"].duplicate_of == "5"
+        refused = await triage(stage, {Field.DUPLICATE: "7"})
+        assert refused == Refused("bug 7 cannot be a duplicate of itself")
+        launchpad.world.edit_bug(7, importance="High")
+        launchpad.start()
+        await later(stage, minutes=5)
+        assert (launchpad.world.bugs["7"].status, launchpad.world.bugs["7"].tags) == (
+            "Triaged",
+            ["api", "volume"],
+        )
+        assert launchpad.world.bugs["7"].importance == "High"
 
 
 # The command line

@@ -350,6 +350,18 @@ async def test_what_was_changed_lately_is_seen_within_minutes_and_whole(
         assert len(heard) == 2
 
 
+async def test_what_is_new_is_told_whole(remote: Remote, world: Scripted) -> None:
+    world.untold_ = ("tags",)
+    async with remote() as stage:
+        await settled(stage)
+        news: list[Seen] = []
+        tracker_of(stage).listen(news.extend)
+        new = bug(stage, 8, tags=("api",))
+        world.items[new.ref] = new
+        await later(stage, minutes=15)
+        assert news == [Seen(None, new)]
+
+
 async def test_what_one_catching_up_missed_the_next_one_sees(remote: Remote, world: Scripted) -> None:
     world.tells_changes = True
     async with remote() as stage:

@@ -211,3 +211,51 @@ def test_only_musters_own_tracker_takes_files(muster: Invoke, tmp_path: Path) ->
     done = muster("all.csv", CSV)
     assert done.exit_code == 1
     assert "type is not local" in done.output
+
+
+BUGS = """kind,number,title,status,created,state_since,left_new,triaged,duplicate_of
+bug,1,It breaks,Triaged,2011-11-01,2011-11-10T17:00+01:00,2011-11-02,2011-11-10T16:00,
+bug,2,It breaks too,Confirmed,,,,,1
+bug,3,It was nothing,Expired,,,,,
+"""
+
+
+def test_bugs_come_with_their_dates_and_what_they_repeat(muster: Invoke, tmp_path: Path) -> None:
+    assert "3 new" in muster("bugs.csv", BUGS).output
+    with contextlib.closing(Store(database_url("sqlite:///muster.db", tmp_path / "var"))) as store:
+        one, two, three = store.write_now(tables.opened, KEY).items
+    told = [one.created, one.state_since, one.left_new, one.triaged]
+    assert [when and when.isoformat() for when in told] == [
+        "2011-11-01T00:00:00+00:00",
+        "2011-11-10T16:00:00+00:00",
+        "2011-11-02T00:00:00+00:00",
+        "2011-11-10T16:00:00+00:00",
+    ]
+    assert (two.duplicate_of, two.triaged) == ("1", None)
+    assert two.state_since == two.left_new == two.created
+    assert three.definition == "Expired"
+    assert "0 new, 0 changed, 3 as they were" in muster("bugs.csv", BUGS).output
+    later = BUGS.replace("2011-11-01,", "2011-10-01,")
+    assert "~ bug:1 created: 2011-10-01 00:00" in muster("bugs.csv", later, "--dry-run").output
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("bug,4,More,New,yesterday,,,,", "a date must be as 2011-11-10T17:00"),
+        ("bug,4,More,New,0001-01-01T00:00+14:00,,,,", "a date must be as 2011-11-10T17:00"),
+        ("bug,4,More,New,,,,,4", "bug 4 cannot be a duplicate of itself"),
+        ("bug,4,More,New,,,,,9", "bug 4: there is no bug 9"),
+        ("bug,4,More,New,,,,,2", "bug 2 is itself a duplicate of bug 1: say that one"),
+    ],
+)
+def test_dates_and_duplicates_that_cannot_be_are_mistakes(muster: Invoke, line: str, why: str) -> None:
+    done = muster("bugs.csv", f"{BUGS}{line}\n")
+    assert done.exit_code == 1
+    assert f"line 5: {why}" in done.output
+
+
+def test_what_is_repeated_cannot_repeat_another_in_a_file_alone(muster: Invoke) -> None:
+    muster("bugs.csv", BUGS)
+    done = muster("more.csv", "kind,number,title,duplicate_of\nbug,1,It breaks,3\n")
+    assert "line 2: bug 1 cannot repeat another while bug 2 repeats it" in done.output
