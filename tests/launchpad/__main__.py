@@ -20,10 +20,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.launchpad")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--blueprints", type=int, default=0)
+    parser.add_argument("--bugs", type=int, default=0)
     parser.add_argument("--state", type=Path)
     options = parser.parse_args()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
-    world = World.of_nova(options.state, blueprints=options.blueprints)
+    world = World.of_nova(options.state, blueprints=options.blueprints, bugs=options.bugs)
     with Server(world, options.port, explained=True) as launchpad:
         known = {token.person: token for token in world.tokens.values() if token.is_access}
         for person in ("muster", "vishy"):

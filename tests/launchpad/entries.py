@@ -186,6 +186,11 @@ class Entries:
             web=f"{self.base}+bugs/{one.id}",
         )
 
+    def message(self, one: Bug, n: int) -> Json:
+        """A comment on a bug; what it was reported with is the first message, and no comment."""
+        holds: Json = {"subject": f"Re: {one.title}", "content": one.messages[n - 1]}
+        return self._entry("message", f"{self.base}bugs/{one.id}/comments/{n}", holds)
+
     def task(self, one: Bug) -> Json:
         """A bug's task."""
         return self._entry(

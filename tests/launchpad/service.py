@@ -242,6 +242,14 @@ class Service:
         self._operation(request, "newMessage")
         return _made(self._writing(request).new_message(self._bug(number), request.parameters))
 
+    @route("GET", r"/devel/bugs/{}/comments/(\d+)")
+    def message(self, _request: Request, number: str, n: str) -> Reply:
+        """A comment."""
+        bug = self._bug(number)
+        if not 1 <= int(n) <= len(bug.messages):
+            raise RefusedError(404, f"Object: <Bug {number}>, name: '{n}'")
+        return shown(self.entries.message(bug, int(n)))
+
     @route("GET", "/devel/bugs/{}/bug_tasks")
     def tasks(self, request: Request, number: str) -> Reply:
         """The tasks of a bug."""
@@ -269,7 +277,10 @@ class Service:
             lambda one: self.entries.specification_branch(branch, one),
         )
 
-    @route("GET", r"/devel/(~[^/]+/[^/]+/(?:[+]git/)?[^/]+)/[+]merge/(\d+)(|/votes|/all_comments|/bugs)")
+    @route(
+        "GET",
+        r"/devel/(~[^/]+/[^/]+/(?:[+]git/)?[^/]+)/[+]merge/(\d+)(|/votes|/all_comments|/bugs|/comments/\d+)",
+    )
     def proposal(self, request: Request, source: str, number: str, what: str) -> Reply:
         """A merge proposal, what was said of it, and what it is about."""
         one = self._one(self.world.proposals, number)
@@ -288,7 +299,9 @@ class Service:
                 )
             case "/bugs":
                 return self._page(request, "bug", [self._bug(str(n)) for n in one.bugs], self.entries.bug)
-        return shown(self.entries.proposal(one))
+            case "":
+                return shown(self.entries.proposal(one))
+        return shown(self.entries.comment(one, int(what.rpartition("/")[2]) - 1))
 
     @route("POST", "/devel/bugs")
     def create_bug(self, request: Request) -> Reply:

@@ -16,7 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -267,13 +267,13 @@ class World:
             self._load(path)
 
     @classmethod
-    def of_nova(cls, path: Path | None = None, *, blueprints: int = 0) -> Self:
+    def of_nova(cls, path: Path | None = None, *, blueprints: int = 0, bugs: int = 0) -> Self:
         """The project ``nova`` with its people, series and milestones and as many blueprints
-        (``blueprint-0001``, ...), or what a file holds already.
+        (``blueprint-0001``, ...) and bugs (1, ...), or what a file holds already.
         """
         world = cls(path)
         if not world.projects:
-            world.save(*_nova(), *_blueprints(blueprints))
+            world.save(*_nova(), *_blueprints(blueprints), *_bugs(bugs))
         return world
 
     def save(self, *entries: Entry) -> None:
@@ -499,6 +499,31 @@ def _nova() -> list[Entry]:
         Series("glance", "essex"),
         Milestone("glance", "glance-essex-2", "essex", "2011-12-15"),
     ]
+
+
+def _bugs(count: int) -> list[Bug]:
+    """Bugs, one each hour; each third is new, and a fifth of the rest is closed."""
+    first = datetime.fromisoformat(DAY_ONE)
+    made = []
+    for n in range(1, count + 1):
+        when = (first + timedelta(hours=n)).isoformat()
+        bug = Bug(
+            n,
+            "nova",
+            f"It breaks in way {n}",
+            owner="renuka",
+            description="What I did, what happened, and what should have happened.",
+            tags=[("api", "volume", "scheduler", "network")[n % 4]],
+            importance=("Undecided", "Low", "Medium", "High", "Critical")[n % 5],
+            date_created=when,
+            date_last_updated=when,
+        )
+        if n % 3:
+            transition(
+                bug, ("Confirmed", "Triaged", "In Progress", "Incomplete", "Fix Released")[n % 5], when
+            )
+        made.append(bug)
+    return made
 
 
 def _blueprints(count: int) -> list[Blueprint]:

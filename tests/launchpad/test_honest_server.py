@@ -11,10 +11,18 @@ from typing import Any
 import pytest
 from launchpadlib.credentials import Credentials
 from launchpadlib.launchpad import Launchpad
-from lazr.restfulclient.errors import BadRequest, NotFound, PreconditionFailed, ServerError, Unauthorized
+from lazr.restfulclient.errors import (
+    BadRequest,
+    ClientError,
+    NotFound,
+    PreconditionFailed,
+    ServerError,
+    Unauthorized,
+)
 
 from tests.launchpad.server import Fault, Server
-from tests.launchpad.state import Blueprint, World
+from tests.launchpad.state import Blueprint, Branch, Bug, World
+from tests.launchpad.webhooks import Webhook
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -172,6 +180,176 @@ def test_teams_tell_their_members_and_take_more(launchpad: Server, lp: Any) -> N
     assert "muster" in launchpad.world.people["nova-api"].members
     with pytest.raises(Unauthorized):
         lp.people["openstack-volume"].addMember(person=lp.me)
+
+
+@pytest.fixture
+def bugs(launchpad: Server) -> World:
+    world = launchpad.world
+    world.projects["nova"].bug_supervisor = "nova-api"
+    world.save(*(Bug(n, "nova", f"Bug {n}", "stranger") for n in range(1, 5)))
+    return world
+
+
+@pytest.mark.parametrize(
+    ("person", "field", "value", "may"),
+    [
+        ("bcwaldon", "importance", "High", True),
+        ("renuka", "importance", "High", False),
+        ("bcwaldon", "status", "Triaged", True),
+        ("renuka", "status", "Confirmed", True),
+        ("renuka", "status", "Triaged", False),
+        ("renuka", "status", "Won't Fix", False),
+        ("renuka", "status", "Deferred", False),
+        ("renuka", "status", "Expired", False),
+        ("muster", "status", "Expired", True),
+        ("renuka", "assignee", "renuka", True),
+        ("renuka", "assignee", "openstack-volume", True),
+        ("renuka", "assignee", "vishy", False),
+        ("bcwaldon", "assignee", "vishy", True),
+        ("renuka", "milestone", "essex-2", False),
+        ("bcwaldon", "milestone", "essex-2", True),
+    ],
+)
+def test_who_may_triage_follows_from_the_bug_supervisor(
+    launchpad: Server, bugs: World, tmp_path: Path, person: str, field: str, value: str, may: bool
+) -> None:
+    lp = logged_in(launchpad, tmp_path, person)
+    (task,) = lp.bugs[1].bug_tasks
+    if field == "assignee":
+        task.assignee = lp.people[value]
+    elif field == "milestone":
+        task.milestone = lp.projects["nova"].getMilestone(name=value)
+    else:
+        setattr(task, field, value)
+    if may:
+        task.lp_save()
+    else:
+        with pytest.raises(Unauthorized):
+            task.lp_save()
+    assert (getattr(bugs.bugs["1"], field) == value) is may
+    lp._browser._connection.close()
+
+
+def test_what_was_decided_is_undone_by_a_supervisor_or_who_reported_it(
+    launchpad: Server, bugs: World, tmp_path: Path
+) -> None:
+    for person, status, may in (
+        ("renuka", "Won't Fix", False),
+        ("stranger", "Won't Fix", False),
+        ("renuka", "Fix Released", False),
+        ("stranger", "Fix Released", True),
+    ):
+        bugs.edit_bug(1, status=status)
+        lp = logged_in(launchpad, tmp_path, person)
+        (task,) = lp.bugs[1].bug_tasks
+        task.status = "New"
+        if may:
+            task.lp_save()
+        else:
+            with pytest.raises(Unauthorized, match="Only Bug Supervisors"):
+                task.lp_save()
+        assert (bugs.bugs["1"].status == "New") is may
+        lp._browser._connection.close()
+
+
+def test_who_is_assigned_may_take_themselves_off(launchpad: Server, bugs: World, tmp_path: Path) -> None:
+    bugs.edit_bug(1, assignee="vishy")
+    lp = logged_in(launchpad, tmp_path, "renuka")
+    (task,) = lp.bugs[1].bug_tasks
+    task.assignee = None
+    with pytest.raises(Unauthorized, match="only themselves"):
+        task.lp_save()
+    bugs.edit_bug(2, assignee="openstack-volume")
+    (task,) = lp.bugs[2].bug_tasks
+    task.assignee = None
+    task.lp_save()
+    assert bugs.bugs["2"].assignee == ""
+    lp._browser._connection.close()
+
+
+def test_anybody_who_is_logged_in_changes_what_is_a_bugs_own(
+    launchpad: Server, bugs: World, tmp_path: Path
+) -> None:
+    lp = logged_in(launchpad, tmp_path, "stranger")
+    bug = lp.bugs[2]
+    bug.title, bug.description, bug.tags = "Another title", "More.", ["volume", "api"]
+    bug.duplicate_of = lp.bugs[1]
+    bug.lp_save()
+    assert (bug.tags, bug.duplicate_of.id, lp.bugs[1].number_of_duplicates) == (["api", "volume"], 1, 1)
+    for number, of, why in ((3, 2, "already a duplicate of bug 1"), (4, 4, "duplicate of itself")):
+        other = lp.bugs[number]
+        other.duplicate_of = lp.bugs[of]
+        with pytest.raises(ClientError, match=why) as refused:
+            other.lp_save()
+        assert refused.value.response.status == 417
+    first = lp.bugs[1]
+    first.duplicate_of = lp.bugs[3]
+    first.lp_save()
+    assert bugs.bugs["2"].duplicate_of == "3"  # it goes along
+    bug.lp_refresh()
+    bug.duplicate_of = None
+    bug.lp_save()
+    assert bugs.bugs["2"].duplicate_of == ""
+    lp._browser._connection.close()
+
+
+def test_a_tasks_dates_follow_its_status(launchpad: Server, bugs: World, lp: Any) -> None:
+    (task,) = lp.bugs[1].bug_tasks
+    assert task.date_left_new is None
+    for status in ("In Progress", "New", "Invalid"):
+        task.status = status
+        task.lp_save()
+    left = task.date_left_new
+    assert left is not None
+    assert (task.date_triaged, task.date_confirmed, task.date_in_progress) == (None, None, None)
+    assert task.date_closed > left
+    task.status = "Fix Committed"
+    task.lp_save()
+    assert task.date_closed is None
+    assert task.date_left_closed == task.date_triaged == task.date_confirmed == task.date_fix_committed
+    assert task.date_left_new == left
+
+
+def test_a_merge_proposal_tells_its_votes_and_its_branch_what_it_is_about(
+    launchpad: Server, bugs: World, lp: Any
+) -> None:
+    bugs.save(Branch("~renuka/nova/fix", bugs=[1], blueprints=["blueprint-0001"]))
+    made = bugs.propose("~renuka/nova/fix", description="Fix it.")
+    bugs.vote(made, "vishy", "Needs Fixing")
+    bugs.vote(made, "nova-api")
+    bugs.propose("~renuka/nova/draft", queue_status="Work in progress")
+    (found,) = lp.projects["nova"].getMergeProposals(status=["Needs review"])
+    assert (found.queue_status, found.registrant.name) == ("Needs review", "renuka")
+    assert [(one.reviewer.name, one.is_pending) for one in found.votes] == [
+        ("vishy", False),
+        ("nova-api", True),
+    ]
+    assert found.votes[0].comment.vote == found.all_comments[0].vote == "Needs Fixing"
+    assert [one.id for one in found.source_branch.linked_bugs] == [1]
+    assert [one.specification.name for one in found.source_branch.spec_links] == ["blueprint-0001"]
+    assert len(lp.projects["nova"].getMergeProposals()) == 2
+
+
+def test_what_happens_waits_for_its_webhooks(launchpad: Server, bugs: World, lp: Any) -> None:
+    hook = Webhook("http://127.0.0.1:9/", "secret")
+    bugs.hooks.append(hook)
+    bug = lp.bugs.createBug(target=lp.projects["nova"], title="New", description="More.")
+    bug.newMessage(content="Me too.")
+    bug.title = "Newer"
+    bug.lp_save()
+    (task,) = bug.bug_tasks
+    task.status = "Confirmed"
+    task.lp_save()
+    bugs.propose("~renuka/nova/fix")
+    assert [one.event for one in hook.waiting] == [
+        "bug:0.1",
+        "bug:comment:0.1",
+        "bug:0.1",
+        "bug:0.1",
+        "merge-proposal:0.1",
+    ]
+    assert hook.deliver() == [0] * 5
+    assert len(hook.waiting) == 5
 
 
 def test_unknown_tokens_unknown_things_and_faults_are_told_by_their_status(
