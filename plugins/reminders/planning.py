@@ -12,6 +12,8 @@ Rules:
 2. A meeting's alarms have its series and its day in it as their key: one that is moved moves, one that is
    cancelled goes.
 3. What is set already and due is left alone: it rings, late if need be (:func:`difference`).
+4. What rang daily or weekly is set again by itself (:func:`following`): a team's meetings, which take longer
+   to count out, are looked at only when one of them rang or the roster changed.
 """
 
 from __future__ import annotations
@@ -82,12 +84,17 @@ def next_weekly(rhythm: Rhythm, after: datetime) -> datetime | None:
     return next_on(Days(frozenset({weekday})), clock, rhythm.zone, after)
 
 
+def following(kind: str, rhythm: Rhythm, after: datetime) -> datetime | None:
+    """When a team hears next of its day, or of its week; ``None`` for never."""
+    return next_daily(rhythm, after) if kind == DAILY else next_weekly(rhythm, after)
+
+
 def wanted(
     name: str, rhythm: Rhythm, meetings: Iterable[Meets], now: datetime
 ) -> Iterator[tuple[str, datetime]]:
     """The alarms of a team: each key, and when it is due, in UTC and after ``now``."""
-    for kind, due in ((DAILY, next_daily(rhythm, now)), (WEEKLY, next_weekly(rhythm, now))):
-        if due is not None:
+    for kind in (DAILY, WEEKLY):
+        if (due := following(kind, rhythm, now)) is not None:
             yield f"{kind}/{name}", due
     for one in meetings:
         for kind, before in BEFORE.items():

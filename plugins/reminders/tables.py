@@ -276,6 +276,14 @@ def awaited(session: Session) -> tuple[set[int], set[str]]:
     return people, {target for person, target in waiting if person is None}
 
 
+def too_late(session: Session, before: datetime) -> list[Reminder]:
+    """What waits for somebody since before a time. A transaction."""
+    rows = session.scalars(
+        select(ReminderRow).where(ReminderRow.state == State.WAITING.value, ReminderRow.due < before)
+    )
+    return [as_reminder(row) for row in rows]
+
+
 def forget(session: Session, before: datetime) -> None:
     """Delete reminders that were over before a time. A transaction."""
     over = ReminderRow.state.not_in(_STILL)

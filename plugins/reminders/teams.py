@@ -27,7 +27,7 @@ from plugins.reminders.daily import compose
 from plugins.reminders.days import read_days
 from plugins.reminders.foundation import Foundation
 from plugins.reminders.nagging import Mute, is_muted
-from plugins.reminders.planning import DAILY, DAY, SOON, WEEKLY, Rhythm, difference, wanted
+from plugins.reminders.planning import BEFORE, DAILY, DAY, SOON, WEEKLY, Rhythm, difference, following, wanted
 from plugins.reminders.reminder import LATE
 from plugins.rosters import Occurrence, Phase, Team
 
@@ -125,18 +125,12 @@ class Teams(Foundation):
         teams: Iterable[str],
         want: Mapping[str, datetime],
         now: datetime,
-        rung: Iterable[str] = (),
     ) -> None:
-        """Let the alarms of some teams be these; those that rang are over. A transaction."""
-        over = set(rung)
+        """Let the alarms of some teams be these. A transaction."""
         names = set(teams)
-        have = {
-            key: due
-            for key, due in nag_tables.plan(session).items()
-            if key not in over and key.split("/")[1] in names
-        }
+        have = {key: due for key, due in nag_tables.plan(session).items() if key.split("/")[1] in names}
         setting, gone = difference(have, want, now)
-        nag_tables.set_plan(session, setting, [*gone, *over])
+        nag_tables.set_plan(session, setting, gone)
         self.set_alarms(session, "team", setting)
         self.clear_alarms(session, "team", gone)
 
@@ -214,10 +208,21 @@ class Teams(Foundation):
             if due.key in mine:
                 what = f"{due.kind} reminder dropped"
                 record(session, self.myself(), f"team:{due.team}", what, due.since.isoformat(), None)
-        names = {due.team for due in dues if due.key in over}
         self._rhythms = nag_tables.rhythms(session)  # another process may have set one
-        teams = [team for team in self.roster.active() if team.name in names]
-        self._set_plan(session, names, self.wanted(teams, now), now, over)
+        known = {team.name: team for team in self.roster.active()}
+        setting: dict[str, datetime] = {}
+        for due in dues:
+            if due.key in again or due.key not in mine or due.team not in known:
+                continue
+            if due.kind in {DAILY, WEEKLY}:
+                following_due = following(due.kind, self.rhythm(known[due.team]), now)
+                if following_due is not None:
+                    setting[due.key] = following_due
+        nag_tables.set_plan(session, setting, over)
+        self.set_alarms(session, "team", setting)
+        met = {due.team for due in dues if due.kind in BEFORE and due.key in over and due.team in known}
+        if met:
+            self._set_plan(session, met, self.wanted((known[name] for name in sorted(met)), now), now)
         waits = {due.key: min(max(now - due.since, _SOONEST), _LATEST) for due in later if due.key in again}
         self.set_alarms(session, "team", {key: now + wait for key, wait in waits.items()})
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.changes import changes_of
+from bot.testing import Stage
 from plugins.rosters import LeadState, Member, Person, Roster, Team
+from plugins.tracker import Milestone, Tracker
+from plugins.tracker.local import Local
 from tests.plugins.reminders.scene import scene
 
 ALICE = Person(1, "alice", accounts=(("test", "alice"),))
@@ -301,3 +304,52 @@ async def test_the_hour_stays_when_clocks_are_changed(tmp_path: Path, zone: str)
             before = stage.clock.now()
             await stage.play("-- 1 day passes\n<muster> alice: reminder 1: tea (!cancel 1 ends this)")
             assert before < stage.clock.now()
+
+
+def move(stage: Stage, *milestones: Milestone) -> None:
+    """Let the tracker have these milestones."""
+    kept = stage.app.hub.plugin(Tracker)._kept
+    assert isinstance(kept, Local)
+    kept.milestones = milestones
+    kept.on_milestones()
+
+
+async def test_a_reminder_moves_with_its_milestone_and_says_so_once(tmp_path: Path) -> None:
+    async with scene(tmp_path, ROSTER) as stage:
+        await stage.play("""
+            <alice> !remind me 2 days before essex-2: freeze
+            <muster> alice: reminder 1: 2 days before essex-2, Sunday 2026-12-13 09:00 UTC, in 20 days.
+            <alice> !remind me 2 days before essex-3: freeze
+            <muster> alice: essex-3 has no date yet.
+        """)
+        move(stage, Milestone("essex-2", "essex", date(2026, 11, 30)))
+        await stage.app.hub.idle()
+        await stage.play("""
+            -- 1 second passes
+            <muster> alice: reminder 2: essex-2 is on 2026-11-30 now, so reminder 1 comes Saturday [...]
+            -- 6 days pass
+            <muster> alice: reminder 1: freeze
+            <alice> !remind me 1 day before essex-2 to freeze again
+            <muster> alice: reminder 3: 1 day before essex-2, Sunday 2026-11-29 09:00 UTC, in 13 hours.
+            -- alice leaves
+        """)
+        move(stage, Milestone("essex-4", "essex", date(2026, 11, 30)))
+        await stage.app.hub.idle()
+        await stage.play("""
+            -- 1 day passes
+            -- alice joins
+            <muster> alice: reminder 4: essex-2 is gone, so reminder 3 does not come: freeze again [...]
+        """)
+
+
+async def test_a_reminder_whose_milestone_is_past_is_dropped(tmp_path: Path) -> None:
+    async with scene(tmp_path, ROSTER) as stage:
+        await stage.play("""
+            <alice> !remind me 2 days before essex-2: freeze
+            <muster> [...]
+            -- alice leaves
+            -- 24 days pass
+            -- alice joins
+        """)
+        found = await stage.app.store.read(changes_of, "reminder:1")
+        assert [one.what for one in found] == ["dropped", "set"]
