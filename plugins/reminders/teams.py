@@ -142,13 +142,14 @@ class Teams(Foundation):
         now = self.bot.now()
         plan, mutes = await self.store.read(self._look, [one.key for one in alarms])
         dues = [Due.of(key, since) for key, since in plan.items()]
+        homes = self.homes()
         said: dict[str, Room] = {}
         later: list[Due] = []
         dropped: list[Due] = []
         rooms: dict[str, Room] = {}
         for due in dues:
             team = self.roster.teams.get(due.team)
-            room = self.team_room(team) if team is not None and not team.is_retired else None
+            room = homes.get(due.team)
             if team is None or room is None:
                 continue
             if self._is_over(due, team, now):
@@ -226,13 +227,17 @@ class Teams(Foundation):
         waits = {due.key: min(max(now - due.since, _SOONEST), _LATEST) for due in later if due.key in again}
         self.set_alarms(session, "team", {key: now + wait for key, wait in waits.items()})
 
-    def team_room(self, team: Team) -> Room | None:
-        """The room where a team hears of itself: its own, else one that is set to be the team's; ``None``
-        where it has none, or where its room is another team's.
+    def homes(self) -> dict[str, Room]:
+        """The room where each team hears of itself: its own, else one that is set to be the team's. A team
+        whose room is another team's has none.
         """
-        room = self.rosters.room_of(team)
-        found = self.rosters.teams_of([*([room] if room else []), *self.bot.rooms()])
-        return next((one for one, whose in found.items() if whose == team), None)
+        own = {team.name: self.rosters.room_of(team) for team in self.roster.active()}
+        rooms = [room for room in own.values() if room is not None]
+        found: dict[str, Room] = {}
+        for room, team in self.rosters.teams_of(dict.fromkeys([*rooms, *self.bot.rooms()])).items():
+            if team.name not in found or room == own[team.name]:
+                found[team.name] = room
+        return found
 
     def _is_over(self, due: Due, team: Team, now: datetime) -> bool:
         """Whether it is too late for it to be true."""

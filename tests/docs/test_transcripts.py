@@ -6,6 +6,7 @@ import asyncio
 import re
 import sys
 import textwrap
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +26,9 @@ from plugins.rosters.document import Document, Mistake
 from plugins.rosters.importing import apply, contradictions
 from plugins.rosters.reading import read_document
 from plugins.rosters.team_entries import TEAM_KEYS
+from tests.plugins.blueprints.cast import ANNA, API, BRIAN, RENUKA, VISHY, ZED
 from tests.plugins.blueprints.house import house
+from tests.plugins.reminders.scene import scene
 from tests.plugins.triage.house import house as triage_house
 
 _SETTINGS = "[web]\nbase_url = https://meetings.example.org"
@@ -171,6 +174,20 @@ async def test_the_examples_of_triage_in_the_manual_happen_as_they_are_told(
     async with triage_house(tmp_path) as stage:
         for transcript in found:
             await stage.play(transcript)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_the_examples_of_reminders_in_the_manual_happen_as_they_are_told(
+    docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = (docs / "reminders.rst").read_text(encoding="utf-8")
+    found = transcripts(page)
+    assert len(found) == page.count("\n.. transcript\n")
+    team = replace(API, channel="test/#nova", zone="Europe/Berlin")
+    async with scene(tmp_path, Roster([team], [VISHY, BRIAN, RENUKA, ANNA, ZED]), room="#nova") as stage:
+        for transcript in found:
+            await stage.play(transcript)
+            await stage.play("-- 1 minute passes")
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 

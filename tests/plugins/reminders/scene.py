@@ -67,6 +67,7 @@ async def scene(
     settings: str = "",
     bot: str = "",
     start: datetime = START,
+    room: str = "#stage",
     milestones: Iterable[Milestone] = MILESTONES,
 ) -> AsyncIterator[Stage]:
     """A stage with these people and teams."""
@@ -78,7 +79,7 @@ async def scene(
     }
     for name, kind in plugins.items():
         kind.name = name
-    async with Stage(folder, plugins=plugins, settings=settings, bot=bot, start=start) as stage:
+    async with Stage(folder, plugins=plugins, room=room, settings=settings, bot=bot, start=start) as stage:
         await stage.app.store.write(furnish, roster, milestones)
         await stage.kill()  # and begin again with what is there
         yield stage
