@@ -58,7 +58,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("told", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_nag")),
-        sa.UniqueConstraint("key", "who", name=op.f("uq_nag_key")),
+        sa.UniqueConstraint("key", "who", name=op.f("uq_nag_key_who")),
     )
     op.create_index(op.f("ix_nag_person_id"), "nag", ["person_id"])
     op.create_table(
