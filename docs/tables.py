@@ -172,6 +172,11 @@ def team_commands() -> Iterator[str]:
     yield from _commands(loader.installed()["rosters"].commands())
 
 
+def duty_commands() -> Iterator[str]:
+    """The commands about whose turn it is."""
+    yield from _commands(loader.installed()["duty"].commands())
+
+
 def subcommands() -> Iterator[str]:
     """What the ``muster`` command can do."""
     yield from table(("Command", "What it does"), (45, 55), _subcommands(main, "muster"))
@@ -195,6 +200,7 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "commands": commands,
     "meeting commands": meeting_commands,
     "team commands": team_commands,
+    "duty commands": duty_commands,
     "subcommands": subcommands,
 }
 

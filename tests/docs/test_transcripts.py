@@ -29,6 +29,8 @@ from plugins.rosters.team_entries import TEAM_KEYS
 from tests.plugins.blueprints.cast import ANNA, API, BRIAN, RENUKA, VISHY, ZED
 from tests.plugins.blueprints.house import house
 from tests.plugins.reminders.scene import scene
+from tests.plugins.duty.crew import MADE
+from tests.plugins.duty.crew import PLUGINS as DUTY
 from tests.plugins.triage.house import house as triage_house
 
 _SETTINGS = "[web]\nbase_url = https://meetings.example.org"
@@ -160,6 +162,20 @@ async def test_the_examples_of_blueprints_in_the_manual_happen_as_they_are_told(
     found = transcripts(page)
     assert len(found) == page.count("\n.. transcript\n")
     async with house(tmp_path) as stage:
+        for transcript in found:
+            await stage.play(transcript)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_the_examples_of_duty_in_the_manual_happen_as_they_are_told(
+    docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = (docs / "duty.rst").read_text(encoding="utf-8")
+    found = transcripts(page)
+    assert len(found) == page.count("\n.. transcript\n")
+    async with Stage(tmp_path, room="#nova", plugins=DUTY) as stage:
+        await stage.play(MADE.replace("[#nova] ", ""))
+        await stage.play("<dora> !join nova-api\n<muster> dora is on nova-api now (lead anna).")
         for transcript in found:
             await stage.play(transcript)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]

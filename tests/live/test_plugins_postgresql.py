@@ -21,6 +21,8 @@ from tests.launchpad.state import World
 from tests.plugins.blueprints.house import house
 from tests.plugins.blueprints.test_commands import TRANSCRIPTS as OF_BLUEPRINTS
 from tests.plugins.blueprints.test_commands import read
+from tests.plugins.duty.test_duty_transcripts import PLUGINS as DUTY
+from tests.plugins.duty.test_duty_transcripts import TRANSCRIPTS as OF_DUTY
 from tests.plugins.rosters.test_rosters_transcripts import PLUGINS
 from tests.plugins.rosters.test_rosters_transcripts import TRANSCRIPTS as OF_ROSTERS
 from tests.plugins.tracker.conftest import later, settled
@@ -75,6 +77,13 @@ async def test_of_processes_that_take_bugs_at_once_each_bug_has_one(postgresql: 
 @pytest.mark.parametrize("path", OF_BLUEPRINTS, ids=lambda path: path.stem)
 async def test_blueprints_are_as_on_sqlite(path: Path, bot: str, tmp_path: Path) -> None:
     async with house(tmp_path, bot=bot) as stage:
+        await stage.play(read(path))
+
+
+@pytest.mark.parametrize("path", OF_DUTY, ids=lambda path: path.stem)
+async def test_turns_are_as_on_sqlite(path: Path, bot: str, tmp_path: Path) -> None:
+    settings = "[room nova]\nat = test/#nova"
+    async with Stage(tmp_path, plugins=DUTY, settings=settings, bot=bot) as stage:
         await stage.play(read(path))
 
 

@@ -15,7 +15,7 @@ from plugins.rosters import Person, Rosters, Team
 PLUGINS = {name: loader.installed()[name] for name in ("tracker", "rosters", "duty")}
 SUNDAY = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 
-_MADE = """
+MADE = """
 [#nova] <owner> !team add nova-api Nova API
 [#nova] <muster> The team nova-api is there. [...]
 [#nova] <owner> !team set nova-api channel #nova
@@ -39,7 +39,7 @@ async def crew(
     """A team whose three people take turns, if ``how`` says how."""
     rooms = "[room nova]\nat = test/#nova\n" + settings
     async with Stage(folder, plugins=PLUGINS, settings=rooms, start=start, web=web) as stage:
-        await stage.play(_MADE)
+        await stage.play(MADE)
         if how:
             await stage.play(
                 f"""
