@@ -1,0 +1,73 @@
+"""Who waits until what was said has gone out hears so once a real server has it, also through TLS."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.model import Actor, Line, Room
+from bot.networks.base import Hub, Known, Network
+from bot.networks.irc.client import IrcNetwork
+from bot.networks.irc.settings import IrcSettings
+from tests.live.person import LOOPBACK, Person
+from tests.live.servers import InspIRCd
+
+LINES = 300
+
+
+class Quiet(Hub):
+    """Waits for the room, and for nothing else."""
+
+    def __init__(self) -> None:
+        self.is_in = asyncio.Event()
+
+    def connected(self, network: Network) -> None: ...
+
+    def disconnected(self, network: Network, why: str) -> None: ...
+
+    def known(self, room: Room) -> Known | None:
+        return None
+
+    def entered(self, room: Room, history: Sequence[Line], complete: bool) -> None:
+        self.is_in.set()
+
+    def hear(self, line: Line) -> None: ...
+
+    def invited(self, room: Room, by: Actor) -> None: ...
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+async def test_all_that_was_said_is_there_once_it_is_told_so(
+    inspircd: InspIRCd, arrive: Callable[..., Awaitable[Person]], tls: bool
+) -> None:
+    alice = await arrive(inspircd.port, "alice")
+    await alice.join("#sent")
+    settings = IrcSettings(
+        host=LOOPBACK,
+        port=inspircd.tls_port if tls else inspircd.port,
+        tls=tls,
+        tls_verify=False,
+        nick="sender",
+        channels=("#sent",),
+        burst=1000,
+        rate=1000.0,
+    )
+    network, hub = IrcNetwork("test", settings, clock=SystemClock().now), Quiet()
+    running = asyncio.create_task(network.run(hub))
+    room = network.room("#sent")
+    async with asyncio.timeout(20):
+        for n in range(LINES):
+            network.say(room, f"line {n} {'x' * 300}")
+        assert await network.sent(room)
+        assert hub.is_in.is_set()
+        network.leave(room)
+        assert not await network.sent(room)
+    for n in range(LINES):
+        await alice.hears(f"line {n} ")
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
