@@ -172,6 +172,8 @@ class Entries:
                 "title": one.title,
                 "description": one.description,
                 "tags": one.tags,
+                "information_type": one.information_type,
+                "private": one.information_type not in {"Public", "Public Security"},
                 "duplicate_of_link": f"{self.base}bugs/{one.duplicate_of}" if one.duplicate_of else None,
                 "number_of_duplicates": sum(
                     other.duplicate_of == one.key for other in self.world.bugs.values()
@@ -245,6 +247,7 @@ class Entries:
             link,
             {
                 "queue_status": one.queue_status,
+                "private": one.private,
                 "description": one.description or None,
                 "commit_message": None,
                 "registrant_link": self.person_link(one.registrant),

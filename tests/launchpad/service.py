@@ -392,6 +392,9 @@ class Service:
             found = [one for one in found if one.status not in RESOLVED]
         elif isinstance(statuses, list):
             found = [one for one in found if one.status in statuses]
+        kinds = wanted.get("information_type")
+        if isinstance(kinds, list):
+            found = [one for one in found if one.information_type in kinds]
         since = str(wanted.get("modified_since", ""))
         return [one for one in found if one.date_last_updated >= since]
 

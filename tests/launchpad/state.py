@@ -154,6 +154,7 @@ class Bug(Entry):
     assignee: str = ""
     milestone: str = ""
     messages: list[str] = field(default_factory=list)
+    information_type: str = "Public"
     duplicate_of: str = ""
     date_created: str = DAY_ONE
     date_last_updated: str = DAY_ONE
@@ -201,6 +202,7 @@ class Proposal(Entry):
     registrant: str
     description: str = ""
     queue_status: str = "Needs review"
+    private: bool = False
     votes: list[list[str]] = field(default_factory=list)
     bugs: list[int] = field(default_factory=list)
     date_created: str = DAY_ONE

@@ -2,6 +2,8 @@
 
 Each takes a :class:`Session` and gives values. Raises :class:`RefusedError` where Launchpad does not let
 itself be read.
+
+What is not public in Launchpad is not there for Muster, whatever its account may see: rooms are.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from plugins.tracker.items import (
 )
 from plugins.tracker.launchpad import reading
 from plugins.tracker.launchpad.addresses import Addresses, name_in
-from plugins.tracker.launchpad.reading import ACTIVE, OPEN_TEAMS, Entry
+from plugins.tracker.launchpad.reading import ACTIVE, OPEN_TEAMS, PUBLIC, Entry
 from plugins.tracker.launchpad.refusals import RefusedError, why_not_done
 from plugins.tracker.launchpad.writing import Fields, commented
 
@@ -52,28 +54,36 @@ def item(session: Session, at: Addresses, ref: Ref) -> Item | None:
         task = session.get(at.task(ref.name))
         if task is None or not reading.is_of(task, at.target):
             return None
-        return reading.bug(task, session.get(at.bug(ref.name)))
+        whole = session.get(at.bug(ref.name))
+        if whole is not None and not reading.is_public(whole):
+            return None
+        return reading.bug(task, whole)
     entry = session.get(at.blueprint(ref.name))
-    if entry is None:
+    if entry is None or not reading.is_public(entry):
         return None
     others = _all(session, entry["dependencies_collection_link"])
     return reading.blueprint(entry, [other["name"] for other in others])
 
 
 def first_page(at: Addresses, kind: ItemKind, since: datetime | None = None) -> str:
-    """The address of the first page of all items of a kind; of bugs, of those changed since then."""
+    """The address of the first page of all items of a kind; of bugs, of those changed since then. Bugs that
+    are not public are in no page: a bug's task does not say whether it is.
+    """
     if kind is ItemKind.BLUEPRINT:
         return f"{at.target}/all_specifications"
-    if since is None:
-        return at.operation(at.target, "searchTasks", status=BUG_STATUSES)
-    return at.operation(at.target, "searchTasks", status=BUG_STATUSES, modified_since=since.isoformat())
+    which: dict[str, object] = {"status": BUG_STATUSES, "information_type": sorted(PUBLIC)}
+    if since is not None:
+        which["modified_since"] = since.isoformat()
+    return at.operation(at.target, "searchTasks", **which)
 
 
 def page(session: Session, kind: ItemKind, address: str) -> tuple[Sequence[Item], str]:
     """The items of a page, and the address of the next: nothing after the last."""
     found = _page(session, address)
-    read = reading.blueprint if kind is ItemKind.BLUEPRINT else reading.bug
-    return [read(entry) for entry in reading.entries_of(found)], reading.next_of(found)
+    entries = reading.entries_of(found)
+    if kind is ItemKind.BUG:
+        return [reading.bug(entry) for entry in entries], reading.next_of(found)
+    return [reading.blueprint(entry) for entry in entries if reading.is_public(entry)], reading.next_of(found)
 
 
 def update_blueprint(session: Session, at: Addresses, ref: Ref, version: str, fields: Fields) -> Outcome:
@@ -133,7 +143,8 @@ def proposals(session: Session, base: str, address: str) -> tuple[Sequence[tuple
     """The merge proposals of a page, and the address of the next: nothing after the last."""
     found = _page(session, address)
     entries = reading.entries_of(found)
-    return [(entry, reading.proposal(entry, base)) for entry in entries], reading.next_of(found)
+    public = [entry for entry in entries if not entry["private"]]
+    return [(entry, reading.proposal(entry, base)) for entry in public], reading.next_of(found)
 
 
 def whole_proposal(session: Session, base: str, entry: Entry) -> MergeProposal:

@@ -25,7 +25,15 @@ ACTIVE = frozenset({"Approved", "Administrator"})
 OPEN_TEAMS = frozenset({"Open Team", "Delegated Team"})
 """People join teams of these policies without being asked about."""
 
+PUBLIC = frozenset({"Public", "Public Security"})
+"""The information types of what everybody may see."""
+
 _TITLE = re.compile(r'Bug #\d+ in .*?: "(?P<title>.*)"', re.DOTALL)
+
+
+def is_public(entry: Entry) -> bool:
+    """Whether everybody may see a blueprint or a bug."""
+    return entry["information_type"] in PUBLIC
 
 
 def entries_of(page: Entry) -> Sequence[Entry]:

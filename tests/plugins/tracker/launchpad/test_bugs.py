@@ -176,3 +176,18 @@ async def test_a_bug_of_another_project_is_none_of_this_one(server: Server, laun
     server.world.save(Bug(9, "glance", "Elsewhere", "vishy"))
     assert await launchpad.get(Ref(ItemKind.BUG, "9")) is None
     assert server.asked("GET", "/glance/+bug/9")
+
+
+async def test_what_is_not_public_is_not_there_whatever_musters_account_may_see(
+    server: Server, launchpad: Launchpad
+) -> None:
+    at(server, 1, information_type="Private Security")
+    blueprint = next(iter(server.world.blueprints.values()))
+    blueprint.information_type = "Proprietary"
+    assert await launchpad.get(SEVEN) is None
+    assert await launchpad.get(Ref(ItemKind.BLUEPRINT, blueprint.name)) is None
+    names = [item.name for kind in ItemKind async for page in launchpad.find(kind) for item in page]
+    assert "6" in names
+    assert not {"7", blueprint.name} & set(names)
+    at(server, 2, information_type="Public Security")
+    assert (await seven(launchpad)).name == "7"

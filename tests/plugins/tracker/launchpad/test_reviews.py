@@ -51,6 +51,13 @@ async def test_a_proposal_tells_its_votes_and_what_it_is_about(server: Server, l
     )
 
 
+async def test_a_private_proposal_is_not_there(server: Server, launchpad: Launchpad) -> None:
+    server.world.save(Bug(7, "nova", "It breaks", "renuka"))
+    made = server.world.propose("~renuka/nova/+git/nova:fix/7", "~nova-drivers/nova/+git/nova:main", bugs=[7])
+    made.private = True
+    assert list(await launchpad.reviews()) == []
+
+
 async def test_branches_of_git_are_named_with_their_repository(server: Server, launchpad: Launchpad) -> None:
     server.world.save(Bug(7, "nova", "It breaks", "renuka"))
     server.world.propose("~renuka/nova/+git/nova:fix/7", "~nova-drivers/nova/+git/nova:main", bugs=[7])
