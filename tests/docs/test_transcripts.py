@@ -28,9 +28,9 @@ from plugins.rosters.reading import read_document
 from plugins.rosters.team_entries import TEAM_KEYS
 from tests.plugins.blueprints.cast import ANNA, API, BRIAN, RENUKA, VISHY, ZED
 from tests.plugins.blueprints.house import house
-from tests.plugins.reminders.scene import scene
 from tests.plugins.duty.crew import MADE
 from tests.plugins.duty.crew import PLUGINS as DUTY
+from tests.plugins.reminders.scene import scene
 from tests.plugins.triage.house import house as triage_house
 
 _SETTINGS = "[web]\nbase_url = https://meetings.example.org"
