@@ -85,7 +85,7 @@ async def test_a_new_bug_is_known_a_second_after_it_was_reported(
 ) -> None:
     news: list[Seen] = []
     tracker_of(stage).listen(news.extend)
-    news.clear()  # what was learnt of the others before
+    news.clear()  # what the first look learnt
     launchpad.world.report(Bug(8, "nova", "It breaks too", "renuka", tags=["api"]))
     assert await deliver(stage, hook) == [200]
     assert launchpad.requests == []  # the answer does not wait for the look
