@@ -8,12 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot import database, loader
 from bot.model import Actor
 from bot.plugin import By, Plugin, changes_of
 from bot.store import Store, database_url
 from bot.testing import START, Stage
+from plugins.duty.tables import TurnRow
 from plugins.triage.queue import Take
 from plugins.triage.tables import take as take_bug
 from tests.launchpad.server import Server
@@ -21,8 +23,7 @@ from tests.launchpad.state import World
 from tests.plugins.blueprints.house import house
 from tests.plugins.blueprints.test_commands import TRANSCRIPTS as OF_BLUEPRINTS
 from tests.plugins.blueprints.test_commands import read
-from tests.plugins.duty.test_duty_transcripts import PLUGINS as DUTY
-from tests.plugins.duty.test_duty_transcripts import TRANSCRIPTS as OF_DUTY
+from tests.plugins.duty.crew import crew, down, duty, team
 from tests.plugins.rosters.test_rosters_transcripts import PLUGINS
 from tests.plugins.rosters.test_rosters_transcripts import TRANSCRIPTS as OF_ROSTERS
 from tests.plugins.tracker.conftest import later, settled
@@ -80,11 +81,35 @@ async def test_blueprints_are_as_on_sqlite(path: Path, bot: str, tmp_path: Path)
         await stage.play(read(path))
 
 
-@pytest.mark.parametrize("path", OF_DUTY, ids=lambda path: path.stem)
-async def test_turns_are_as_on_sqlite(path: Path, bot: str, tmp_path: Path) -> None:
-    settings = "[room nova]\nat = test/#nova"
-    async with Stage(tmp_path, plugins=DUTY, settings=settings, bot=bot) as stage:
-        await stage.play(read(path))
+async def test_turns_are_as_on_sqlite(bot: str, tmp_path: Path) -> None:
+    async with crew(tmp_path, "daily", bot=bot) as stage:
+        await stage.play("""
+            [#nova] <bob> !duty swap 2026-11-23 carol
+            [#nova] <muster> carol: bob asks you to take [...]
+            [#nova] <carol> !duty swap 2026-11-23 bob
+            [#nova] <muster> nova-api: carol has the turn of Mon 23 November 2026 instead of bob, [...]
+        """)
+        await down(stage, 14)
+        await stage.play("""
+            [#nova] <muster> nova-api: carol is on duty for bob today, since [...] (after anna).
+            [#nova] <anna> !duty set nova-api weekly anna bob
+            [#nova] <muster> nova-api: turns go round weekly monday 09:00, anna, bob; anna is on duty [...]
+            [#nova] <anna> !duty stop nova-api
+            [#nova] <muster> nova-api has no duty rotation any more; [...]
+        """)
+
+
+async def test_turns_that_several_settle_at_once_are_stored_once(bot: str, tmp_path: Path) -> None:
+    async with crew(tmp_path, "daily", bot=bot) as stage:
+        plugin, nova_api = duty(stage), team(stage)
+        later = stage.clock.now() + timedelta(days=10)
+        others = [Store(stage.app.store.url) for _ in range(3)]
+        stores = (stage.app.store, *others)
+        await asyncio.gather(*(one.write(plugin.locked, nova_api, later) for one in stores for _ in range(5)))
+        for one in others:
+            one.close()
+        days = await stage.app.store.read(lambda session: list(session.scalars(select(TurnRow.day))))
+        assert len(days) == len(set(days)) == 11
 
 
 async def test_what_waits_for_launchpad_outlives_a_kill_and_arrives(bot: str, tmp_path: Path) -> None:

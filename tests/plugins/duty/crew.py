@@ -34,11 +34,17 @@ MADE = """
 
 @asynccontextmanager
 async def crew(
-    folder: Path, how: str = "weekly", *, start: datetime = SUNDAY, settings: str = "", web: bool = False
+    folder: Path,
+    how: str = "weekly",
+    *,
+    start: datetime = SUNDAY,
+    settings: str = "",
+    bot: str = "",
+    web: bool = False,
 ) -> AsyncIterator[Stage]:
     """A team whose three people take turns, if ``how`` says how."""
     rooms = "[room nova]\nat = test/#nova\n" + settings
-    async with Stage(folder, plugins=PLUGINS, settings=rooms, start=start, web=web) as stage:
+    async with Stage(folder, plugins=PLUGINS, settings=rooms, bot=bot, start=start, web=web) as stage:
         await stage.play(MADE)
         if how:
             await stage.play(
