@@ -24,7 +24,7 @@ from plugins.reminders import nag_tables, tables
 from plugins.reminders.foundation import Foundation
 from plugins.reminders.reminder import Reminder, State, To
 
-_KEPT = timedelta(days=90)
+_KEPT = timedelta(days=8)
 """So long a reminder that is over is kept."""
 
 

@@ -41,7 +41,6 @@ class Foundation(Plugin):
 
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)
-        self.telling = asyncio.Lock()
         self.people: set[int] = set()
         self.places: set[str] = set()
 

@@ -34,8 +34,6 @@ class NagRow(Base):
     person_id: Mapped[int | None] = mapped_column(Integer, index=True)
     team: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
-    text: Mapped[str] = mapped_column(Text)
-    ends: Mapped[str] = mapped_column(Text)
     day: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(16))
     told: Mapped[datetime | None] = mapped_column(Utc)
@@ -71,12 +69,11 @@ class PlanRow(Base):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A nag that waits."""
+    """A nag that waits. What it says is asked for again: by then it may be done, or redacted."""
 
     id: int
+    key: str
     kind: str
-    text: str
-    ends: str
     team: str
     day: date
 
@@ -185,7 +182,7 @@ def store(
             session.add(row)
         elif row.state == NagState.TOLD.value:
             continue
-        row.team, row.kind, row.text, row.ends = one.team, one.nag.kind, one.nag.text, one.nag.ends
+        row.team, row.kind = one.team, one.nag.kind
         row.day, row.state = days[one.team], state.value
         row.told = now if state is NagState.TOLD else None
     session.flush()
@@ -196,7 +193,7 @@ def waiting(session: Session, people: Collection[int], state: NagState) -> list[
     rows = session.scalars(
         select(NagRow).where(NagRow.person_id.in_(people), NagRow.state == state.value).order_by(NagRow.id)
     )
-    return [Kept(row.id, row.kind, row.text, row.ends, row.team, date.fromisoformat(row.day)) for row in rows]
+    return [Kept(row.id, row.key, row.kind, row.team, date.fromisoformat(row.day)) for row in rows]
 
 
 def tell(session: Session, ids: Sequence[int], now: datetime) -> None:

@@ -104,14 +104,9 @@ def choose(
 
 
 def nag_text(nag: Nag, prefix: str) -> str:
-    """A nag with the one command that ends it."""
-    return nag_line(nag.text, nag.ends, prefix)
-
-
-def nag_line(text: str, ends: str, prefix: str) -> str:
-    """``Action 12 is due: ... (!done 12 ends this)``."""
-    how = f" ({prefix}{ends} ends this)" if ends else ""
-    return f"{shorten(text, LONGEST - len(how))}{how}"
+    """A nag with the one command that ends it: ``action 12 is due: ... (!action 12 done ends this)``."""
+    how = f" ({prefix}{nag.ends} ends this)" if nag.ends else ""
+    return f"{shorten(nag.text, LONGEST - len(how))}{how}"
 
 
 def digest_text(count: int, prefix: str) -> str:

@@ -5,22 +5,23 @@ Rules:
 1. Nags are asked for when a team hears what waits for it today, and told to each alone, by a notice in a room
    where they are; those for nobody in particular in the team's room.
 2. Said first, then stored, as :mod:`plugins.reminders.telling` has it.
-3. Whoever is not there is told when they are next here that day; after that it is asked again.
+3. Whoever is not there is told when they are next here that day, if it is to be done still; after that it is
+   asked again. What a nag says is not stored.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.model import Room
+from bot.model import Actor, Room
 from bot.plugin import Nag, TeamMember
 from plugins.reminders import nag_tables
 from plugins.reminders.daily import CODE_KINDS
 from plugins.reminders.nag_tables import NagState
-from plugins.reminders.nagging import For, Mute, choose, digest_text, is_muted, nag_line
+from plugins.reminders.nagging import For, Mute, choose, digest_text, is_muted, nag_text
 from plugins.reminders.presence import Here
 from plugins.reminders.teams import Teams
 from plugins.reminders.telling import Telling
@@ -36,18 +37,32 @@ class Nagging(Teams, Telling):
         yesterday = (self.bot.now() - timedelta(days=1)).date()  # it is still today somewhere
         return people | nag_tables.kept_for(session, yesterday.isoformat()), places
 
+    async def start(self) -> None:
+        """Nobody is being told anything yet."""
+        self._nagging: set[tuple[str, str]] = set()
+        await super().start()
+
     async def nag(self, rooms: Mapping[str, Room], mutes: Sequence[Mute]) -> None:
         """Remind people on these teams, whose rooms these are, of what should be done."""
-        wanted: list[For] = []
-        for name, room in rooms.items():
-            team = self.roster.teams[name]
-            for nag in await self.bot.nags(room, self.today(team)):
-                if team.phase is Phase.BUILDING or nag.kind not in CODE_KINDS:
-                    wanted += self._for(nag, team, room)
-        if not wanted:
+        wanted = [one for name, room in rooms.items() for one in await self.wanted_nags(name, room)]
+        mine = [one for one in wanted if one.name not in self._nagging]
+        if not mine:
             return
-        async with self.telling:
-            await self._tell_nags(wanted, rooms, mutes)
+        names = {one.name for one in mine}
+        self._nagging |= names
+        try:
+            await self._tell_nags(mine, rooms, mutes)
+        finally:
+            self._nagging -= names
+
+    async def wanted_nags(self, name: str, room: Room) -> list[For]:
+        """What people on a team, whose room this is, should be reminded of today."""
+        team = self.roster.teams[name]
+        found: list[For] = []
+        for nag in await self.bot.nags(room, self.today(team)):
+            if team.phase is Phase.BUILDING or nag.kind not in CODE_KINDS:
+                found += await self._for(nag, team, room)
+        return found
 
     async def _tell_nags(
         self, wanted: Sequence[For], rooms: Mapping[str, Room], mutes: Sequence[Mute]
@@ -70,7 +85,7 @@ class Nagging(Teams, Telling):
         said: dict[Room, list[For]] = {}
         kept: list[For] = []
         for one in chosen.told:
-            text = nag_line(one.nag.text, one.nag.ends, self.prefix)
+            text = nag_text(one.nag, self.prefix)
             if one.person is None:
                 room = rooms[one.team]
                 self.bot.say(room, text)
@@ -121,42 +136,74 @@ class Nagging(Teams, Telling):
             if here is not None:
                 self.bot.tell(here.room, here.actor.nick, digest_text(len(nags), self.prefix))
 
-    def _for(self, nag: Nag, team: Team, room: Room) -> list[For]:
-        """A nag for each of whom it is for, as far as they are known."""
+    async def _for(self, nag: Nag, team: Team, room: Room) -> list[For]:
+        """A nag for each of whom it is for, as far as they can be told apart."""
         if not nag.to:
-            return [For(nag, team.name, str(room), None)]
-        people = [self._member(one) for one in nag.to]
-        return [For(nag, team.name, str(room), one.id) for one in people if one is not None]
+            quiet = self.bot.room_settings(room).quiet
+            return [] if quiet else [For(nag, team.name, str(room), None)]
+        people = [await self._member(one) for one in nag.to]
+        return [For(nag, team.name, str(room), one.id) for one in dict.fromkeys(people) if one is not None]
 
-    def _member(self, member: TeamMember) -> Person | None:
-        by_account = (self.roster.with_account(*account) for account in member.accounts)
-        return next((one for one in by_account if one is not None), None) or self.roster.named(member.name)
+    async def _member(self, member: TeamMember) -> Person | None:
+        """Who a member is; somebody whom only an account is known of is known from now on."""
+        for network, account in member.accounts:
+            found = self.roster.with_account(network, account)
+            if found is not None:
+                return found
+        if not member.accounts:
+            return self.roster.named(member.name)
+        network, account = member.accounts[0]
+        return await self.rosters.known_as(Actor(network, member.name, account), self.myself())
 
     def _is_away(self, id_: int) -> bool:
         person = self.person(id_)
         return person is not None and self.rosters.is_away(person)
 
     async def met(self, person: Person, here: Here) -> None:
-        """Tell somebody what was kept for them today."""
-        async with self.telling:
-            kept, mutes = await self.store.read(self._kept, person)
-            room = here.room
-            told = []
-            for one in kept:
-                team = self.roster.teams.get(one.team)
-                today = self.today(team) if team is not None else date.min
-                if one.day != today or is_muted(mutes, one.kind, one.team, person.id, today):
-                    continue
-                text = nag_line(one.text, one.ends, self.prefix)
-                if room.private:
-                    self.bot.say(room, text, notice=True)
-                else:
-                    self.bot.tell(room, here.actor.nick, text)
-                told.append(one.id)
-            if told and await self.bot.sent(room):
-                await self.write(nag_tables.tell, told, self.bot.now())
+        """Tell somebody what was kept for them today, if it is still to be done."""
+        told: list[int] = []
+        found = await self.waiting_nags(person, NagState.KEPT)
+        names = {one.name for _, one in found}
+        if self._nagging.isdisjoint(names):
+            self._nagging |= names
+            try:
+                for kept, one in found:
+                    text = nag_text(one.nag, self.prefix)
+                    if here.room.private:
+                        self.bot.say(here.room, text, notice=True)
+                    else:
+                        self.bot.tell(here.room, here.actor.nick, text)
+                    told.append(kept.id)
+                if told and await self.bot.sent(here.room):
+                    await self.write(nag_tables.tell, told, self.bot.now())
+            finally:
+                self._nagging -= names
         await super().met(person, here)
 
+    async def waiting_nags(self, person: Person, *states: NagState) -> list[tuple[nag_tables.Kept, For]]:
+        """What waits for somebody today, and is still to be done, not muted, and theirs."""
+        rows, mutes = await self.store.read(self._kept, person, states)
+        by_team: dict[str, dict[tuple[str, str], For]] = {}
+        homes = self.homes() if rows else {}
+        found: list[tuple[nag_tables.Kept, For]] = []
+        for row in rows:
+            team = self.roster.teams.get(row.team)
+            if team is None or row.team not in homes or row.day != self.today(team):
+                continue
+            if is_muted(mutes, row.kind, row.team, person.id, row.day):
+                continue
+            if row.team not in by_team:
+                by_team[row.team] = {
+                    one.name: one for one in await self.wanted_nags(row.team, homes[row.team])
+                }
+            now = by_team[row.team].get((row.key, f"person {person.id}"))
+            if now is not None:
+                found.append((row, now))
+        return found
+
     @staticmethod
-    def _kept(session: Session, person: Person) -> tuple[list[nag_tables.Kept], list[Mute]]:
-        return nag_tables.waiting(session, person.ids, NagState.KEPT), nag_tables.mutes(session)
+    def _kept(
+        session: Session, person: Person, states: Sequence[NagState]
+    ) -> tuple[list[nag_tables.Kept], list[Mute]]:
+        found = [one for state in states for one in nag_tables.waiting(session, person.ids, state)]
+        return found, nag_tables.mutes(session)

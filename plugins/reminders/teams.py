@@ -157,7 +157,8 @@ class Teams(Foundation):
             elif not self.is_in(room):
                 later.append(due)
             else:
-                if not is_muted(mutes, MUTED_AS[due.kind], due.team, None, self.today(team)):
+                quiet = self.bot.room_settings(room).quiet
+                if not quiet and not is_muted(mutes, MUTED_AS[due.kind], due.team, None, self.today(team)):
                     for line in await self._lines(due, team, room, now):
                         self.bot.say(room, line)
                         said[due.key] = room

@@ -9,6 +9,7 @@ Rules:
    private alone.
 3. One for a team or a room whose room Muster is not in waits until it is.
 4. What comes late says so; what is not true any more is dropped, and that is recorded.
+5. While one is being told, nobody else here tells it.
 """
 
 from __future__ import annotations
@@ -41,37 +42,51 @@ class _Told:
 class Telling(Foundation):
     """Tells what is due."""
 
+    async def start(self) -> None:
+        """Nothing is being told yet."""
+        self._telling: set[int] = set()
+        await super().start()
+
     @alarm("reminder")
     async def ring(self, alarms: Sequence[Alarm]) -> None:
         """Tell the reminders that are due."""
         now = self.bot.now()
         found = await self.store.read(tables.these, [int(one.key) for one in alarms])
-        await self.tell(
+        due = (
             one
             for one in found
             if one.due is not None
             and one.due <= now
             and (one.state is State.OPEN or (one.is_open and one.again is not None))
         )
+        await self.tell(due, alarms=alarms)
 
-    async def tell(self, reminders: Iterable[Reminder], also: Iterable[Here] = ()) -> None:
-        """Tell reminders, as far as somebody is there; the others wait."""
+    async def tell(
+        self, reminders: Iterable[Reminder], also: Iterable[Here] = (), alarms: Sequence[Alarm] = ()
+    ) -> None:
+        """Tell reminders, as far as somebody is there; the others wait. Those of ``alarms`` are over then."""
+        mine = [one for one in reminders if one.id not in self._telling]
+        self._telling |= {one.id for one in mine}
+        try:
+            await self._tell(mine, also, alarms)
+        finally:
+            self._telling -= {one.id for one in mine}
+
+    async def _tell(
+        self, reminders: Sequence[Reminder], also: Iterable[Here], alarms: Sequence[Alarm]
+    ) -> None:
         now = self.bot.now()
         presence = self.presence(also)
-        said: list[_Told] = []
-        dropped: list[Reminder] = []
-        for one in reminders:
-            if one.is_past(now, self.settings.late_at_most):
-                dropped.append(one)
-            else:
-                said.append(_Told(one, self._say(one, presence, now)))
+        dropped = [one for one in reminders if one.is_past(now, self.settings.late_at_most)]
+        late = {one.id for one in dropped}
+        said = [_Told(one, self._say(one, presence, now)) for one in reminders if one.id not in late]
         if not said and not dropped:
             return
         out = {room: await self.bot.sent(room) for room in {one.room for one in said} if room is not None}
         heard = [one.reminder for one in said if one.room is not None and out[one.room]]
         told = {one.id for one in heard}
         unheard = [one.reminder for one in said if one.reminder.id not in told]
-        await self.write(self._settle, now, heard, unheard, dropped)
+        await self.write(self._settle, now, heard, unheard, dropped, alarms)
 
     def _settle(
         self,
@@ -80,13 +95,16 @@ class Telling(Foundation):
         heard: Sequence[Reminder],
         unheard: Sequence[Reminder],
         dropped: Sequence[Reminder],
+        alarms: Sequence[Alarm],
     ) -> None:
-        """Store what became of reminders. A transaction."""
+        """Store what became of reminders, and end their alarms. A transaction."""
         rings: dict[str, datetime] = {}
+        # What was set again meanwhile, or is another process's by now, is not for us to store.
+        lost = {one.key for one in alarms} - {one.key for one in self.end_alarms(session, "reminder", alarms)}
         waits, is_past = {one.id for one in unheard}, {one.id for one in dropped}
         for one in (*heard, *unheard, *dropped):
             current = tables.one(session, one.id)
-            if current is None or not current.is_open or current.due != one.due:
+            if current is None or not current.is_open or current.due != one.due or str(one.id) in lost:
                 continue  # it was cancelled or put off meanwhile
             following = one.next_due(now)
             if following is not None and one.id not in waits:
@@ -166,7 +184,6 @@ class Telling(Foundation):
 
     async def met(self, person: Person, here: Here) -> None:
         """Tell somebody what waits for them, and others that they are here; each once."""
-        async with self.telling:
-            found = await self.store.read(tables.waiting_for, person.ids)
-            found += await self.store.read(tables.of_guest, person.ids)
-            await self.tell(found, [here])
+        found = await self.store.read(tables.waiting_for, person.ids)
+        found += await self.store.read(tables.of_guest, person.ids)
+        await self.tell(found, [here])

@@ -18,9 +18,9 @@ from bot.text import fold_nick, listed, nearest, shorten
 from plugins.reminders import nag_tables
 from plugins.reminders.days import read_days
 from plugins.reminders.nag_tables import NagState
-from plugins.reminders.nagging import Mute, nag_line
+from plugins.reminders.nagging import Mute, nag_text
+from plugins.reminders.nags import Nagging
 from plugins.reminders.settings import Hour
-from plugins.reminders.teams import Teams
 from plugins.rosters import Person, Team
 
 KINDS = ("actions", "daily", "meetings", "milestones", "reviews", "vacancies", "weekly")
@@ -41,7 +41,7 @@ class _Question:
     asked: datetime
 
 
-class Muting(Teams):
+class Muting(Nagging):
     """The commands on what is said unasked."""
 
     async def start(self) -> None:
@@ -169,20 +169,19 @@ class Muting(Teams):
     async def nags_held(self, ctx: Context) -> None:
         """List what I held back today, since you were reminded of enough. Example: !nags"""
         asker = await self.rosters.known(ctx)
-        found = await self.store.read(nag_tables.waiting, asker.ids, NagState.HELD)
-        found += await self.store.read(nag_tables.waiting, asker.ids, NagState.KEPT)
-        shown = [
-            one
-            for one in found
-            if (team := self.roster.teams.get(one.team)) is not None and one.day == self.today(team)
-        ]
+        shown = await self.waiting_nags(asker, NagState.HELD, NagState.KEPT)
         if not shown:
             ctx.reply(f"{ctx.actor.nick}: I held nothing back today.")
             return
-        for one in shown:
-            ctx.tell(nag_line(one.text, one.ends, self.prefix))
-        if await self.bot.sent(ctx.room):
-            await self.write(nag_tables.tell, [one.id for one in shown], self.bot.now())
+        for _, one in shown:
+            ctx.tell(nag_text(one.nag, self.prefix))
+        ids = [kept.id for kept, _ in shown]
+        self.bot.spawn(self._seen(ctx.room, ids), f"what {asker} saw of what was held back")
+
+    async def _seen(self, room: Room, ids: list[int]) -> None:
+        """Store that somebody was shown what was held back, once it has gone out."""
+        if await self.bot.sent(room):
+            await self.write(nag_tables.tell, ids, self.bot.now())
 
     @command("daily")
     async def daily(self, ctx: Context, team_hour_and_days: Text = "") -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from bot.changes import changes_of
 from bot.plugin import Brief, Nag, Occasion, TeamMember
@@ -296,3 +299,59 @@ async def test_a_team_that_plans_is_not_nagged_for_code(tmp_path: Path) -> None:
     async with scene(tmp_path, Roster([RESEARCH], [ALICE, BOB]), start=MONDAY) as stage:
         await stage.play("<alice> hi")
         await pull(stage, [nag(1, ALICE, kind="reviews")])
+
+
+async def test_what_was_done_meanwhile_is_not_told(tmp_path: Path) -> None:
+    async with scene(tmp_path, ROSTER, start=MONDAY) as stage:
+        notes(stage).nag = [nag(1, ALICE)]
+        await stage.play("-- 2 hours pass")
+        notes(stage).nag = ()  # somebody did it
+        await stage.play("<alice> hi")
+
+
+async def test_a_quiet_room_hears_nothing_unasked_but_people_do(tmp_path: Path) -> None:
+    async with scene(tmp_path, ROSTER, start=MONDAY, settings="quiet = yes\n") as stage:
+        await stage.play("<alice> hi")
+        notes(stage).brief = {("#stage", Occasion.DAILY): DAY}
+        await pull(
+            stage,
+            [nag(1, kind="vacancies"), nag(2, ALICE)],
+            "<muster -> alice> Action 2 is due: do it. (!done 2 ends this)",
+        )
+
+
+async def test_who_is_on_no_team_is_reminded_by_account(tmp_path: Path) -> None:
+    async with scene(tmp_path, ROSTER, start=MONDAY) as stage:
+        await stage.play("<carol> hi")
+        carol = TeamMember("carol", (("test", "carol"),))
+        wanted = Nag("actions", "action:1/due", "Action 1 is due.", "done 1", (carol,))
+        await pull(stage, [wanted], "<muster -> carol> Action 1 is due. (!done 1 ends this)")
+        await pull(stage, [wanted])
+
+
+async def test_one_instant_s_teams_are_told_in_few_transactions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teams = [
+        replace(API, id=number, name=f"team-{number}", channel=f"test/#t{number}") for number in range(1, 201)
+    ]
+    async with scene(tmp_path, Roster(teams, [ALICE, BOB]), start=MONDAY) as stage:
+        rooms = [stage.network.room(f"#t{number}") for number in range(1, 201)]
+        for room in rooms:
+            stage.network._members[room] = {}
+        notes(stage).brief = {(room.name, Occasion.DAILY): DAY[:1] for room in rooms}
+        await stage.play("-- 1 second passes")
+        writes: list[str] = []
+        write = stage.app.store.write
+
+        async def counted(transaction: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+            writes.append(transaction.__qualname__)
+            return await write(transaction, *args, **kwargs)
+
+        monkeypatch.setattr(stage.app.store, "write", counted)
+        await stage.clock.advance(timedelta(hours=1), stage.app.hub.idle)
+        said, stage.network.said = stage.network.said, []
+        assert len(said) == 200
+        assert sum("3 new bugs" in line for line in said) == 200
+        assert writes.count("Teams._end") == 1, writes
+        assert len(writes) <= 12, writes  # the others: of the core, and of the night that was missed
