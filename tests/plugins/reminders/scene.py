@@ -28,6 +28,10 @@ class Notes(Plugin):
     brief: Mapping[tuple[str, Occasion], Sequence[Brief]] = {}
     nag: Sequence[Nag] = ()
     asked: Sequence[tuple[str, date]] = ()
+    meeting: bool = False
+
+    def in_meeting(self, room: Room) -> bool:
+        return self.meeting
 
     async def briefing(self, room: Room, occasion: Occasion) -> Sequence[Brief]:
         return self.brief.get((room.name, occasion), ())

@@ -181,6 +181,19 @@ async def test_meetings_are_announced_before_and_follow_the_roster(
         """)
 
 
+async def test_a_meeting_that_is_being_held_already_is_not_announced(tmp_path: Path) -> None:
+    meets = (Meets(1, "FREQ=WEEKLY;BYDAY=MO", "2026-11-23T11:00", "UTC", words="every monday"),)
+    async with scene(tmp_path, Roster([replace(API, meets=meets)], [ALICE, BOB]), start=MONDAY) as stage:
+        await stage.play("<alice> hi")
+        notes(stage).meeting = True
+        await stage.play("-- 5 hours pass")
+        notes(stage).meeting = False
+        await stage.play("""
+            -- 6 days pass
+            <muster> nova-api meets Monday 2026-11-30 11:00 UTC, in 1 day.
+        """)
+
+
 def say(*lines: str) -> str:
     return "\n".join(lines)
 
