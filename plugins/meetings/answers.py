@@ -6,6 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from bot.plugin import (
     Text,
     UserError,
     command,
+    daily,
 )
 from bot.text import fold_nick, listed, shorten
 from plugins.meetings import nagging, notes, tables
@@ -350,15 +352,34 @@ class Answers(Plugin, ABC):
         return self.bot.now().astimezone(zone).date()
 
     async def nags(self, room: Room, day: date) -> list[Nag]:
-        """The actions of the room's meetings that are due, soon or since some time."""
+        """The actions of the meetings in a team's room that are due, soon or since some time."""
         team, state = self.bot.team(room), self.bot.state(room)
+        if team is None:
+            return []
         return nagging.nags(
             await self.store.read(tables.tasks, room),
             day,
-            team.members if team is not None else (),
+            team.members,
             state.members if state is not None else (),
             in_room=not self.bot.room_settings(room).quiet,
         )
+
+    @daily("09:00")
+    async def remind(self, day: date) -> None:
+        """In rooms of no team, where nobody asks for nags: speak once of actions that are due, where Muster
+        is; elsewhere on the next day that it is.
+        """
+        for task in await self.store.read(tables.tasks, unreminded_by=day):
+            if self.bot.team(task.room) is not None:
+                continue
+            if task.restricted or self.bot.room_settings(task.room).quiet:
+                await self.store.write(tables.set_reminded, task.number)
+            elif self.bot.state(task.room) is not None:
+                who = listed(task.owners) or "UNASSIGNED"
+                end = f"{self.bot.prefix}action {task.number} done closes it."
+                self.bot.say(task.room, f"Due {task.due}, action {task.number}: {task.text} ({who}). {end}")
+                # Said first: a kill in between says it twice, which is better than never.
+                self.bot.also(partial(tables.set_reminded, number=task.number))
 
     @staticmethod
     def brief(task: tables.Task) -> Brief:

@@ -1,5 +1,7 @@
 """What people are reminded of about actions, and how actions stand on a day and in a week. Pure.
 
+This is for teams' rooms. In others nobody asks for nags, and Muster says in the room what is due.
+
 Rules:
 
 1. An action with a date is told a day before (before a weekend: on the Friday), on its day, and then once a

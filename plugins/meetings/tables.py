@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -120,7 +121,7 @@ class Task:
     room: Room
     restricted: bool
     reminded: bool = False
-    """Whether its date was spoken of by a Muster that did so in the room alone."""
+    """Whether its date was spoken of in its room; see :meth:`plugins.meetings.answers.Answers.remind`."""
 
     def as_old(self) -> OldAction:
         """As the next meeting of that name lists it."""
@@ -320,8 +321,10 @@ def task(session: Session, number: int) -> Task | None:
     return _task(action, session.get_one(MeetingRow, action.meeting_id))
 
 
-def tasks(session: Session, room: Room | None = None) -> list[Task]:
-    """The open actions, restricted ones too; of all rooms, or of one."""
+def tasks(session: Session, room: Room | None = None, unreminded_by: date | None = None) -> list[Task]:
+    """The open actions, restricted ones too; of all rooms, or of one. With a day, those of them that are due
+    by then and were not spoken of yet.
+    """
     query = (
         select(ActionRow, MeetingRow)
         .join(MeetingRow, MeetingRow.id == ActionRow.meeting_id)
@@ -330,7 +333,14 @@ def tasks(session: Session, room: Room | None = None) -> list[Task]:
     )
     if room is not None:
         query = query.where(MeetingRow.network == room.network, MeetingRow.room == room.name)
+    if unreminded_by is not None:
+        query = query.where(ActionRow.due <= unreminded_by.isoformat(), ActionRow.reminded.is_(False))
     return [_task(action, meeting) for action, meeting in session.execute(query)]
+
+
+def set_reminded(session: Session, number: int) -> None:
+    """Note that an action's date was spoken of."""
+    session.execute(update(ActionRow).where(ActionRow.id == number).values(reminded=True))
 
 
 def done_since(session: Session, room: Room, since: datetime) -> int:

@@ -94,6 +94,8 @@ async def test_hints_name_commands_with_the_prefix_that_works_here(tmp_path: Pat
             <muster> Minutes[...]
             <muster> Minutes[...]
             <muster> Log[...]
+            -- 2 days pass
+            <muster> Due 2026-11-24, action 1: alice to dig by tuesday (alice). ?action 1 done closes it.
         """)
 
 

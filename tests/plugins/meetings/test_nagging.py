@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from bot.loader import installed
 from bot.model import Actor, Room
-from bot.plugin import Held, Occasion, TeamMember
+from bot.plugin import Held, Occasion, Plugin, RoomTeam, TeamMember
 from bot.testing import Stage
 from plugins.meetings.minutes import ActionState
 from plugins.meetings.nagging import daily, nags, weekly
@@ -143,9 +144,22 @@ def test_a_week_s_line_counts_meetings_and_actions() -> None:
     assert [brief.text for brief in weekly([Held(began)] * 2, 0, (), TUESDAY)] == ["2 meetings held"]
 
 
-class TestInARoom:
+class Teams(Plugin):
+    """Knows one team, whose room the stage is."""
+
+    name = "teams"
+
+    def team(self, room: Room) -> RoomTeam | None:
+        return RoomTeam("nova", "Nova", zone="Europe/Berlin") if room.name == "#stage" else None
+
+
+def team_stage(folder: Path, **more: Any) -> Stage:
+    return Stage(folder, plugins={"meetings": installed()["meetings"], "teams": Teams}, **more)
+
+
+class TestInATeamsRoom:
     async def test_open_actions_are_told_until_they_are_done(self, tmp_path: Path) -> None:
-        async with Stage(tmp_path) as stage:
+        async with team_stage(tmp_path) as stage:
             await stage.play(f"""
                 <alice> #startmeeting nova
                 {STARTED}
@@ -180,7 +194,7 @@ class TestInARoom:
             assert len(await hub.nags(stage.room, TUESDAY)) == 1
 
     async def test_what_was_spoken_of_before_is_due_anew_with_another_date(self, tmp_path: Path) -> None:
-        async with Stage(tmp_path) as stage:
+        async with team_stage(tmp_path) as stage:
             await stage.play(f"""
                 <alice> #startmeeting nova
                 {STARTED}
@@ -204,7 +218,7 @@ class TestInARoom:
             assert nag.key == "action:1/2026-11-25/due"
 
     async def test_in_a_quiet_room_nothing_is_told_but_to_owners(self, tmp_path: Path) -> None:
-        async with Stage(tmp_path, settings="quiet = yes") as stage:
+        async with team_stage(tmp_path, settings="quiet = yes") as stage:
             await stage.play(f"""
                 <alice> #startmeeting nova
                 <muster> Meeting started [...]

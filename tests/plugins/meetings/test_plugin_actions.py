@@ -162,6 +162,42 @@ async def test_actions_lists_those_of_the_room_or_of_somebody(tmp_path: Path) ->
         """)
 
 
+async def test_owners_are_reminded_once_when_an_action_is_due(tmp_path: Path) -> None:
+    async with Stage(tmp_path) as stage:
+        await stage.play(f"""
+            <alice> #startmeeting nova
+            {STARTED}
+            -- topic: [...]
+            <alice> #action alice to fix 123 by tuesday
+            <alice> #action alice to fix 456 by tuesday
+            <alice> !action 2 done
+            <muster> Action 2: [...]
+            <alice> #endmeeting
+            -- topic: [...]
+            {ENDED}
+            -- 1 day passes
+            -- muster is killed
+            -- 1 day passes
+            <muster> Due 2026-11-24, action 1: alice to fix 123 by tuesday (alice). !action 1 done closes it.
+            -- muster is killed
+            -- 3 days pass
+        """)
+
+
+async def test_a_quiet_room_is_not_reminded(tmp_path: Path) -> None:
+    async with Stage(tmp_path, settings="quiet = yes") as stage:
+        await stage.play(f"""
+            <alice> #startmeeting nova
+            <muster> Meeting started [...]
+            -- topic: [...]
+            <alice> #action alice to fix 123 by tuesday
+            <alice> #endmeeting
+            -- topic: [...]
+            {ENDED}
+            -- 5 days pass
+        """)
+
+
 async def test_what_the_team_should_look_at_becomes_the_agenda(tmp_path: Path) -> None:
     async with Stage(tmp_path) as stage:
         await stage.play(f"""
@@ -295,6 +331,8 @@ async def test_hints_have_the_prefixes_that_there_are(tmp_path: Path) -> None:
             <muster> .startmeeting NAME begins a meeting, .endmeeting ends it; between them .topic, [...]
             <alice> .endmeeting
             {ENDED}
+            -- 1 day passes
+            <muster> Due 2026-11-23, action 1: alice to fix 123 by monday (alice). ?action 1 done closes it.
         """)
 
 
