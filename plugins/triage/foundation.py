@@ -179,6 +179,21 @@ class Foundation(Plugin):
             raise UserError(f"There is no bug {number} in {self.tracker.title}.")
         return found
 
+    async def whole(self, item: Item) -> Item:
+        """A bug with its tags and what it repeats, which lists in a tracker do not tell. Raises
+        :class:`UserError` where they are not known and cannot be asked for.
+        """
+        try:
+            found = await self.tracker.whole(item.ref)
+        except BackendError as error:
+            raise UserError(
+                f"I do not know the tags of bug {item.name} yet, nor what it repeats, and cannot ask "
+                f"{self.tracker.title}: {error}"
+            ) from None
+        if found is None:
+            raise UserError(f"There is no bug {item.name} in {self.tracker.title} any more.")
+        return found
+
     def assigned_team(self, assignee: str) -> str:
         """The name of the team that an assignee is; nothing where it is a person or unknown."""
         if self.tracker.is_local and assignee in self.roster.teams:

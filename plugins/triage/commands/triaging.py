@@ -36,6 +36,8 @@ class Triaging(Telling):
         await self.look()
         item = bug.item
         wanted = self._read(words, item)
+        if wanted.add or wanted.remove or wanted.duplicate:
+            item = await self.whole(item)
         if wanted == Wanted() and item.definition != "New":
             raise UserError(
                 f"Bug {item.name} is {item.definition} already; say behind it what it is to be instead."
@@ -161,7 +163,7 @@ class Triaging(Telling):
         """Say that a bug repeats another one. Example: !dup 12 7"""
         asker = await self.asker(ctx)
         await self.look()
-        item, other = bug.item, of.item
+        item, other = await self.whole(bug.item), await self.whole(of.item)
         if item.duplicate_of == other.name:
             raise UserError(f"Bug {item.name} repeats bug {other.name} already.")
         made: Changes = {Field.DUPLICATE: other.name}

@@ -225,3 +225,24 @@ async def test_one_that_is_gone_there_is_gone_here(stage: Stage, world: Scripted
         <anna> !triage
         <muster> Nothing waits for you: nova-api's bugs are triaged, taken, or skipped by you.
     """)
+
+
+async def test_tags_that_no_list_tells_are_looked_up_before_one_is_added(
+    stage: Stage, world: Scripted
+) -> None:
+    world.untold_ = ("tags", "own_version")
+    put(world, bug(23, "Quotas again", days=0, tags=("old", "api")))
+    await later(stage, minutes=17)
+    heard(stage)
+    stage.app.hub.plugin(Tracker).items.keep(replace(bug(23, "Quotas again", days=0), version="v1"))
+    await stage.play("""
+        <anna> !triaged 23 +quota
+        <muster> Bug 23: tags old, api, quota.
+    """)
+    assert world.items[Ref(ItemKind.BUG, "23")].tags == ("old", "api", "quota")
+    world.away = AWAY
+    stage.app.hub.plugin(Tracker).items.keep(replace(bug(23, "Quotas again", days=0), version="v2"))
+    await stage.play("""
+        <anna> !triaged 23 -old
+        <muster> anna: I do not know the tags of bug 23 yet, nor what it repeats, and [...]
+    """)
