@@ -44,7 +44,7 @@ def meant(word: str, sources: Collection[str]) -> Meant:
         source = match["source"].lower()
         return Meant(str(int(match["number"])), source) if source in sources else Meant()
     if _CHANGE_ID.fullmatch(word):
-        return Meant(change_id=word.lower())
+        return Meant(change_id=f"I{word[1:].lower()}")
     return Meant()
 
 
@@ -54,11 +54,7 @@ def chosen(what: Meant, reviews: Iterable[Review]) -> list[Review]:
         review
         for review in reviews
         if (not what.source or review.source == what.source)
-        and (
-            review.number == what.number
-            if what.number
-            else review.change_id.lower().startswith(what.change_id)
-        )
+        and (review.number == what.number if what.number else review.change_id.startswith(what.change_id))
     ]
     is_open = [review for review in found if review.is_open]
     # A Change-Id stands for one change in several branches: what is closed is rarely meant. A number is one.

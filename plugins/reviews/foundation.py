@@ -219,11 +219,12 @@ class Foundation(Plugin):
         said = []
         for name in dict.fromkeys(sources):
             looked, source = self.looked.get(name), self.sources.get(name)
-            if looked is None or source is None or not looked.failures:
+            if looked is None or source is None:
                 continue
             if looked.seen is None:
-                said.append(f"{source.title} is away, and was not read yet")
-            else:
+                away = "is away, and " if looked.failures else ""
+                said.append(f"{source.title} {away}was not read yet")
+            elif looked.failures:
                 said.append(f"{source.title} is away; as of {spoken(self.bot.now() - looked.seen)} ago")
         return f"({'; '.join(said)})" if said else ""
 

@@ -26,7 +26,7 @@ from plugins.reviews.events import Event
 from plugins.reviews.launchpad import NAME as LAUNCHPAD
 from plugins.reviews.picking import names_of
 from plugins.reviews.review import Review
-from plugins.reviews.sources import AwayError, Source, SourceError, pause
+from plugins.reviews.sources import FIRST_PAUSE, AwayError, Source, SourceError, pause
 from plugins.reviews.tables import Look, Taken
 from plugins.reviews.telling import Telling
 from plugins.reviews.watching import Watch
@@ -94,7 +94,7 @@ class Polling(Telling):
         try:
             look = await self._while_here(self._seen(source, began))
         except _LeavingError:
-            await self.store.write(self._later, source.name, began)
+            await self.store.write(self._later, source.name, began + FIRST_PAUSE)
         except SourceError as error:
             await self._failed(source, error)
         except Exception as error:  # a mistake of ours must not end the looking

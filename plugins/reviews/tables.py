@@ -27,7 +27,7 @@ from bot.model import Actor, Room
 from bot.plugin import By, record
 from bot.store import Base, Utc
 from plugins.reviews.events import Event, Kind, differences
-from plugins.reviews.review import Review, State, carried
+from plugins.reviews.review import Review, State, carried, in_order
 from plugins.reviews.storing import read, written
 from plugins.reviews.teams import Rule
 from plugins.reviews.watching import Watch
@@ -269,7 +269,7 @@ def take_in(session: Session, look: Look, now: datetime, wants: Wants, is_done: 
         session.delete(one)
     if gone or any(review != before.get(review.number) for review in after):
         row.version += 1
-    events = [] if is_first else differences(before, after)
+    events = [] if is_first else differences(before, in_order(after))
     _note(session, events, now, wants)
     _end(session, look.source, {one.number: one for one in after}, look.gone, is_done, now)
     over = ReviewRow.over.is_not(None)
@@ -491,7 +491,8 @@ def claim_news(session: Session, rooms: Collection[Room], holder: str, now: date
     session.execute(delete(NewsRow).where(NewsRow.time < now - STALE))
     free = or_(NewsRow.leased_until.is_(None), NewsRow.leased_until <= now)
     found: list[Burst] = []
-    waiting = set(session.execute(select(NewsRow.network, NewsRow.room).where(free).distinct()).tuples())
+    chosen = select(NewsRow.network, NewsRow.room).where(free).distinct()
+    waiting = {(network, room) for network, room in session.execute(chosen)}
     for room in sorted(rooms, key=str):
         if (room.network, room.name) not in waiting:
             continue

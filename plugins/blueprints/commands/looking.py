@@ -34,9 +34,14 @@ class Looking(Telling):
                 self.holding(item),
                 None if proposal is None else proposal.milestone,
                 "" if proposal is None else proposal.person,
-                " ".join(part for part in (waiting, self.tracker.as_of()) if part),
+                " ".join(part for part in (self._related(item), waiting, self.tracker.as_of()) if part),
             ),
         )
+
+    def _related(self, item: Item) -> str:
+        """What other plugins know of a blueprint: its reviews, say."""
+        found = self.bot.related(subject(item.name))
+        return f"{'; '.join(found)}." if found else ""
 
     @command("bps")
     async def show_blueprints(self, ctx: Context, words: tuple[str, ...] = ()) -> None:

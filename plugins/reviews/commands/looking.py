@@ -83,7 +83,7 @@ class Looking(Polling):
             if found
             else f"No review waits{wanted.text}"
         )
-        self._list(ctx, f"{head}{':' if found else '.'}", self._lines(found), names)
+        self._list(ctx, head, self._lines(found), names)
 
     def _lines(self, found: list[Ranked], mine: Person | None = None) -> list[str]:
         shown = found[: self.settings.listed]
@@ -97,7 +97,8 @@ class Looking(Polling):
         return lines
 
     def _list(self, ctx: Context, head: str, lines: list[str], names: list[str]) -> None:
-        ctx.list([" ".join(filter(None, (head, self.as_of(*names)))), *lines])
+        head = " ".join(filter(None, (head, self.as_of(*names))))
+        ctx.list([f"{head}{':' if lines else '.'}", *lines])
 
     def _list_mine(self, ctx: Context, me: Person) -> None:
         """What somebody has, was asked for, and wrote."""
@@ -115,9 +116,7 @@ class Looking(Polling):
         head = f"{counted(len(for_me), 'review')} to do" if for_me else "No review to do"
         if back:
             head += f"; of yours {listed([f'{self.called(one)} ({one.standing})' for one in back[:5]])}"
-        self._list(
-            ctx, f"{head}{':' if for_me else '.'}", self._lines(self.ranked(for_me), me), [*self.sources]
-        )
+        self._list(ctx, head, self._lines(self.ranked(for_me), me), [*self.sources])
 
     @staticmethod
     def _asked_of(review: Review) -> tuple[str, ...]:

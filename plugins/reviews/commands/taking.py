@@ -69,12 +69,8 @@ class Taking(Polling):
         """
         await self.rosters.known(ctx)
         found = review.review
-        self._must_be_open(found)
-        name, holder = self.called(found), self.holder(found)
-        if holder is not None:
-            raise UserError(f"{holder} has {name} already.")
-        if found.waits_for is not Waits.REVIEWERS:
-            raise UserError(f"{name} does not wait for reviewers: it is {found.standing}.")
+        self._must_want(ctx, found)
+        name = self.called(found)
         routed = self.routed(found)
         if routed.team is None:
             raise UserError(
@@ -103,6 +99,8 @@ class Taking(Polling):
     async def _ask_somebody(self, ctx: Context, review: Review, candidate: Candidate) -> None:
         """Ask who was picked; whoever picked themselves has it at once."""
         person, name, prefix = candidate.person, self.called(review), self.bot.prefix
+        await self.follow()
+        self._must_want(ctx, self.reviews.get(review.key, review))
         if self.roster.person_of(ctx.actor) == person:
             await self.take_review(ctx, ReviewArg(review))
             return
@@ -144,12 +142,26 @@ class Taking(Polling):
             ),
         )
 
+    def _must_want(self, ctx: Context, review: Review) -> None:
+        """Raise :class:`UserError` unless a review wants somebody to do it."""
+        self._must_be_open(review)
+        name, holder = self.called(review), self.holder(review)
+        if holder is not None:
+            is_self = holder == self.roster.person_of(ctx.actor)
+            raise UserError(f"{'You have' if is_self else f'{holder} has'} {name} already.")
+        if review.waits_for is not Waits.REVIEWERS:
+            raise UserError(f"{name} does not wait for reviewers: {review.standing}.")
+
     def _must_be_open(self, review: Review) -> None:
         name = self.called(review)
         if not review.is_open:
             raise UserError(f"{name} is {review.standing}.")
         if review.key not in self.reviews:
-            raise UserError(f"{name} is in {review.project or 'a project'}, which I do not watch.")
+            not_yet = self.as_of(review.source)
+            raise UserError(
+                f"{name} is not among what I watch{f' {not_yet}' if not_yet else ''}; "
+                f"the projects of [gerrit {review.source}] in bot.ini say what is."
+            )
 
     def _may_decide(self, ctx: Context, team: Team | None) -> bool:
         return ctx.allows("coordinator") or (team is not None and ctx.allows(f"lead:{team.name}"))

@@ -15,6 +15,7 @@ Rules:
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,8 @@ from plugins.reviews.gerrit.reading import read_page
 from plugins.reviews.gerrit.settings import GerritSettings
 from plugins.reviews.review import Review
 from plugins.reviews.sources import AwayError, BadAnswerError, RefusedError, Seen, SourceError
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of every request
 
 WITHIN = 30.0
 """Seconds for one request and its answer."""
@@ -135,7 +138,7 @@ class Gerrit:
     async def with_change_id(self, change_id: str) -> Sequence[Review]:
         """The changes whose Change-Id begins so, in any project and branch."""
         seen, _ = await self._changes(f"change:{change_id}", 0)
-        return [one for one in seen.reviews if one.change_id.lower().startswith(change_id.lower())]
+        return [one for one in seen.reviews if one.change_id.startswith(change_id)]
 
     @property
     def query(self) -> str:
@@ -199,7 +202,8 @@ class Gerrit:
                 timeout=httpx.Timeout(self._within),
                 # Packed answers may unpack to anything; nobody asks for them.
                 headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-                limits=httpx.Limits(max_connections=2),
+                # Between two looks a connection would be closed at the other end anyway.
+                limits=httpx.Limits(max_connections=2, max_keepalive_connections=0),
             )
         return self._client
 
