@@ -25,6 +25,10 @@ from plugins.duty.tables import Rotation
 from plugins.rosters import Person, Team
 
 _FRIDAY = 4
+_AT_ONCE = 20
+"""The turns of so many teams are stored in one transaction, so that chat never waits long for it."""
+_PAUSE = timedelta(days=4)
+"""After more than a weekend without turns nobody asks whose turn was before."""
 _NEW_AND_DUTY = 10
 """The place of who is on duty in the daily reminder."""
 
@@ -35,6 +39,10 @@ class Turning(Foundation):
     @alarm(TURN)
     async def turn_begins(self, alarms: Sequence[Alarm]) -> None:
         """The turns of these teams begin."""
+        for first in range(0, len(alarms), _AT_ONCE):
+            await self._turns_begin(alarms[first : first + _AT_ONCE])
+
+    async def _turns_begin(self, alarms: Sequence[Alarm]) -> None:
         found = (self.team_with(int(one.key)) for one in alarms)
         teams = [team for team in found if team is not None]
         now = self.bot.now()
@@ -74,7 +82,7 @@ class Turning(Foundation):
             tables.tell(session, team.id, turns, now)
         # An alarm that was set again meanwhile rings as it was set.
         found = [self.team_with(int(one.key)) for one in self.end_alarms(session, TURN, alarms)]
-        rotations = (self.locked(session, team, now) for team in found if team is not None)
+        rotations = [self.rotation(team) for team in found if team is not None]
         self.wake(session, [one for one in rotations if one is not None])
 
     def _news(self, team: Team, rotation: Rotation, untold: Sequence[Turn], now: datetime) -> str:
@@ -83,7 +91,7 @@ class Turning(Foundation):
         turn = turns[-1]
         if team.is_retired or turn not in untold or turn.ends <= now:
             return ""
-        before = turns[-2] if len(turns) > 1 else None
+        before = turns[-2] if len(turns) > 1 and turn.begins - turns[-2].ends < _PAUSE else None
         if before is not None and (before.person, before.stands_in) == (turn.person, turn.stands_in):
             return ""
         person = self.roster.people.get(turn.person) if turn.person is not None else None

@@ -200,7 +200,8 @@ class TestWithout:
                 async with Stage(Path(folder)) as stage:
                     assert stage.app.web.endpoint is None
                     await stage.play("<alice> !ping\\n<muster> pong")
-                    loaded = {"starlette", "uvicorn", "h11", "anyio", "bot.web"} & set(sys.modules)
+                    heavy = {"starlette", "uvicorn", "h11", "anyio", "bot.web", "icalendar"}
+                    loaded = heavy & set(sys.modules)
                     assert not loaded, loaded
 
             asyncio.run(main(sys.argv[1]))
