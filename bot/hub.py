@@ -60,6 +60,13 @@ _DROPPING = (
 
 
 @dataclass(frozen=True, slots=True)
+class _Identified:
+    """Who is in a room is known: stands in its queue where it happened."""
+
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
 class _Entered:
     """Muster came into a room: stands in its queue where it happened."""
 
@@ -88,7 +95,7 @@ class Hub(Asking):
         self.questions = Questions()
         self.ignores: Callable[[Actor], bool] = lambda _actor: False
         self.on_invited: Callable[[Room, Actor], None] = lambda _room, _by: None
-        self._queues: dict[Room, deque[Line | _Entered]] = {}
+        self._queues: dict[Room, deque[Line | _Entered | _Identified]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         # Slower than a network's outbox is emptied, so that no person and no host ever fills it.
         self._replies = PersonLimits(burst=40, rate=0.4)
@@ -156,6 +163,10 @@ class Hub(Asking):
         """Handled in the room's order, before the live lines that follow."""
         self._put(room, _Entered(room, history, complete))
 
+    def identified(self, room: Room) -> None:
+        """Handled in the room's order, after it was entered."""
+        self._put(room, _Identified(room))
+
     def hear(self, line: Line) -> None:
         """Queue a line in its room."""
         self._put(line.room, line)
@@ -169,7 +180,7 @@ class Hub(Asking):
         except Exception:
             log.exception("An invitation to %s could not be handled", room)
 
-    def _put(self, room: Room, item: Line | _Entered) -> None:
+    def _put(self, room: Room, item: Line | _Entered | _Identified) -> None:
         queue = self._queues.get(room)
         if queue is not None:
             queue.append(item)
@@ -190,8 +201,10 @@ class Hub(Asking):
                         call = self._take(item)
                         if call is not None:
                             await call
-                    else:
+                    elif isinstance(item, _Entered):
                         await self._enter(item)
+                    else:
+                        self._identify(item.room)
                 except Exception:
                     log.exception("A line of %s could not be handled", room)
                 handled += 1
@@ -295,6 +308,18 @@ class Hub(Asking):
                 plugin.entered(state)
             except Exception:
                 log.exception("Plugin %s failed on entering %s", plugin.name, item.room)
+        if not self.networks[item.room.network].identifies_later:
+            self._identify(item.room)
+
+    def _identify(self, room: Room) -> None:
+        state = self.state(room)
+        if state is None:
+            return
+        for plugin in self.plugins:
+            try:
+                plugin.identified(state)
+            except Exception:
+                log.exception("Plugin %s failed on hearing who is in %s", plugin.name, room)
 
     def _gap(self, room: Room, since: datetime, until: datetime) -> Line:
         data: dict[str, Json] = {"since": since.isoformat(), "until": until.isoformat()}

@@ -512,6 +512,11 @@ class Plugin:
     def entered(self, state: RoomState) -> None:
         """Muster has (re)entered a room, and history, if any, has been heard."""
 
+    def identified(self, state: RoomState) -> None:
+        """The accounts of all who are in a room that Muster has (re)entered are known: on IRC that takes a
+        while after :meth:`entered`.
+        """
+
     def wants_history(self, room: Room) -> bool:
         """Whether what was said in a room while Muster was away should be fetched."""
         return False

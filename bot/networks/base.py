@@ -64,6 +64,11 @@ class Hub(Protocol):
         before it; else the hub marks that gap, up to the first line, or up to now where there is none.
         """
 
+    def identified(self, room: Room) -> None:
+        """The accounts of all who were in a room that was entered are known now. Said by a network with
+        :attr:`Network.identifies_later` alone; of others it is so when the room is entered.
+        """
+
     def hear(self, line: Line) -> None:
         """One line, live."""
 
@@ -76,6 +81,9 @@ class Network(ABC):
 
     name: str
     """As in ``[network NAME]``."""
+
+    identifies_later = False
+    """Whether who is in a room is known only some time after it was entered (:meth:`Hub.identified`)."""
 
     @abstractmethod
     async def run(self, hub: Hub) -> None:

@@ -87,6 +87,24 @@ class Telling(Foundation):
         told = {one.id for one in heard}
         unheard = [one.reminder for one in said if one.reminder.id not in told]
         await self.write(self._settle, now, heard, unheard, dropped, alarms)
+        await self._tell_who_came([one.reminder for one in said if one.room is None])
+
+    async def _tell_who_came(self, missed: Sequence[Reminder]) -> None:
+        """Tell what was missed to those who came while it was stored that they were not there: nobody else
+        will look for it then.
+        """
+        presence = self.presence()
+        came = [one.id for one in missed if self._is_there(one, presence)]
+        if came:
+            waiting = await self.store.read(tables.these, came)
+            await self._tell([one for one in waiting if one.state is State.WAITING], (), ())
+
+    def _is_there(self, one: Reminder, presence: Presence) -> bool:
+        if one.to is To.PERSON:
+            person = self.person(one.person)
+            return person is not None and presence.find(person.accounts, one.room) is not None
+        room = self._room_of(one)
+        return room is not None and self.is_in(room)
 
     def _settle(
         self,
@@ -144,15 +162,19 @@ class Telling(Foundation):
         return here.room
 
     def _say_in_room(self, one: Reminder, owner: str, now: datetime) -> Room | None:
-        team = self.roster.teams.get(one.target) if one.to is To.TEAM else None
-        room = self.rosters.room_of(team) if team is not None else self.bot.room_named(one.target)
-        if one.to is To.TEAM and room is None:
-            room = one.room
+        room = self._room_of(one)
         if room is None or not self.is_in(room):
             return None
         name = one.target if one.to is To.TEAM else ""
         self.bot.say(room, told_text(one, name, owner, now, self.prefix))
         return room
+
+    def _room_of(self, one: Reminder) -> Room | None:
+        """The room of a reminder for a team or a room."""
+        if one.to is To.ROOM:
+            return self.bot.room_named(one.target)
+        team = self.roster.teams.get(one.target)
+        return (self.rosters.room_of(team) if team is not None else None) or one.room
 
     # Whoever comes
 
@@ -170,13 +192,19 @@ class Telling(Foundation):
             self.bot.spawn(self.met(person, Here(line.room, line.actor)), f"what waits for {person}")
 
     def entered(self, state: RoomState) -> None:
-        """Look whether something waits for this room, or for somebody in it."""
-        self.bot.spawn(self._came_to(state), f"what waits in {state.room}")
+        """Look whether something waits for this room."""
+        self.bot.spawn(self._came_to(state.room), f"what waits in {state.room}")
 
-    async def _came_to(self, state: RoomState) -> None:
-        teams = [team.name for team in self.roster.active() if self.rosters.room_of(team) == state.room]
-        if not self.places.isdisjoint([str(state.room), *teams]) or not self.store.is_sqlite:
-            await self.tell(await self.store.read(tables.waiting_in, str(state.room), teams))
+    def identified(self, state: RoomState) -> None:
+        """Look whether something waits for somebody in this room."""
+        self.bot.spawn(self._met_in(state), f"what waits for those in {state.room}")
+
+    async def _came_to(self, room: Room) -> None:
+        teams = [team.name for team in self.roster.active() if self.rosters.room_of(team) == room]
+        if not self.places.isdisjoint([str(room), *teams]) or not self.store.is_sqlite:
+            await self.tell(await self.store.read(tables.waiting_in, str(room), teams))
+
+    async def _met_in(self, state: RoomState) -> None:
         for actor in state.members:
             person = self.roster.person_of(actor)
             if person is not None and not self.people.isdisjoint(person.ids):

@@ -36,6 +36,8 @@ class Heard(Hub):
     def entered(self, room: Room, history: Sequence[Line], complete: bool) -> None:
         self.rooms.append((room, complete))
 
+    def identified(self, room: Room) -> None: ...
+
     def hear(self, line: Line) -> None:
         self.lines.append(line)
 

@@ -19,7 +19,18 @@ from bot.model import Kind, Line, Room, RoomState
 from bot.networks.base import Hub, Network, PermanentError, Urgency
 from bot.networks.irc.buffer import LineBuffer
 from bot.networks.irc.connection import Connection, Loss, new_connection
-from bot.networks.irc.events import Close, Delivered, Entered, Event, Heard, Invited, Priority, Ready, Send
+from bot.networks.irc.events import (
+    Close,
+    Delivered,
+    Entered,
+    Event,
+    Heard,
+    Identified,
+    Invited,
+    Priority,
+    Ready,
+    Send,
+)
 from bot.networks.irc.failures import Backoff, Failure
 from bot.networks.irc.isupport import ISupport
 from bot.networks.irc.keepalive import Keepalive
@@ -44,6 +55,8 @@ _LEAVING = "leaving"
 
 class IrcNetwork(Network):
     """One IRC network, as ``[network NAME]`` with ``type = irc`` describes it."""
+
+    identifies_later = True
 
     def __init__(
         self,
@@ -309,6 +322,8 @@ class IrcNetwork(Network):
             elif isinstance(event, Entered):
                 hub.entered(event.room, event.history, event.complete)
                 self._wake.set()
+            elif isinstance(event, Identified):
+                hub.identified(event.room)
             elif isinstance(event, Delivered):
                 self._outbox.confirmed(event.label)
             elif isinstance(event, Invited):

@@ -26,7 +26,7 @@ from datetime import datetime, timedelta
 from bot.model import Actor, Kind, Line
 from bot.networks.base import Known
 from bot.networks.irc.batches import Batch
-from bot.networks.irc.events import Entered, Heard
+from bot.networks.irc.events import Entered, Heard, Identified
 from bot.networks.irc.handlers import Handlers
 from bot.networks.irc.lines import past
 from bot.networks.irc.message import Message
@@ -194,6 +194,8 @@ def _report(s: State, channel: Channel, entering: Entering) -> None:
     s.events.append(Entered(channel.room, tuple(history), complete))
     s.events.extend(Heard(line) for line in entering.held)
     entering.history, entering.held = [], []
+    if channel.is_identified:
+        s.events.append(Identified(channel.room))
 
 
 def _gap(s: State, channel: Channel, since: datetime, until: datetime) -> Line:

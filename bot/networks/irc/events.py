@@ -50,6 +50,13 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
+class Identified:
+    """The server has told who everybody in a room is; never before :class:`Entered`."""
+
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
 class Invited:
     """Somebody asks us to come to a room that we do not know of."""
 
@@ -72,4 +79,4 @@ class Close:
     failure: Failure
 
 
-Event = Send | Ready | Heard | Entered | Invited | Delivered | Close
+Event = Send | Ready | Heard | Entered | Identified | Invited | Delivered | Close

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from bot.model import Actor, Json, Kind, Line
 from bot.networks.irc.entering import begin, deliver, leave
-from bot.networks.irc.events import Priority
+from bot.networks.irc.events import Identified, Priority
 from bot.networks.irc.handlers import Handlers
 from bot.networks.irc.lines import left
 from bot.networks.irc.message import Message
@@ -308,6 +308,17 @@ def who(s: State, m: Message) -> None:
     if user is not None:
         user.address = f"{name}@{host}"
         _flags(s, user, flags)
+
+
+@on("315", params=2)
+def end_of_who(s: State, m: Message) -> None:
+    """RPL_ENDOFWHO: channel. The accounts of all who are there, or their addresses, are known."""
+    channel = s.channel(m.params[1])
+    if channel is None or channel.is_identified:
+        return
+    channel.is_identified = True
+    if channel.entering is None or channel.entering.late:
+        s.events.append(Identified(channel.room))
 
 
 def _flags(s: State, user: User, flags: str) -> None:

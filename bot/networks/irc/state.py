@@ -63,7 +63,7 @@ class User:
 class Channel:
     """A channel we are in. ``members`` maps each to the modes they hold there (``ov``)."""
 
-    __slots__ = ("entering", "members", "modes", "name", "room", "topic", "wanted_topic")
+    __slots__ = ("entering", "is_identified", "members", "modes", "name", "room", "topic", "wanted_topic")
 
     def __init__(self, name: str, room: Room) -> None:
         self.name = name
@@ -75,6 +75,8 @@ class Channel:
         """What we want to set it to, and how often that may be tried again (topics.py)."""
         self.entering: Entering | None = None
         """Set while live lines wait for history."""
+        self.is_identified = False
+        """Whether the server has told who everybody is."""
 
 
 class State:

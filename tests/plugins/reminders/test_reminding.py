@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.changes import changes_of
-from bot.testing import Stage
+from bot.model import Actor
+from bot.testing import Stage, StageNetwork
+from plugins.reminders import Reminders
 from plugins.rosters import LeadState, Member, Person, Roster, Team
 from plugins.tracker import Milestone, Tracker
 from plugins.tracker.local import Local
@@ -137,6 +140,46 @@ async def test_one_who_is_not_there_hears_it_when_they_are_next_here_and_how_lat
         """)
         found = await stage.app.store.read(changes_of, "reminder:2")
         assert [one.what for one in found] == ["dropped", "set"]
+
+
+async def test_what_waits_is_told_as_soon_as_the_network_has_said_who_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(StageNetwork, "identifies_later", True)
+    async with scene(tmp_path, ROSTER) as stage:
+        await stage.play("""
+            <bob> !remind me in 1 hour look at the build
+            <muster> bob: [...]
+            -- bob leaves
+            -- 90 minutes pass
+        """)
+        bob = Actor("test", "bob", "bob")
+        monkeypatch.setitem(stage.network._members[stage.room], "bob", bob)
+        stage.network.hub.entered(stage.room, (), True)
+        await stage.play("-- 1 minute passes")
+        stage.network.hub.identified(stage.room)
+        await stage.play("<muster> bob: reminder 1: look at the build (late: this was for 22:00 CET)")
+
+
+async def test_who_came_while_it_was_stored_that_they_were_not_there_is_told_at_once(tmp_path: Path) -> None:
+    async with scene(tmp_path, ROSTER) as stage:
+        await stage.play("""
+            <bob> !remind me in 1 hour look at the build
+            <muster> bob: [...]
+            -- bob leaves
+        """)
+        reminders = stage.app.hub.plugin(Reminders)
+        settle = reminders._settle
+
+        def meanwhile(*args: Any) -> None:
+            stage.network._members[stage.room]["bob"] = Actor("test", "bob", "bob")
+            settle(*args)
+
+        reminders._settle = meanwhile  # type: ignore[assignment, method-assign]
+        await stage.play("""
+            -- 1 hour passes
+            <muster> bob: reminder 1: look at the build
+        """)
 
 
 async def test_a_killed_muster_tells_what_was_due_meanwhile_late_and_once(tmp_path: Path) -> None:

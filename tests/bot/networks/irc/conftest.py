@@ -268,6 +268,8 @@ class RecordingHub:
     def entered(self, room: Room, history: Sequence[Line], complete: bool) -> None:
         self._note("entered", room.name, [line.text for line in history], complete)
 
+    def identified(self, room: Room) -> None: ...
+
     def hear(self, line: Line) -> None:
         self.lines.append(line)
         self._note("heard", line.room.name, line.kind.value, line.text)

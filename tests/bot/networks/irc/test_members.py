@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.model import Actor, Kind, Room
+from bot.networks.irc.events import Entered, Identified
 from bot.settings import TrustedMask
 
 MakeFeed = Callable[..., Any]
@@ -32,6 +33,23 @@ def test_names_come_with_every_prefix_and_address_and_without_us(feed: Any) -> N
     ]
     carol = feed.state.user("carol")
     assert feed.state.channel("#NOVA").members[carol] == "ov"
+
+
+def test_who_is_there_is_known_once_the_server_has_told_it_and_never_before_the_room_is_entered(
+    feed: Any,
+) -> None:
+    assert not [event for event in feed.events if isinstance(event, Identified)]
+    feed(":srv 315 muster #nova :End of WHO", ":srv 315 muster #nova :End of WHO")
+    assert [event.room for event in feed.events if isinstance(event, Identified)] == [NOVA]
+    feed.clear()
+    feed(
+        ":muster!muster@bot.test.invalid JOIN #ops",
+        ":srv 353 muster = #ops :muster alice",
+        ":srv 315 muster #ops :End of WHO",
+        ":srv 366 muster #ops :End of NAMES",
+    )
+    told = [event for event in feed.events if isinstance(event, Entered | Identified)]
+    assert [type(event) for event in told] == [Entered, Identified]
 
 
 def test_who_joins_with_extended_join_is_known_with_the_account(feed: Any) -> None:
