@@ -31,6 +31,7 @@ from tests.plugins.blueprints.house import house
 from tests.plugins.duty.crew import MADE
 from tests.plugins.duty.crew import PLUGINS as DUTY
 from tests.plugins.reminders.scene import scene
+from tests.plugins.reviews.house import open_house
 from tests.plugins.triage.house import house as triage_house
 
 _SETTINGS = "[web]\nbase_url = https://meetings.example.org"
@@ -204,6 +205,18 @@ async def test_the_examples_of_reminders_in_the_manual_happen_as_they_are_told(
         for transcript in found:
             await stage.play(transcript)
             await stage.play("-- 1 minute passes")
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_the_examples_of_reviews_in_the_manual_happen_as_they_are_told(
+    docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = (docs / "reviews.rst").read_text(encoding="utf-8")
+    found = transcripts(page)
+    assert len(found) == page.count("\n.. transcript\n")
+    async with open_house(tmp_path) as (stage, gerrit):
+        for transcript in found:
+            await stage.play(transcript.replace("https://review.example.org", gerrit.url))
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 

@@ -146,7 +146,7 @@ async def test_of_two_processes_on_one_database_one_looks_and_one_tells(tmp_path
         async with other:
             gerrit.world.changes[1234].status = "MERGED"
             gerrit.requests.clear()
-            await asyncio.gather(stage._happen("6 minutes pass"), other._happen("6 minutes pass"))
+            await asyncio.gather(stage._happen("5 minutes pass"), other._happen("5 minutes pass"))
             said = [*stage.network.said, *other.network.said]
             assert [line for line in said if "Merged" in line] == said
             assert len(said) == 1
