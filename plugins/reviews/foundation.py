@@ -10,7 +10,8 @@ Rules:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,8 @@ from plugins.reviews.teams import Routed, Routing, Rule
 from plugins.reviews.watching import Watch
 from plugins.rosters import Person, Roster, Rosters, Team
 from plugins.tracker import Tracker
+
+log = logging.getLogger(__name__)
 
 FOLLOW = timedelta(minutes=1)
 ANSWER_WITHIN = 6.0
@@ -86,19 +89,12 @@ class Foundation(Plugin):
 
             found |= {name: Gerrit(name, settings) for name, settings in gerrits.items()}
         if not self.tracker.is_local:
-            found[LAUNCHPAD] = Proposals(self.tracker, self.settings.launchpad_every, self._proposal_at)
+            found[LAUNCHPAD] = Proposals(self.tracker, self.settings.launchpad_every, self._proposals)
         return found
 
-    def _proposal_at(self, url: str) -> str:
-        wanted = _bare(url)
-        return next(
-            (
-                one.number
-                for one in self.reviews.values()
-                if one.source == LAUNCHPAD and one.url and _bare(one.url) == wanted
-            ),
-            "",
-        )
+    def _proposals(self) -> list[Review]:
+        """The merge proposals that were seen."""
+        return [one for one in self.reviews.values() if one.source == LAUNCHPAD]
 
     # Memory
 
@@ -268,20 +264,20 @@ class Foundation(Plugin):
         of those that do not answer.
         """
         names = [what.source] if what.source else list(self.sources)
-        found: list[Review] = []
-        silent: list[str] = []
-        for name in names:
-            try:
-                async with asyncio.timeout(ANSWER_WITHIN):
-                    found += await self._ask(self.sources[name], what)
-            except (SourceError, TimeoutError):
-                silent.append(self.sources[name].title)
-        return found, silent
+        found = await asyncio.gather(*(self._ask(self.sources[name], what) for name in names))
+        silent = [self.sources[name].title for name, one in zip(names, found, strict=True) if one is None]
+        return [review for one in found for review in one or ()], silent
 
-    async def _ask(self, source: Source, what: Meant) -> list[Review]:
-        if what.number:
-            return list(await source.some([what.number]))
-        return list(await source.with_change_id(what.change_id))
+    async def _ask(self, source: Source, what: Meant) -> Sequence[Review] | None:
+        """What a source has; ``None`` where it does not answer."""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                if what.number:
+                    return await source.some([what.number])
+                return await source.with_change_id(what.change_id)
+        except (SourceError, TimeoutError) as error:
+            log.info("%s was asked for a review: %s", source.name, error or "no answer in time")
+            return None
 
     def _unknown(self, word: str, what: Meant, silent: list[str]) -> str:
         silence = f"{listed(silent)} did not answer." if silent else ""
@@ -304,7 +300,3 @@ def _about(reviews: Mapping[Key, Review]) -> dict[str, list[Key]]:
         ):
             found.setdefault(subject, []).append(key)
     return found
-
-
-def _bare(url: str) -> str:
-    return url.partition("://")[2].partition("#")[0].partition("?")[0].rstrip("/").lower()

@@ -6,13 +6,17 @@ Rules:
    one that is not listed any more is closed, and Launchpad's list does not tell how.
 2. A vote is an approval or a disapproval: as many for and none against let it be merged only where its
    status says so too.
+3. Of what the tracker could not look at whole this time, votes and what it is about are as they were seen
+   before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
+from bot.mentions import bare
 from bot.text import one_line
 from plugins.reviews.review import CODE_REVIEW, Review, State, Voted
 from plugins.reviews.sources import AwayError, RefusedError, Seen, SourceError
@@ -51,15 +55,29 @@ def read_proposal(found: MergeProposal) -> Review:
     )
 
 
+def _whole(found: MergeProposal, before: Review | None) -> Review:
+    review = read_proposal(found)
+    if found.is_whole or before is None:
+        return review
+    return replace(
+        review,
+        votes=before.votes,
+        is_rejected=before.is_rejected,
+        reviewers=before.reviewers,
+        bugs=before.bugs,
+        blueprints=before.blueprints,
+    )
+
+
 class Proposals:
-    """The tracker's merge proposals: a :class:`~plugins.reviews.sources.Source`. ``known`` is the address of
-    a proposal that Muster has seen -> its number.
+    """The tracker's merge proposals: a :class:`~plugins.reviews.sources.Source`. ``known`` gives those that
+    Muster has seen before.
     """
 
     name = NAME
     is_silent = True
 
-    def __init__(self, tracker: Tracker, every: timedelta, known: Callable[[str], str]) -> None:
+    def __init__(self, tracker: Tracker, every: timedelta, known: Callable[[], Iterable[Review]]) -> None:
         self._tracker = tracker
         self._known = known
         self.every = every
@@ -79,7 +97,8 @@ class Proposals:
             raise RefusedError(str(error)) from error
         except BackendError as error:
             raise SourceError(str(error)) from error
-        return Seen(tuple(read_proposal(one) for one in found))
+        before = {review.number: review for review in self._known()}
+        return Seen(tuple(_whole(one, before.get(one.name)) for one in found))
 
     async def missing(self, numbers: Collection[str]) -> Sequence[Review]:
         """Nothing: what is not listed cannot be asked for."""
@@ -95,7 +114,8 @@ class Proposals:
 
     def number_in(self, url: str) -> str:
         """The number of the proposal whose address that is, as far as it was seen."""
-        return self._known(url)
+        wanted = bare(url)
+        return next((one.number for one in self._known() if one.url and bare(one.url) == wanted), "")
 
     async def close(self) -> None:
         """Nothing is held."""

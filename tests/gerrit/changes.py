@@ -101,6 +101,8 @@ class Change:
         }
         if self.topic:
             found["topic"] = self.topic
+        if self.is_private:
+            found["is_private"] = True
         if self.is_wip:
             found["work_in_progress"] = True
         if self.mergeable is not None:

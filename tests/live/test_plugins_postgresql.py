@@ -16,6 +16,7 @@ from bot.plugin import By, Plugin, changes_of
 from bot.store import Store, database_url
 from bot.testing import START, Stage
 from plugins.duty.tables import TurnRow
+from plugins.reviews.tables import take as take_review
 from plugins.triage.queue import Take
 from plugins.triage.tables import take as take_bug
 from tests.launchpad.server import Server
@@ -24,6 +25,9 @@ from tests.plugins.blueprints.house import house
 from tests.plugins.blueprints.test_commands import TRANSCRIPTS as OF_BLUEPRINTS
 from tests.plugins.blueprints.test_commands import read
 from tests.plugins.duty.crew import crew, down, duty, team
+from tests.plugins.reviews.house import house as reviews_house
+from tests.plugins.reviews.house import open_house
+from tests.plugins.reviews.test_commands import TRANSCRIPTS as OF_REVIEWS
 from tests.plugins.rosters.test_rosters_transcripts import PLUGINS
 from tests.plugins.rosters.test_rosters_transcripts import TRANSCRIPTS as OF_ROSTERS
 from tests.plugins.tracker.conftest import later, settled
@@ -45,6 +49,52 @@ async def test_teams_and_people_are_as_on_sqlite(path: Path, bot: str, tmp_path:
     settings = "[room nova]\nat = test/#nova"
     async with Stage(tmp_path, plugins=PLUGINS, settings=settings, bot=bot) as stage:
         await stage.play(read(path))
+
+
+@pytest.mark.parametrize("path", OF_REVIEWS, ids=lambda path: path.stem)
+async def test_reviews_are_as_on_sqlite(path: Path, bot: str, tmp_path: Path) -> None:
+    async with open_house(tmp_path, bot=bot) as (stage, _):
+        await stage.play(read(path))
+
+
+async def test_of_processes_that_take_reviews_at_once_each_review_has_one(
+    postgresql: str, tmp_path: Path
+) -> None:
+    url = database_url(postgresql, tmp_path)
+    with closing(Store(url)) as one, closing(Store(url)) as other, closing(Store(url)) as third:
+        database.upgrade(one)
+
+        async def take(store: Store, number: int, person: int) -> int:
+            by = By(Actor("test", f"p{person}"), None, START)
+            return (await store.write(take_review, by, ("nova", str(number)), person)).person
+
+        for number in range(1, 31):
+            holders = await asyncio.gather(
+                *(take(store, number, person) for person, store in enumerate((one, other, third), 1))
+            )
+            assert len(set(holders)) == 1
+            assert len(await one.read(changes_of, f"review:nova/{number}")) == 1
+
+
+async def test_what_happened_to_a_review_is_told_by_one_process(bot: str, tmp_path: Path) -> None:
+    async with open_house(tmp_path, bot=bot) as (stage, gerrit):
+        await stage.play("""
+            <brian> !review watch
+            <muster> Watching everything [...]
+        """)
+        async with reviews_house(tmp_path / "other", gerrit, bot=bot, is_new=False) as other:
+            gerrit.world.changes[1234].status = "MERGED"
+            await asyncio.gather(stage._happen("5 minutes pass"), other._happen("5 minutes pass"))
+            await asyncio.gather(stage._happen("9 minutes pass"), other._happen("9 minutes pass"))
+            said = [*stage.network.said, *other.network.said]
+            assert len(said) == 1
+            assert "Merged: 1234" in said[0]
+            for one in (stage, other):
+                one.network.said.clear()
+                await one.play("""
+                    <zed> !review 1234
+                    <muster> 1234: Quotas in the API. openstack/nova, master, by zed; merged; [...]
+                """)
 
 
 # Where a database is shared, each second that passes is looked at.

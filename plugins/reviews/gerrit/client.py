@@ -27,7 +27,7 @@ import httpx
 
 from bot.text import one_line, shorten
 from plugins.reviews.gerrit.addresses import number_in
-from plugins.reviews.gerrit.reading import read_page
+from plugins.reviews.gerrit.reading import Page, read_page
 from plugins.reviews.gerrit.settings import GerritSettings
 from plugins.reviews.review import Review
 from plugins.reviews.sources import AwayError, BadAnswerError, RefusedError, Seen, SourceError
@@ -100,20 +100,19 @@ class Gerrit:
         bad: list[str] = []
         start = 0
         while start < MOST:
-            seen, more = await self._changes(self.query, start)
-            found |= {review.number: review for review in seen.reviews}
-            bad += seen.bad
-            count = len(seen.reviews) + len(seen.bad)
-            start += count
-            if not more or not count:
+            page = await self._changes(self.query, start)
+            found |= {review.number: review for review in page.reviews}
+            bad += page.bad
+            start += page.count
+            if not page.has_more:
                 return Seen(tuple(found.values()), not bad, tuple(bad))
         return Seen(tuple(found.values()), is_whole=False, bad=tuple(bad))
 
     async def answers(self) -> None:
         """Ask for one change. Raises :class:`SourceError` where that cannot be answered."""
-        seen, _ = await self._changes(self.query, 0)
-        if seen.bad and not seen.reviews:
-            raise BadAnswerError(seen.bad[0])
+        page = await self._changes(self.query, 0)
+        if page.bad and not page.reviews:
+            raise BadAnswerError(page.bad[0])
 
     async def missing(self, numbers: Collection[str]) -> Sequence[Review]:
         """What became of changes that are not listed any more."""
@@ -131,14 +130,14 @@ class Gerrit:
         wanted = sorted(number for number in numbers if number.isdecimal())
         for start in range(0, len(wanted), _AT_ONCE):
             part = wanted[start : start + _AT_ONCE]
-            seen, _ = await self._changes(f"{query}({' OR '.join(f'change:{one}' for one in part)})", 0)
-            found += [review for review in seen.reviews if review.number in part]
+            page = await self._changes(f"{query}({' OR '.join(f'change:{one}' for one in part)})", 0)
+            found += [review for review in page.reviews if review.number in part]
         return found
 
     async def with_change_id(self, change_id: str) -> Sequence[Review]:
         """The changes whose Change-Id begins so, in any project and branch."""
-        seen, _ = await self._changes(f"change:{change_id}", 0)
-        return [one for one in seen.reviews if one.change_id.startswith(change_id)]
+        page = await self._changes(f"change:{change_id}", 0)
+        return [one for one in page.reviews if one.change_id.startswith(change_id)]
 
     @property
     def query(self) -> str:
@@ -151,7 +150,7 @@ class Gerrit:
             words.append(f"({self._settings.query})")
         return " ".join(words)
 
-    async def _changes(self, query: str, start: int) -> tuple[Seen, bool]:
+    async def _changes(self, query: str, start: int) -> Page:
         """One page of what a query finds."""
         parameters: list[tuple[str, str]] = [("q", query), *(("o", one) for one in OPTIONS)]
         parameters += [("n", str(self._page)), *([("S", str(start))] if start else [])]

@@ -7,7 +7,8 @@ Rules:
 2. What may be missing in a change may be missing: only its number, its project, its status and its subject
    must be there. A value of another kind than Gerrit's is refused, by its name; one change that cannot be
    read costs no other.
-3. Times are in UTC, with nanoseconds, of which Muster keeps the microseconds.
+3. What is private is not there for Muster, whatever its account may see: rooms are read by everybody.
+4. Times are in UTC, with nanoseconds, of which Muster keeps the microseconds.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -22,7 +24,7 @@ from bot.text import one_line, shorten
 from plugins.reviews import footers
 from plugins.reviews.gerrit.addresses import address
 from plugins.reviews.review import CODE_REVIEW, Review, State, Voted
-from plugins.reviews.sources import BadAnswerError, Seen
+from plugins.reviews.sources import BadAnswerError
 
 PREFIX = ")]}'"
 _TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?")
@@ -53,21 +55,35 @@ def read_json(text: str) -> Any:
         raise BadAnswerError(f"its answer is no JSON: {one_line(str(error))}") from error
 
 
-def read_page(text: str, source: str, base: str) -> tuple[Seen, bool]:
-    """The changes of one page, and whether there are more. Raises :class:`BadAnswerError`."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of changes: those that could be read and that everybody may see, what is wrong with others,
+    how many there were in all, and whether there are more.
+    """
+
+    reviews: tuple[Review, ...]
+    bad: tuple[str, ...]
+    count: int
+    has_more: bool
+
+
+def read_page(text: str, source: str, base: str) -> Page:
+    """The changes of one page. Raises :class:`BadAnswerError`."""
     found = read_json(text)
     if not isinstance(found, list):
         raise BadAnswerError(f"its answer is {_kind(found)} and not a list of changes")
     reviews: list[Review] = []
     bad: list[str] = []
     for one in found:
+        if isinstance(one, dict) and one.get("is_private"):
+            continue
         try:
             reviews.append(read_change(one, source, base))
         except BadAnswerError as error:
             bad.append(str(error))
     last = found[-1] if found else None
-    more = isinstance(last, dict) and last.get("_more_changes") is True
-    return Seen(tuple(reviews), bad=tuple(bad)), more
+    has_more = isinstance(last, dict) and last.get("_more_changes") is True
+    return Page(tuple(reviews), tuple(bad), len(found), has_more)
 
 
 def read_time(text: str) -> datetime:

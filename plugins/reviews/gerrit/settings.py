@@ -36,6 +36,8 @@ def mistakes(config: Config) -> Iterator[Problem]:
     """What cannot work."""
     for name, gerrit in config.sections["gerrit"].items():
         section = f"gerrit {name}"
+        if gerrit is None:  # its own mistakes are named already
+            continue
         if not _NAME.fullmatch(name) or name == LAUNCHPAD:
             why = f"a name is a word in small letters, and {LAUNCHPAD} is taken"
             yield config.problem(section, "", None, why)

@@ -98,8 +98,11 @@ async def house(
     rules: str = RULES,
     without: Collection[str] = (),
     poll: str = "5 minutes",
+    is_new: bool = True,
 ) -> AsyncIterator[Stage]:
-    """A Muster that has looked once at the Gerrit that it knows as ``nova``."""
+    """A Muster that has looked once at the Gerrit that it knows as ``nova``. One that is not ``is_new``
+    stands on a database that another one has furnished.
+    """
     tracker.name = "tracker"
     known: dict[str, type[Plugin]] = {**installed(), "tracker": tracker}
     names = ("rosters", "tracker", "blueprints", "reviews")
@@ -107,9 +110,10 @@ async def house(
     sections = f"team = nova-api\n[gerrit nova]\nurl = {gerrit.url}\npoll_every = {poll}\n"
     sections += f"[plugin reviews]\nrules = {rules}\n"
     async with Stage(folder, plugins=plugins, settings=sections + dedent(settings), bot=bot) as stage:
-        await stage.app.store.write(seed, roster)
-        await stage.app.store.write(furnish, items)
-        await stage.kill()  # and begin again with what is there
+        if is_new:
+            await stage.app.store.write(seed, roster)
+            await stage.app.store.write(furnish, items)
+            await stage.kill()  # and begin again with what is there
         await stage.play("-- 0 seconds pass")
         yield stage
 

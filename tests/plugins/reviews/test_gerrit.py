@@ -97,14 +97,16 @@ async def test_the_query_names_the_projects_and_what_else_matters(gerrit: Server
     ]
 
 
-async def test_with_a_password_private_changes_are_seen_too(gerrit: Server) -> None:
+async def test_with_a_password_muster_logs_in_and_what_is_private_stays_so(gerrit: Server) -> None:
     gerrit.world.add(Change(2, "Secret", is_private=True))
     async with client(gerrit) as nova:
         assert len((await nova.open_reviews()).reviews) == 1
     async with client(gerrit, user="muster", password=Secret("secret/pass")) as nova:
-        assert len((await nova.open_reviews()).reviews) == 2
+        assert len((await nova.open_reviews()).reviews) == 1
+        assert await nova.some(["2"]) == []
     assert [(asked.path, asked.user) for asked in gerrit.requests] == [
         ("/changes/", ""),
+        ("/a/changes/", "muster"),
         ("/a/changes/", "muster"),
     ]
 

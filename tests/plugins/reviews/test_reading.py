@@ -89,8 +89,8 @@ KEYS = sorted(Change(1, "x", topic="t", is_wip=True, attention=["a"]).told(set(K
 @given(st.dictionaries(st.sampled_from(KEYS), JSON, max_size=6))
 def test_whatever_stands_in_a_change_it_is_read_or_refused(more: dict[str, Any]) -> None:
     whole = {**Change(1, "x", topic="t").told(set(KNOWN_OPTIONS)), **more}
-    seen, _ = read_page(PREFIX + "\n" + json.dumps([whole]), "nova", "https://review.example")
-    assert len(seen.reviews) + len(seen.bad) == 1
+    page = read_page(PREFIX + "\n" + json.dumps([whole]), "nova", "https://review.example")
+    assert len(page.reviews) + len(page.bad) == page.count == 1
 
 
 @given(st.text(max_size=30))

@@ -155,6 +155,57 @@ async def test_of_two_processes_on_one_database_one_looks_and_one_tells(tmp_path
             other.network.said.clear()
 
 
+async def test_what_was_noted_and_not_told_when_muster_was_killed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house(tmp_path) as (stage, gerrit):
+        await stage.play(WATCH)
+        gerrit.world.changes[1234].status = "MERGED"
+
+        async def silent(_self: Reviews) -> None:
+            """Killed before it could say anything."""
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Reviews, "tell", silent)
+            await stage.play("-- 5 minutes pass")
+        await stage.play("""
+            -- muster is killed
+            <muster> Merged: 1234 (openstack/nova, by zed): Quotas in the API [...]
+            -- 10 minutes pass
+        """)
+
+
+async def test_what_did_not_go_out_is_told_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_house(tmp_path) as (stage, gerrit):
+        await stage.play(WATCH)
+        gerrit.world.changes[1234].status = "MERGED"
+
+        async def lost(_room: object) -> bool:
+            stage.network.said.clear()
+            return False
+
+        with monkeypatch.context() as patch:
+            patch.setattr(stage.network, "sent", lost)
+            await stage.play("-- 5 minutes pass")
+        await stage.play("""
+            -- 5 minutes pass
+            <muster> Merged: 1234 (openstack/nova, by zed): Quotas in the API [...]
+            -- 10 minutes pass
+        """)
+
+
+async def test_what_nobody_could_tell_for_a_day_is_told_no_more(tmp_path: Path) -> None:
+    async with open_house(tmp_path, poll="1 day") as (stage, gerrit):
+        await stage.play(WATCH)
+        gerrit.world.changes[1234].status = "MERGED"
+        members = stage.network._members.pop(stage.room)
+        await stage.play("-- 49 hours pass")
+        stage.network._members[stage.room] = members
+        stage.network.hub.entered(stage.room, (), True)
+        await stage.app.hub.idle()
+        await stage._check([])
+
+
 async def test_a_room_that_muster_is_not_in_is_told_later(tmp_path: Path) -> None:
     async with open_house(tmp_path) as (stage, gerrit):
         await stage.play(WATCH)
@@ -380,6 +431,17 @@ async def test_merge_proposals_and_gerrit_stand_side_by_side(tmp_path: Path) -> 
         await stage.play("""
             -- 1 minute passes
             <muster> 2 reviews in nova: closed 77 and 1234.
+        """)
+
+
+async def test_of_what_launchpad_was_not_asked_whole_the_votes_stay(tmp_path: Path) -> None:
+    Proposing.proposals = PROPOSALS
+    async with open_house(tmp_path, tracker=Proposing) as (stage, _):
+        Proposing.proposals = (replace(PROPOSALS[0], votes=(), bugs=(), is_whole=False),)
+        await stage.play("""
+            -- 15 minutes pass
+            <zed> !review 77
+            <muster> 77: Better logs. nova, lp:nova, by zed; needs review, +1; fixes bug 8 (Low), [...]
         """)
 
 
