@@ -51,9 +51,9 @@ class Reviews(Looking, Taking, Watching):
         return said
 
     async def briefing(self, room: Room, occasion: Occasion) -> Sequence[Brief]:
-        """Which reviews wait for the room's team."""
+        """Which reviews wait for the room's team: each day, and when it meets."""
         team = self.rosters.team_of(room)
-        if team is None or not self.sources:
+        if team is None or not self.sources or occasion is Occasion.WEEKLY:
             return ()
         await self.follow()
         waiting = self.waiting(team)

@@ -343,6 +343,7 @@ async def test_a_team_is_told_what_waits(tmp_path: Path) -> None:
         assert await briefed(stage, Occasion.MEETING) == [
             "2 reviews wait: 1236 (for zones (High), waits 1 day) and 1234 (fixes bug 8 (Low), waits 5 days)."
         ]
+        assert await briefed(stage, Occasion.WEEKLY) == []  # the day's reminder says it that morning too
         gerrit.world.changes[1236].status = "MERGED"
         await stage.play("-- 5 minutes pass")
         assert await briefed(stage, Occasion.DAILY) == ["1 review waits, 1234 (5 days): Quotas in the API."]
