@@ -21,13 +21,15 @@ class Occasion(enum.Enum):
 @dataclass(frozen=True, slots=True)
 class Brief:
     """One thing that a team should look at now, in one line. Of briefs for one occasion those with a smaller
-    ``place`` stand first, and those with the same share a line where lines are scarce.
+    ``place`` stand first, and those with the same share a line where lines are scarce. One that is ``beside``
+    stands behind others, and where there are none it is not worth a line: who is on duty, say.
 
     Places of the daily reminder: 10 what is new and who is on duty, 20 what is next, 30 reviews, 40 actions.
     """
 
     text: str
     place: int = 50
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

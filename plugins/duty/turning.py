@@ -120,7 +120,8 @@ class Turning(Foundation):
         if rotation is None or self.turn_at(team, rotation, self.bot.now()) is None:
             return ()
         person = self.on_duty(team)
-        return (Brief(f"On duty: {person if person is not None else 'nobody'}.", _NEW_AND_DUTY),)
+        who = person if person is not None else "nobody"
+        return (Brief(f"On duty: {who}.", _NEW_AND_DUTY, beside=person is not None),)
 
     async def nags(self, room: Room, day: date) -> Sequence[Nag]:
         """Whose turn begins tomorrow, or on Friday until Monday: nobody is told anything over the weekend."""

@@ -3,7 +3,7 @@
 Rules:
 
 1. Briefs stand in the order of their places. Those with the same place share a line, where they fit in it.
-2. Where nothing is to be said, nothing is said.
+2. Where nothing is to be said, nothing is said; what only stands beside other things is nothing by itself.
 3. A team that plans or does research is not asked about code: about bugs and reviews (:data:`CODE`).
 4. What is left out is counted at the end of the last line.
 """
@@ -26,7 +26,10 @@ CODE_KINDS = frozenset({"bugs", "triage", "duty", "reviews", "blueprints"})
 
 def compose(head: str, briefs: Iterable[Brief], *, builds: bool = True, lines: int = LINES) -> list[str]:
     """The lines, the first begun with ``head``. ``builds``: whether the team is at building."""
-    chosen = sorted((one for one in briefs if builds or one.place not in CODE), key=lambda one: one.place)
+    chosen = [one for one in briefs if builds or one.place not in CODE]
+    if all(one.beside for one in chosen):
+        return []
+    chosen.sort(key=lambda one: (one.place, one.beside))
     said: list[list[Brief]] = []
     for one in chosen:
         if said and said[-1][-1].place == one.place:

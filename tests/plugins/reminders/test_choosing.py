@@ -82,13 +82,22 @@ def test_nobody_gets_more_than_the_limit_and_nothing_is_lost(nags: list[For]) ->
 
 def test_what_shares_a_place_shares_a_line_where_it_fits() -> None:
     assert compose("x: ", []) == []
-    briefs = [Brief("On duty: bob", 10), Brief("Next: #1", 20), Brief("3 new bugs.", 10)]
-    assert compose("x today: ", briefs) == ["x today: On duty: bob. 3 new bugs.", "Next: #1."]
+    briefs = [Brief("On duty: bob", 10, beside=True), Brief("Next: #1", 20), Brief("3 new bugs.", 10)]
+    assert compose("x today: ", briefs) == ["x today: 3 new bugs. On duty: bob.", "Next: #1."]
     assert compose("x today: ", briefs, builds=False) == []
     long = [Brief("a" * 300, 10), Brief("b" * 300, 10)]
     assert len(compose("x: ", long)) == 2
     many = [Brief(f"Line {number}.", number) for number in range(50, 57)]
     assert compose("x: ", many)[-1] == "Line 53. And 3 things more."
+
+
+def test_who_is_on_duty_is_no_news_where_nothing_else_is() -> None:
+    duty = Brief("On duty: bob", 10, beside=True)
+    assert compose("x today: ", [duty]) == []
+    assert compose("x today: ", [duty, Brief("1 action due", 40)]) == [
+        "x today: On duty: bob.",
+        "1 action due.",
+    ]
 
 
 briefs = st.builds(Brief, st.text(min_size=1, max_size=400), st.integers(0, 60))
