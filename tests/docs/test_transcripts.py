@@ -220,6 +220,19 @@ async def test_the_examples_of_reviews_in_the_manual_happen_as_they_are_told(
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
+async def test_the_week_in_the_manual_happens_as_it_is_told(
+    docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = (docs / "daily-work.rst").read_text(encoding="utf-8")
+    found = transcripts(page)
+    assert len(found) == page.count("\n.. transcript\n")
+    monday = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
+    async with Stage(tmp_path, room="#nova", bot="timezone = Europe/Berlin", start=monday) as stage:
+        for transcript in found:
+            await stage.play(transcript)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 async def test_the_examples_of_the_tracker_in_the_manual_happen_as_they_are_told(
     docs: Path, tmp_path: Path
 ) -> None:
