@@ -69,8 +69,8 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
 
     async def briefing(self, room: Room, occasion: Occasion) -> list[Brief]:
         """What the room's team should look at about itself, when it meets."""
-        found = self.team_of(room)
-        if found is None or occasion is not Occasion.MEETING:
+        found = self.team_of(room) if occasion is Occasion.MEETING else None
+        if found is None:
             return []
         return [Brief(line) for line in team_briefing(self.roster, found, self.bot.now(), self.bot.prefix)]
 
