@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot.model import Actor, Room
-from bot.plugin import Nag, TeamMember
+from bot.plugin import Bot, Nag, TeamMember
 from plugins.reminders import nag_tables
 from plugins.reminders.daily import CODE_KINDS
 from plugins.reminders.nag_tables import NagState
@@ -37,10 +38,9 @@ class Nagging(Teams, Telling):
         yesterday = (self.bot.now() - timedelta(days=1)).date()  # it is still today somewhere
         return people | nag_tables.kept_for(session, yesterday.isoformat()), places
 
-    async def start(self) -> None:
-        """Nobody is being told anything yet."""
+    def __init__(self, bot: Bot, settings: Any) -> None:
+        super().__init__(bot, settings)
         self._nagging: set[tuple[str, str]] = set()
-        await super().start()
 
     async def nag(self, rooms: Mapping[str, Room], mutes: Sequence[Mute]) -> None:
         """Remind people on these teams, whose rooms these are, of what should be done."""

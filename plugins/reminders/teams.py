@@ -15,12 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.model import Room, RoomState
-from bot.plugin import Alarm, Occasion, alarm, record
+from bot.plugin import Alarm, Bot, Occasion, alarm, record
 from bot.when import clock_text, said_time
 from plugins.reminders import nag_tables
 from plugins.reminders.daily import compose
@@ -58,13 +59,17 @@ class Due:
 class Teams(Foundation):
     """Plans what teams hear, and says it."""
 
-    async def start(self) -> None:
-        """Plan, and follow the roster."""
-        await super().start()
+    def __init__(self, bot: Bot, settings: Any) -> None:
+        super().__init__(bot, settings)
         self._planned: dict[str, tuple[Team, Rhythm]] = {}
         self._is_planning = self._plan_again = False
         self._late: set[str] = set()
-        self._rhythms: Mapping[str, tuple[str, str]] = await self.store.read(nag_tables.rhythms)
+        self._rhythms: Mapping[str, tuple[str, str]] = {}
+
+    async def start(self) -> None:
+        """Plan, and follow the roster."""
+        await super().start()
+        self._rhythms = await self.store.read(nag_tables.rhythms)
         self.rosters.listen(self.roster_changed)
         await self.plan_all()
 

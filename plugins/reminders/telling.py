@@ -17,11 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot.model import Entry, Kind, Line, Room, RoomState
-from bot.plugin import Alarm, alarm, record
+from bot.plugin import Alarm, Bot, alarm, record
 from plugins.reminders import tables
 from plugins.reminders.foundation import Foundation
 from plugins.reminders.presence import Here, Presence
@@ -42,10 +43,9 @@ class _Told:
 class Telling(Foundation):
     """Tells what is due."""
 
-    async def start(self) -> None:
-        """Nothing is being told yet."""
+    def __init__(self, bot: Bot, settings: Any) -> None:
+        super().__init__(bot, settings)
         self._telling: set[int] = set()
-        await super().start()
 
     @alarm("reminder")
     async def ring(self, alarms: Sequence[Alarm]) -> None:

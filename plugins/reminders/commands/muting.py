@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bot.dates import whole_date
 from bot.model import Entry, Kind, Line, Room
-from bot.plugin import Context, Text, UserError, command, record
+from bot.plugin import Bot, Context, Text, UserError, command, record
 from bot.text import fold_nick, listed, nearest, shorten
 from plugins.reminders import nag_tables
 from plugins.reminders.days import read_days
@@ -44,9 +45,8 @@ class _Question:
 class Muting(Nagging):
     """The commands on what is said unasked."""
 
-    async def start(self) -> None:
-        """Nobody was asked anything yet."""
-        await super().start()
+    def __init__(self, bot: Bot, settings: Any) -> None:
+        super().__init__(bot, settings)
         self._questions: dict[tuple[Room, str], _Question] = {}
 
     @command("mute")
