@@ -6,6 +6,7 @@ import asyncio
 import re
 import sys
 import textwrap
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,15 +44,25 @@ def transcripts(page: str) -> list[str]:
     return [textwrap.dedent(block).strip() for block in found]
 
 
+def all_transcripts(docs: Path, page: str) -> list[str]:
+    """Those of a page, none of which is written so that it would not be found."""
+    text = (docs / page).read_text(encoding="utf-8")
+    found = transcripts(text)
+    assert len(found) == text.count("\n.. transcript\n")
+    return found
+
+
+async def play_all(stage: Stage, found: Iterable[str]) -> None:
+    for transcript in found:
+        await stage.play(transcript)
+
+
 async def test_the_evening_in_the_manual_happens_as_it_is_told(
     docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    page = (docs / "meeting.rst").read_text(encoding="utf-8")
-    found = transcripts(page)
-    assert len(found) == page.count("\n.. transcript\n")
+    found = all_transcripts(docs, "meeting.rst")
     async with Stage(tmp_path, room="#nova", settings=_SETTINGS) as stage:
-        for transcript in found:
-            await stage.play(transcript)
+        await play_all(stage, found)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
@@ -125,9 +136,7 @@ async def test_the_page_in_the_manual_is_shown_and_hears_of_news(
 async def test_the_examples_of_teams_in_the_manual_happen_as_they_are_told(
     docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    page = (docs / "teams.rst").read_text(encoding="utf-8")
-    found = transcripts(page)
-    assert len(found) == page.count("\n.. transcript\n")
+    found = all_transcripts(docs, "teams.rst")
     essex, mistakes = read_roster(docs.parent / "examples" / "nova-essex.yaml")
     assert mistakes == []
     plugins = {name: installed()[name] for name in ("tracker", "rosters")}
@@ -159,47 +168,36 @@ def test_the_roster_in_the_manual_can_be_imported_and_shows_every_key(docs: Path
 async def test_the_examples_of_blueprints_in_the_manual_happen_as_they_are_told(
     docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    page = (docs / "blueprints.rst").read_text(encoding="utf-8")
-    found = transcripts(page)
-    assert len(found) == page.count("\n.. transcript\n")
+    found = all_transcripts(docs, "blueprints.rst")
     async with house(tmp_path) as stage:
-        for transcript in found:
-            await stage.play(transcript)
+        await play_all(stage, found)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_the_examples_of_duty_in_the_manual_happen_as_they_are_told(
     docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    page = (docs / "duty.rst").read_text(encoding="utf-8")
-    found = transcripts(page)
-    assert len(found) == page.count("\n.. transcript\n")
+    found = all_transcripts(docs, "duty.rst")
     async with Stage(tmp_path, room="#nova", plugins=DUTY) as stage:
         await stage.play(MADE.replace("[#nova] ", ""))
         await stage.play("<dora> !join nova-api\n<muster> dora is on nova-api now (lead anna).")
-        for transcript in found:
-            await stage.play(transcript)
+        await play_all(stage, found)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_the_examples_of_triage_in_the_manual_happen_as_they_are_told(
     docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    page = (docs / "triage.rst").read_text(encoding="utf-8")
-    found = transcripts(page)
-    assert len(found) == page.count("\n.. transcript\n")
+    found = all_transcripts(docs, "triage.rst")
     async with triage_house(tmp_path) as stage:
-        for transcript in found:
-            await stage.play(transcript)
+        await play_all(stage, found)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_the_examples_of_reminders_in_the_manual_happen_as_they_are_told(
     docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    page = (docs / "reminders.rst").read_text(encoding="utf-8")
-    found = transcripts(page)
-    assert len(found) == page.count("\n.. transcript\n")
+    found = all_transcripts(docs, "reminders.rst")
     team = replace(API, channel="test/#nova", zone="Europe/Berlin")
     async with scene(tmp_path, Roster([team], [VISHY, BRIAN, RENUKA, ANNA, ZED]), room="#nova") as stage:
         for transcript in found:
@@ -211,9 +209,7 @@ async def test_the_examples_of_reminders_in_the_manual_happen_as_they_are_told(
 async def test_the_examples_of_reviews_in_the_manual_happen_as_they_are_told(
     docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    page = (docs / "reviews.rst").read_text(encoding="utf-8")
-    found = transcripts(page)
-    assert len(found) == page.count("\n.. transcript\n")
+    found = all_transcripts(docs, "reviews.rst")
     async with open_house(tmp_path) as (stage, gerrit):
         for transcript in found:
             await stage.play(transcript.replace("https://review.example.org", gerrit.url))
@@ -223,13 +219,10 @@ async def test_the_examples_of_reviews_in_the_manual_happen_as_they_are_told(
 async def test_the_week_in_the_manual_happens_as_it_is_told(
     docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    page = (docs / "daily-work.rst").read_text(encoding="utf-8")
-    found = transcripts(page)
-    assert len(found) == page.count("\n.. transcript\n")
+    found = all_transcripts(docs, "daily-work.rst")
     monday = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
     async with Stage(tmp_path, room="#nova", bot="timezone = Europe/Berlin", start=monday) as stage:
-        for transcript in found:
-            await stage.play(transcript)
+        await play_all(stage, found)
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
@@ -258,8 +251,7 @@ async def test_the_afternoon_in_the_manual_ends_with_all_work_handed_out(
     found = transcripts(page)
     assert len(found) == page.count("\n.. transcript\n")
     async with Stage(tmp_path, room="#nova", start=datetime(2011, 11, 21, 15, tzinfo=UTC)) as stage:
-        for transcript in found:
-            await stage.play(transcript)
+        await play_all(stage, found)
         blueprints = stage.app.hub.plugin(Blueprints)
         held = {name: blueprints.holding(item) for name, item in blueprints.blueprints.items()}
         assert len(held) == 36
