@@ -2,7 +2,8 @@
 
 A capability is a word such as ``owner``, or one about something: ``lead:nova-api``. It belongs to an account,
 never to a nick (DESIGN, *Identity*): an actor for whom no account vouches has none. Beyond the owners'
-capability, which is everything, capabilities come from plugins (:attr:`bot.plugin.Plugin.capabilities`).
+capability, which is everything, capabilities come from plugins (:attr:`bot.plugin.Plugin.capabilities`), and
+where the operator mapped somebody's standing in a room to some, from there (:attr:`bot.model.Actor.rights`).
 """
 
 from __future__ import annotations
@@ -30,10 +31,16 @@ class Access:
     grants: Callable[[Actor, str], bool] = _nobody
 
     def allows(self, actor: Actor, needs: str) -> bool:
-        """Whether an actor has a capability: the empty one everybody, any other nobody without an account."""
+        """Whether an actor has a capability: the empty one everybody, any other nobody without an account,
+        unless the room gives it.
+        """
         if not needs:
             return True
-        if actor.account is None or actor.bot:
+        if actor.bot:
+            return False
+        if needs in actor.rights:
+            return True
+        if actor.account is None:
             return False
         return f"{actor.network}/{actor.account}" in self.owners or self.grants(actor, needs)
 

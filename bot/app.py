@@ -53,7 +53,7 @@ class App:
         self.journal = Journal(store)
         self.hub = Hub(config, store, self.journal, self.clock)
         self.schedule = Schedule(store, self.clock, self.hub.spawn)
-        self.web = Serving(store, self.hub.plugins)
+        self.web = Serving(self.hub)
         self.disabled: list[str] = []
         self.failed = False
         self._available = available

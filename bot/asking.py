@@ -6,9 +6,13 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from bot.model import Actor, Room
-from bot.plugin import Brief, Held, Nag, Occasion, Plugin, RoomTeam
+from bot.plugin import Brief, Held, Nag, Occasion, Part, Plugin, RoomTeam, Subject
+
+if TYPE_CHECKING:
+    from bot.web import Reader
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +55,14 @@ class Asking:
             with _but_go_on(plugin, f"tell what is related to {subject}"):
                 found += plugin.related(subject)
         return found
+
+    async def parts(self, subject: Subject, reader: Reader) -> list[Part]:
+        """What all plugins have to say on a page, in the order of their places."""
+        found: list[Part] = []
+        for plugin in tuple(self.plugins):
+            with _but_go_on(plugin, f"make its part of the page about {subject.about} {subject.name}"):
+                found += await plugin.parts(subject, reader)
+        return sorted(found, key=lambda part: part.place)
 
     async def held(self, room: Room, since: datetime) -> list[Held]:
         """The meetings held in a room since a time, the oldest first."""

@@ -94,6 +94,7 @@ class Hub(Asking):
         self.access = Access()
         self.questions = Questions()
         self.ignores: Callable[[Actor], bool] = lambda _actor: False
+        self.links: Callable[[str], str] = lambda _path: ""
         self.on_invited: Callable[[Room, Actor], None] = lambda _room, _by: None
         self._queues: dict[Room, deque[Line | _Entered | _Identified]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -384,11 +385,11 @@ class Hub(Asking):
         network = self.networks.get(room.network)
         if network is None:
             return
-        network.say(room, text, notice=notice, urgency=Urgency.REPLY)
+        told = network.say(room, text, notice=notice, urgency=Urgency.REPLY)
         if not room.private:
             kind = Kind.NOTICE if notice else Kind.SAID
             me = Actor(room.network, network.nick, bot=True)
-            self._record(Line(room, self.clock.now(), kind, me, text, own=True))
+            self._record(Line(room, self.clock.now(), kind, me, text, id=told, own=True))
 
     def tell(self, room: Room, nick: str, text: str) -> None:
         """Say one line to one person, as a notice."""
@@ -493,6 +494,10 @@ class Hub(Asking):
     def config_of(self, section: str) -> Any:
         """A section of ``bot.ini`` that a plugin answers for."""
         return self.config.sections[section]
+
+    def private_link(self, path: str) -> str:
+        """The whole address of a restricted page, signed."""
+        return self.links(path)
 
     def ask(self, room: Room, actor: Actor, then: Answered) -> None:
         """Do something on this person's ``!yes``."""

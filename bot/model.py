@@ -51,8 +51,10 @@ class Actor:
 
     ``account`` is what the network's services vouch for (an IRC services account, an XMPP bare JID, an
     account the operator mapped a mask to), and ``None`` means nobody vouches: never authorise by ``nick``.
-    ``address`` is ``user@host`` on IRC. ``bot`` is set where the network says that this is a bot (IRCv3 bot
-    mode, the ``bot`` tag).
+    ``address`` is ``user@host`` on IRC, and on XMPP what stays the same of an occupant (XEP-0421), or
+    ``None``. ``bot`` is set where the network says that this is a bot (IRCv3 bot mode, the ``bot`` tag).
+    ``rights`` are capabilities that the operator gave to whoever has some standing in the room, such as an
+    affiliation (XEP-0045): they need no account, and are not recorded.
     """
 
     network: str
@@ -60,6 +62,7 @@ class Actor:
     account: str | None = None
     address: str | None = None
     bot: bool = False
+    rights: frozenset[str] = frozenset()
 
     @property
     def mask(self) -> str:
@@ -78,6 +81,8 @@ class Kind(enum.StrEnum):
     RENAMED = "renamed"  # actor: under the old nick; text: the new nick
     LOGIN = "login"  # actor: with the new account (None: logged out)
     TOPIC = "topic"  # text: the room's new topic
+    CORRECTED = "corrected"  # text: what the message says now; data: of = the id of the message (XEP-0308)
+    REACTED = "reacted"  # data: of = the id of the message, reactions = all of the actor's there (XEP-0444)
     GAP = "gap"  # data: since, until (ISO 8601): nothing is known of what was said between them
     NOTE = "note"  # text: what a plugin noted (``meetings.opened``); data: its particulars
 
@@ -94,6 +99,8 @@ class Line:
     ``time`` is the server's time where it gives one, in UTC. ``id`` is the network's message id, unique in
     its room, or ``None``. ``own`` marks what Muster said. ``history`` marks what happened while Muster was
     not listening and was fetched later: it is kept and folded, but no command's side effect runs for it.
+
+    A line may answer another: then ``data`` has ``reply_to``, the id of that one (XEP-0461).
     """
 
     room: Room

@@ -37,6 +37,7 @@ from bot.clock import Timer
 from bot.grammar import Channel, Flag, Syntax, Text, UserError
 from bot.lines import LineRow, RoomRow, add_old_lines, read_lines, redact
 from bot.model import Actor, Entry, Json, Line, Room, RoomState
+from bot.parts import About, Door, Part, Subject
 from bot.questions import Answered
 from bot.sections import Config, Problem
 from bot.settings import Capability, Prefix, Rooms, Secret, setting
@@ -47,11 +48,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from bot.config import RoomSettings
-    from bot.web import BaseRoute
+    from bot.web import BaseRoute, Reader
 
 __all__ = [
     "OWNER",
     "PASSING",
+    "About",
     "Alarm",
     "Bot",
     "Brief",
@@ -64,11 +66,13 @@ __all__ = [
     "Configured",
     "Context",
     "Daily",
+    "Door",
     "Flag",
     "Held",
     "LineRow",
     "Nag",
     "Occasion",
+    "Part",
     "Plugin",
     "Prefix",
     "Problem",
@@ -78,6 +82,7 @@ __all__ = [
     "Rooms",
     "Secret",
     "Setup",
+    "Subject",
     "TeamMember",
     "Text",
     "Timer",
@@ -212,6 +217,15 @@ class Bot(Protocol):
 
     def team_named(self, name: str) -> RoomTeam | None:
         """The team of that name; ``None`` where there is none, or no plugin knows teams."""
+
+    def private_link(self, path: str) -> str:
+        """The whole address of a restricted page (``/meetings/ID/``) with a signature that opens it and what
+        is below it, to be told to one person alone; nothing where no pages are served, or no ``base_url`` is
+        set.
+        """
+
+    async def parts(self, subject: Subject, reader: Reader) -> list[Part]:
+        """What all plugins have to say on the page about something, in the order of their places."""
 
     def plugin(self, kind: type[P]) -> P:
         """The plugin of this class, which one names in ``requires``. Raises :class:`LookupError` where it
@@ -426,6 +440,9 @@ class Plugin:
     are about in capitals ``lead:TEAM``.
     """
 
+    doors: ClassVar[tuple[Door, ...]] = ()
+    """The pages of this plugin that every page links to."""
+
     topics: Mapping[str, str] = MappingProxyType({})
     """Subjects of ``!help`` beyond commands: name -> one line."""
 
@@ -486,6 +503,15 @@ class Plugin:
         its work exactly once; one that only returns may after a crash do it twice.
         """
         return self.bot.alarms.end(session, self._job(name), alarms)
+
+    async def load(self) -> None:
+        """Read from the database what :meth:`routes` and :meth:`parts` are made from, as far as it is kept in
+        memory.
+
+        Where pages alone are served (``muster web``) this is called instead of :meth:`start`, and again
+        whenever the database may have changed; nothing can be written there, and there are no networks. Where
+        Muster runs, it is never called by the core: what :meth:`start` does goes further.
+        """
 
     async def start(self) -> None:
         """Begin: the database is there, the networks are not yet."""
@@ -549,6 +575,12 @@ class Plugin:
 
     def routes(self) -> Sequence[BaseRoute]:
         """The pages and addresses of this plugin on Muster's web server; see :mod:`bot.web`."""
+        return ()
+
+    async def parts(self, subject: Subject, reader: Reader) -> Sequence[Part]:
+        """What this plugin has to say on the page about something that it may not know: the home page, a
+        team, a person, a milestone. Nothing that ``reader`` may not see.
+        """
         return ()
 
     async def held(self, room: Room, since: datetime) -> Sequence[Held]:

@@ -47,6 +47,8 @@ class BotSettings:
             "duty",
             "reviews",
             "reminders",
+            "search",
+            "publishing",
         ),
         help="The plugins that are on.",
     )

@@ -9,19 +9,20 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.config import Config
+from bot.hub import Hub
 from bot.plugin import Plugin
 from bot.settings import Endpoint
-from bot.store import Store
 from bot.text import one_line
 
 if TYPE_CHECKING:
-    from bot.web import BaseRoute
+    from bot.web import BaseRoute, Frame
     from bot.web.server import WebServer
 
 log = logging.getLogger(__name__)
@@ -30,11 +31,12 @@ _DATABASE_ANSWERS = 2.0  # seconds in which it must, to be well
 
 
 class Serving:
-    """The pages of the plugins in ``plugins``, a list that changes: after that, :meth:`show` is called."""
+    """The pages of the hub's plugins, whose list changes: after that, :meth:`show` is called."""
 
-    def __init__(self, store: Store, plugins: Sequence[Plugin]) -> None:
-        self._store = store
-        self._plugins = plugins
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._store = hub.store
+        self._plugins = hub.plugins
         self._server: WebServer | None = None
         self._is_up = False
         self._changing = asyncio.Lock()
@@ -57,7 +59,7 @@ class Serving:
 
         where = config.web.listen
         try:
-            self._server = WebServer.open(where, Site(config.web, self.is_well))
+            self._server = WebServer.open(where, Site(config.web, self.is_well, self._hub.now))
         except OSError as error:
             log.error("No pages: %s cannot be listened on: %s", where, error.strerror or error)
             return False
@@ -89,8 +91,26 @@ class Serving:
 
     def show(self) -> None:
         """Show the pages of those plugins that run now."""
-        if self._server is not None:
-            self._server.site.show([route for plugin in self._plugins for route in self._routes(plugin)])
+        if self._server is None:
+            return
+        from bot.web.home import own_routes
+
+        routes = [route for plugin in self._plugins for route in self._routes(plugin)]
+        self._server.site.show([*own_routes(self._hub.parts), *routes], self._frame())
+
+    def _frame(self) -> Frame:
+        from bot.web.reader import Frame
+
+        doors = sorted((door for plugin in self._plugins for door in plugin.doors), key=lambda one: one.place)
+        address = self._hub.base_url.rstrip("/")
+        return Frame(
+            title="Muster",
+            doors=tuple(doors),
+            base_url=address,
+            prefix=urlsplit(address).path,
+            zone=self._hub.zone,
+            version=self._hub.version,
+        )
 
     @staticmethod
     def _routes(plugin: Plugin) -> Sequence[BaseRoute]:

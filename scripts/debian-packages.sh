@@ -9,11 +9,12 @@ PATH=$PATH:/usr/sbin:/sbin
 export PATH
 
 missing=
-for program in inspircd atheme-services ngircd znc openssl; do
+for program in inspircd atheme-services ngircd znc openssl prosody chromium; do
     command -v $program >/dev/null || missing="$missing $program"
 done
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -n "$missing" ] || exit 0
+case $missing in *chromium*) missing="$missing fonts-dejavu-core" ;; esac
 
 cannot() {
     echo "Not installed:$missing. $1 The tests that need them will say so." >&2

@@ -19,6 +19,7 @@ PURE = {
     "bot.access",
     "bot.dates",
     "bot.mentions",
+    "bot.parts",
     "bot.recurrence",
     "bot.terms",
     "bot.when",

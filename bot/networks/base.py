@@ -120,8 +120,14 @@ class Network(ABC):
         """The rooms Muster is in now."""
 
     @abstractmethod
-    def say(self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY) -> None:
-        """Say ``text``, made safe and split as the network needs, in a room or to a person."""
+    def say(
+        self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY
+    ) -> str | None:
+        """Say ``text``, made safe and split as the network needs, in a room or to a person.
+
+        Returns the id by which others may refer to it (a reaction, a reply): what a line's ``of`` and
+        ``reply_to`` will then name; ``None`` where the network has none.
+        """
 
     @abstractmethod
     async def sent(self, room: Room) -> bool:

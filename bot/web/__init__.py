@@ -4,7 +4,8 @@ A plugin's :meth:`~bot.plugin.Plugin.routes` gives Starlette routes; it imports 
 before, so that a Muster without ``[web]`` loads none of it. A route below ``/hooks/`` is for other programs:
 it needs no token, and proves by itself who calls. It reads what is sent by :func:`body_of`.
 
-What every page may rely on stands in :mod:`bot.web.site`; how clients are kept in bounds, in
+A page is made by :class:`Templates`, and :func:`reader_of` tells who asks for it. What every page may rely on
+stands in :mod:`bot.web.site`; how clients are kept in bounds, in
 :mod:`bot.web.server`.
 """
 
@@ -13,15 +14,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.web.reader import Frame, Reader, reader_of
+from bot.web.templates import Templates, shown, wants_json
+
 __all__ = [
     "BaseRoute",
+    "Frame",
     "HTTPException",
     "JSONResponse",
     "PlainTextResponse",
+    "Reader",
     "Request",
     "Response",
     "Route",
+    "Templates",
     "body_of",
+    "reader_of",
+    "shown",
+    "wants_json",
 ]
 
 

@@ -20,6 +20,7 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.middleware.exceptions import ExceptionMiddleware
@@ -30,6 +31,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.config import WebSettings
 from bot.text import one_line, shorten
+from bot.web.reader import SCOPE, Frame, Reader
 
 log = logging.getLogger(__name__)
 
@@ -41,20 +43,29 @@ _HTML = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestor
 
 
 class Site:
-    """The pages. ``healthy`` tells whether all is well; it must not take long. Stateless between requests."""
+    """The pages. ``healthy`` tells whether all is well; it must not take long; ``now`` tells the time, in
+    UTC. Stateless between requests.
+    """
 
-    def __init__(self, settings: WebSettings, healthy: Callable[[], Awaitable[bool]]) -> None:
+    def __init__(
+        self, settings: WebSettings, healthy: Callable[[], Awaitable[bool]], now: Callable[[], datetime]
+    ) -> None:
         self._settings = settings
         self._healthy = healthy
+        self._now = now
+        self._frame = Frame("Muster")
         self._pages: ASGIApp = _application(())
 
     def configure(self, settings: WebSettings) -> None:
         """From now on these settings hold: ``public`` and ``token``."""
         self._settings = settings
 
-    def show(self, routes: Sequence[BaseRoute]) -> None:
-        """From now on these are the pages; requests that are being answered go on as they began."""
+    def show(self, routes: Sequence[BaseRoute], frame: Frame) -> None:
+        """From now on these are the pages, in this frame; requests that are being answered go on as they
+        began.
+        """
         self._pages = _application(routes)
+        self._frame = frame
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI 3.0 has it."""
@@ -73,7 +84,9 @@ class Site:
             await send(message)
 
         answer: ASGIApp
-        if wants_token and not self._knows(scope):
+        knows = self._knows(scope)
+        scope = {**scope, SCOPE: Reader(self._frame, self._now(), sees_all=knows)}
+        if wants_token and not knows:
             answer = _refusal()
         elif path == "/healthz":
             answer = await self._health()

@@ -367,7 +367,7 @@ owners = x/a
 
 [bot]
 plugins = meetngs
-=> [bot] plugins = meetngs: there is no plugin 'meetngs': did you mean meetings?; installed: blueprints, duty, mail, meetings, reminders, reviews, rosters, tracker and triage
+=> [bot] plugins = meetngs: there is no plugin 'meetngs': did you mean meetings?; installed: blueprints, duty, mail, meetings, publishing, reminders, reviews, rosters, search, tracker and triage
 
 [plugin meetngs]
 => [plugin meetngs]: there is no such plugin: did you mean [plugin meetings]?

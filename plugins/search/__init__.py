@@ -1,0 +1,5 @@
+"""Search over all that was said and decided in public."""
+
+from plugins.search.plugin import Search
+
+__all__ = ["Search"]
