@@ -330,7 +330,8 @@ def command(name: str, *, needs: str = "") -> Callable[[F], F]:
         text = inspect.getdoc(handler) or ""
         about, _, example = text.partition("Example:")
         lines = " ".join(about.split())
-        found = Command(name, needs, Syntax.of(handler), handler.__name__, lines, example.strip())
+        shown = " ".join(example.split())
+        found = Command(name, needs, Syntax.of(handler), handler.__name__, lines, shown)
         handler.__dict__.setdefault("muster_commands", []).append(found)
         return handler
 

@@ -10,10 +10,10 @@ from docutils.core import publish_doctree
 from docutils.utils import Reporter
 
 ROOT = Path(__file__).parents[2]
-PAGES = [*sorted((ROOT / "docs").glob("*.rst")), ROOT / "README.rst", ROOT / "CHANGES.rst"]
+PAGES = [*sorted((ROOT / "docs").rglob("*.rst")), ROOT / "README.rst", ROOT / "CHANGES.rst"]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_is_read_without_a_warning(page: Path) -> None:
     publish_doctree(
         page.read_text(encoding="utf-8"),
@@ -22,7 +22,7 @@ def test_a_page_is_read_without_a_warning(page: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_links_to_pages_that_are_there(page: Path) -> None:
     for target in re.findall(r"<([\w./-]+\.rst)>`_", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists()

@@ -25,8 +25,9 @@ class Ruling(Telling):
         rules = [rule for rule in self.kept.rules if team is None or rule.team == team.name]
         whose = f"{genitive(team)} " if team is not None else ""
         if not rules:
+            of = "There are" if team is None else f"{team} has"
             ctx.reply(
-                f"There are no {whose}rules; {self.bot.prefix}triage rule add TEAM tag:api adds one. Without "
+                f"{of} no rules; {self.bot.prefix}triage rule add TEAM tag:api adds one. Without "
                 "them the teams' tags and areas decide, and what I learned."
             )
             return

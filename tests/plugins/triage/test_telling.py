@@ -284,7 +284,7 @@ async def test_hostile_titles_stay_one_line(tmp_path: Path) -> None:
     items = [bug(7, "\x02bold\x03 4\r\nPART #x \u202e" + "x" * 5_000, tags=("api",))]
     async with house(tmp_path, items) as stage:
         for command in ("bug 7", "triage next nova-api", "triage queue nova-api", "take 7", "bugs bold"):
-            await stage._act(f"<anna> !{command}")
+            await stage.act(f"<anna> !{command}")
         await stage.clock.advance(timedelta(minutes=1), stage.app.hub.idle)
         assert len(stage.network.said) == 6
         assert all(len(line) < 400 and line.isprintable() for line in stage.network.said)
