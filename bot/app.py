@@ -202,6 +202,7 @@ class App:
         end = asyncio.get_running_loop().time() + _PATIENCE
         self.schedule.stop()
         self.hub.alarms.stop()
+        self.hub.watching.close()
         for plugin in self.hub.plugins:
             self._leave(plugin)
         tasks = [*self._starting, *self._tasks.values()]

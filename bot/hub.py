@@ -20,7 +20,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,6 +45,7 @@ from bot.questions import Answered, Questions
 from bot.sections import NETWORK_TYPES
 from bot.store import Store
 from bot.text import one_line
+from bot.watching import Watching
 
 T = TypeVar("T")
 P = TypeVar("P", bound=Plugin)
@@ -90,6 +91,9 @@ class Hub(Asking):
         self.networks: dict[str, Network] = {}
         self.commands = Commands()
         self.dispatch = Dispatch(self, self.commands, self.plugins)
+        # On PostgreSQL other processes may journal what is said in other rooms.
+        self.watching = Watching(store, polls=not store.is_sqlite)
+        journal.on_commit = self.watching.committed
         self.alarms = Alarms(store, clock, self.spawn, shared=not store.is_sqlite)
         self.access = Access()
         self.questions = Questions()
@@ -456,6 +460,10 @@ class Hub(Asking):
         """A room's kept lines, those still on their way to the database included."""
         await self.journal.settled()
         return await self.journal.lines(room, first, last)
+
+    def watch(self, room: Room) -> AsyncGenerator[int]:
+        """Where a room's record ends, now and whenever it has grown."""
+        return self.watching.watch(room)
 
     def keep(self, room: Room, first: int) -> None:
         """Let a room's lines from a place on, kept for now, be kept for ever."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -75,6 +75,8 @@ class Journal:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.on_commit: Callable[[Mapping[Room, int]], None] = lambda _ends: None
+        """Told of each commit, after what waited for it: of each room the place of its last line then."""
         self._places: dict[Room, _Place] = {}
         self._room_ids: dict[Room, int] = {}  # used by the writing thread alone once open
         self._pending: list[tuple[Room, dict[str, Any]]] = []
@@ -155,6 +157,7 @@ class Journal:
                 self._confirming.extendleft(reversed(await self._insert(batch, riders)))
                 self._in_hand = 0
                 self._confirm()
+                self.on_commit({room: row["seq"] for room, row in batch})
                 self._is_committing = False
                 # What was just confirmed goes out before the next commit begins and wants the processor.
                 await asyncio.sleep(0)

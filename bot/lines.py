@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -195,6 +195,16 @@ def room_ends(session: Session, at_most: int, recently: timedelta) -> list[RoomE
         end = last if last is not None else oldest
         ends.append(RoomEnd(room, row.id, seq or 0, None if end is None else from_stamp(end), recent))
     return ends
+
+
+def last_places(session: Session, rooms: Collection[Room]) -> dict[Room, int]:
+    """The places of the last lines of these rooms, as far as there are any: a transaction."""
+    last_seq = select(func.max(_TABLE.seq)).where(_TABLE.room_id == RoomRow.id).scalar_subquery()
+    named = select(RoomRow.network, RoomRow.name, RoomRow.private, last_seq).where(
+        RoomRow.name.in_({room.name for room in rooms})
+    )
+    found = {Room(network, name, private): seq or 0 for network, name, private, seq in session.execute(named)}
+    return {room: found[room] for room in rooms if room in found}
 
 
 def read_lines(session: Session, room: Room, first: int, last: int | None = None) -> list[Entry]:

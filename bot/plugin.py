@@ -21,7 +21,7 @@ It is found through the entry-point group ``muster.plugins``; its name is the en
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -180,6 +180,15 @@ class Bot(Protocol):
 
     async def lines(self, room: Room, first: int, last: int | None = None) -> list[Entry]:
         """A room's kept lines, by place."""
+
+    def watch(self, room: Room) -> AsyncGenerator[int]:
+        """The place of a room's last committed line (0 where there is none): at once, and then whenever there
+        is another, the last alone of those that came while one was busy. It ends when Muster does.
+
+        For pages that are live: ``async for place in bot.watch(room)``, and read what is new with
+        :func:`read_lines`. It works where pages alone are served too, and for rooms that another process
+        hears. Close it (:func:`contextlib.aclosing`) where it is left before its end.
+        """
 
     def keep(self, room: Room, first: int) -> None:
         """Let a room's lines from place ``first`` on, kept for now, be kept for ever."""
