@@ -16,10 +16,10 @@ from bot import config as configuration
 from bot.access import Access
 from bot.builtin import Builtin, disabled_plugins
 from bot.clock import Clock, SystemClock
-from bot.config import Config, ConfigError, ConsoleSettings, Declaration
+from bot.config import Config, ConfigError, ConsoleSettings
 from bot.hub import Hub
 from bot.journal import Journal
-from bot.loader import LoadError, in_order
+from bot.loader import LoadError, declarations, in_order
 from bot.networks.base import Network, PermanentError
 from bot.networks.console import OPERATOR, ConsoleNetwork
 from bot.networks.irc.client import IrcNetwork
@@ -89,6 +89,7 @@ class App:
     async def start(self) -> None:
         """Read the database, start the plugins, then the networks."""
         await self.journal.open()
+        await self.web.prepare(self.config)
         self.hub.networks = {network.name: network for network in self._networks(self)}
         self._add(self._builtin)
         wanted = in_order(self._available, self.config.bot.plugins)
@@ -317,11 +318,3 @@ def _collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(5_000, 4, 250)
-
-
-def declarations(available: Mapping[str, type[Plugin]]) -> dict[str, Declaration]:
-    """What each plugin declares of ``bot.ini``."""
-    return {
-        name: Declaration(plugin.Settings, plugin.sections, plugin.capabilities, plugin.mistakes)
-        for name, plugin in available.items()
-    }

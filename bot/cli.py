@@ -22,8 +22,8 @@ import click
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import __version__, backup, config, database, loader
-from bot.app import App, declarations
+from bot import __version__, backup, config, database, loader, pages
+from bot.app import App
 from bot.config import Config, ConfigError, ConsoleSettings
 from bot.lock import DataLock, HeldError
 from bot.plugin import Plugin
@@ -102,7 +102,7 @@ def _available() -> dict[str, type[Plugin]]:
 def _setup(path: Path) -> Setup:
     available = _available()
     try:
-        found = config.load(path, plugins=declarations(available))
+        found = config.load(path, plugins=loader.declarations(available))
     except ConfigError as error:
         for problem in error.problems:
             click.echo(str(problem), err=True)
@@ -224,6 +224,52 @@ def run(setup: Setup) -> None:
 
 @main.command()
 @click.option(
+    "--static",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Serve nothing, but write a copy of all public pages to DIR, for any web server.",
+)
+@configured
+def web(setup: Setup, folder: Path | None) -> None:
+    """Serve the pages alone, from the database of a Muster that runs elsewhere or not at all."""
+    _logging(setup.config.bot.log_level)
+    chosen = pages.serving(setup.config)
+    if folder is not None and not chosen.web.public:
+        raise click.ClickException("With public = no there are no public pages to copy.")
+    with contextlib.closing(_readable(setup)) as store:
+        shown = pages.Pages(chosen, setup.available, store)
+        try:
+            if folder is None:
+                if not asyncio.run(shown.run()):
+                    sys.exit(1)
+                return
+            done = asyncio.run(shown.copy(folder))
+        except loader.LoadError as error:
+            raise ConfigurationWrong(str(error)) from error
+        except (pages.CopyError, OSError) as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"{folder} has {done.made} files: {done.changed} written, {done.removed} removed.")
+    if done.failed:
+        raise click.ClickException(f"{len(done.failed)} pages could not be made: the log names them.")
+
+
+def _readable(setup: Setup) -> Store:
+    """The database, to be read only. Says where it is missing, or of another version."""
+    if setup.url.get_backend_name() == "sqlite" and not Path(str(setup.url.database)).exists():
+        raise click.ClickException(f"There is no {setup.url.database} yet: `muster run` makes it.")
+    with _orderly(setup):
+        store = Store(setup.url, reads_only=True)
+        if not database.is_current(store):
+            store.close()
+            raise click.ClickException(
+                "The database was made by an older Muster: run `muster db upgrade`, or start `muster run`."
+            )
+        return store
+
+
+@main.command()
+@click.option(
     "-c",
     "path",
     default="bot.ini",
@@ -240,7 +286,7 @@ def console(path: Path) -> None:
     elif str(path) != "bot.ini":
         raise ConfigurationWrong(f"there is no {path}")
     else:
-        found = config.parse("", path, plugins=declarations(available))
+        found = config.parse("", path, plugins=loader.declarations(available))
     consoles = {name: s for name, s in found.networks.items() if isinstance(s, ConsoleSettings)}
     # It serves no pages: `muster run` does.
     chosen = dataclasses.replace(found, networks=consoles or {"console": ConsoleSettings()}, serves=False)

@@ -60,6 +60,13 @@ _DROPPING = (
 )
 
 
+def _is_named(room: Room, name: str, network: Network | None) -> bool:
+    """Whether a room is the one that ``bot.ini`` calls so. Where pages alone are served there is no network
+    that knows how names are folded.
+    """
+    return network.room(name) == room if network is not None else name.lower() == room.name.lower()
+
+
 @dataclass(frozen=True, slots=True)
 class _Identified:
     """Who is in a room is known: stands in its queue where it happened."""
@@ -136,7 +143,7 @@ class Hub(Asking):
         for settings in self.config.rooms.values():
             for place in settings.at:
                 name, _, channel = place.partition("/")
-                if network is not None and name == room.network and network.room(channel) == room:
+                if name == room.network and _is_named(room, channel, network):
                     return settings
         return _ELSEWHERE
 
@@ -370,6 +377,8 @@ class Hub(Asking):
         head, slash, rest = name.partition("/")
         if slash and head in self.networks:
             return self.networks[head].room(rest)
+        if slash and head in self.config.networks:  # pages alone are served: there are no networks
+            return Room(head, rest.lower())
         network = self.networks.get(near.network) if near else next(iter(self.networks.values()), None)
         return network.room(name) if network else None
 

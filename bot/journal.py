@@ -77,6 +77,9 @@ class Journal:
         self._store = store
         self.on_commit: Callable[[Mapping[Room, int]], None] = lambda _ends: None
         """Told of each commit, after what waited for it: of each room the place of its last line then."""
+        self.line_count = 0
+        """How many lines this process has committed."""
+        self.commit_count = 0
         self._places: dict[Room, _Place] = {}
         self._room_ids: dict[Room, int] = {}  # used by the writing thread alone once open
         self._pending: list[tuple[Room, dict[str, Any]]] = []
@@ -156,6 +159,8 @@ class Journal:
                 self._is_committing = True
                 self._confirming.extendleft(reversed(await self._insert(batch, riders)))
                 self._in_hand = 0
+                self.line_count += len(batch)
+                self.commit_count += 1
                 self._confirm()
                 self.on_commit({room: row["seq"] for room, row in batch})
                 self._is_committing = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from importlib.metadata import entry_points
 
+from bot.config import Declaration
 from bot.plugin import Plugin
 
 GROUP = "muster.plugins"
@@ -59,3 +60,11 @@ def in_order(available: Mapping[str, type[Plugin]], wanted: Iterable[str]) -> li
 def about(plugin: type[Plugin]) -> str:
     """The first line of a plugin's docstring."""
     return (plugin.__doc__ or "").strip().partition("\n")[0]
+
+
+def declarations(available: Mapping[str, type[Plugin]]) -> dict[str, Declaration]:
+    """What each plugin declares of ``bot.ini``."""
+    return {
+        name: Declaration(plugin.Settings, plugin.sections, plugin.capabilities, plugin.mistakes)
+        for name, plugin in available.items()
+    }

@@ -56,9 +56,10 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Door:
     """A link in the head of every page: ``path`` is as in ``/teams/``. Doors stand in the order of their
-    places.
+    places. One that ``needs_server``, since what is there is asked for, is missing in a static copy.
     """
 
     title: str
     path: str
     place: int = 50
+    needs_server: bool = False

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,13 +17,17 @@ from sqlalchemy.orm import Session
 
 from bot.config import Config
 from bot.hub import Hub
+from bot.measuring import measured
 from bot.plugin import Plugin
 from bot.settings import Endpoint
+from bot.signing import LAST, PARAMETER, own_key, read_key, sign
 from bot.text import one_line
 
 if TYPE_CHECKING:
     from bot.web import BaseRoute, Frame
+    from bot.web.metrics import Metric
     from bot.web.server import WebServer
+    from bot.web.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -37,29 +41,62 @@ class Serving:
         self._hub = hub
         self._store = hub.store
         self._plugins = hub.plugins
+        self._config = hub.config
         self._server: WebServer | None = None
         self._is_up = False
         self._changing = asyncio.Lock()
         self._looking: asyncio.Task[bool] | None = None
+        self._key: bytes | None = None
+        self.before: Callable[[], Awaitable[None]] | None = None
+        """What is awaited before a page is made."""
+        hub.links = self.private_link
 
     @property
     def endpoint(self) -> Endpoint | None:
         """Where the pages are: of port 0, the port that was free. ``None`` while they are nowhere."""
         return self._server.endpoint if self._server is not None else None
 
+    async def prepare(self, config: Config) -> None:
+        """Before anything is served or linked to: read what signs links, or where Muster runs make it."""
+        self._config = config
+        if config.serves:
+            reads = self._store.reads_only
+            self._key = await (self._store.read(read_key) if reads else own_key(self._store, self._hub.now()))
+            if self._server is not None:
+                self._server.site.keys.key = self._key
+
+    def private_link(self, path: str) -> str:
+        """The whole address of a restricted page, with a signature that ends; nothing where there are no
+        pages, or it is not known where.
+        """
+        address = self._hub.base_url.rstrip("/")
+        if not (self._config.serves and address and self._key):
+            return ""
+        signature = sign(self._key, path, self._hub.now() + LAST)
+        return f"{address}{quote(path)}?{PARAMETER}={signature}"
+
+    def site(self, config: Config) -> Site:
+        """All pages, as they are now, for whoever serves them."""
+        from bot.web.site import Site
+
+        found = Site(config.web, self.is_well, self._hub.now)
+        found.keys.key = self._key
+        found.before = self.before
+        return found
+
     def open(self, config: Config) -> bool:
         """All plugins run now: serve their pages, if ``[web]`` is there. Whether all is as it says: an
         address that cannot be had is logged, and costs the pages alone.
         """
         self._is_up = True
+        self._config = config
         if not config.serves:
             return True
         from bot.web.server import WebServer
-        from bot.web.site import Site
 
         where = config.web.listen
         try:
-            self._server = WebServer.open(where, Site(config.web, self.is_well, self._hub.now))
+            self._server = WebServer.open(where, self.site(config))
         except OSError as error:
             log.error("No pages: %s cannot be listened on: %s", where, error.strerror or error)
             return False
@@ -80,6 +117,7 @@ class Serving:
     async def configure(self, config: Config) -> None:
         """Serve as ``bot.ini`` says now: elsewhere, not at all, or here with other settings."""
         async with self._changing:
+            await self.prepare(config)
             wanted = config.web.listen if config.serves else None
             if self._server is not None and self._server.asked == wanted:
                 self._server.site.configure(config.web)
@@ -91,25 +129,36 @@ class Serving:
 
     def show(self) -> None:
         """Show the pages of those plugins that run now."""
-        if self._server is None:
-            return
-        from bot.web.home import own_routes
+        if self._server is not None:
+            self.show_on(self._server.site)
+
+    def show_on(self, site: Site, *, is_static: bool = False) -> None:
+        """Show them on a site; ``is_static``: it is only copied."""
+        from bot.web.archive import archive_routes
+        from bot.web.home import home_route
+        from bot.web.metrics import metrics_route
 
         routes = [route for plugin in self._plugins for route in self._routes(plugin)]
-        self._server.site.show([*own_routes(self._hub.parts), *routes], self._frame())
+        files = archive_routes(self._hub.data_dir / "archive")
+        own = (home_route(self._hub.parts), metrics_route(site.traffic, self._measure), *files)
+        site.show([*own, *routes], self._frame(is_static=is_static))
 
-    def _frame(self) -> Frame:
+    async def _measure(self) -> Sequence[Metric]:
+        return await measured(self._hub)
+
+    def _frame(self, *, is_static: bool) -> Frame:
         from bot.web.reader import Frame
 
         doors = sorted((door for plugin in self._plugins for door in plugin.doors), key=lambda one: one.place)
         address = self._hub.base_url.rstrip("/")
         return Frame(
             title="Muster",
-            doors=tuple(doors),
+            doors=tuple(door for door in doors if not (is_static and door.needs_server)),
             base_url=address,
             prefix=urlsplit(address).path,
             zone=self._hub.zone,
             version=self._hub.version,
+            is_static=is_static,
         )
 
     @staticmethod

@@ -24,11 +24,13 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 log = logging.getLogger(__name__)
@@ -138,27 +140,44 @@ def database_url(database: str, data_dir: Path) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
-class Store:
-    """The database: :meth:`write` and :meth:`read` run transactions in threads; :meth:`close` ends them."""
+class ReadOnlyError(RuntimeError):
+    """Something was to be written where only pages are served."""
 
-    def __init__(self, url: URL) -> None:
+
+class Store:
+    """The database: :meth:`write` and :meth:`read` run transactions in threads; :meth:`close` ends them.
+
+    One that ``reads_only`` refuses to write (:class:`ReadOnlyError`): another Muster does. The database
+    itself is told so too; with PostgreSQL it may be a standby that follows another.
+    """
+
+    def __init__(self, url: URL, *, reads_only: bool = False) -> None:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        if self.is_sqlite:
+        self.reads_only = reads_only
+        if self.is_sqlite and not reads_only:
             file = Path(str(url.database))
             file.parent.mkdir(parents=True, exist_ok=True)
             # What is restricted is in it; SQLite gives its other files the same mode.
             os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-        self._writing = self._engine(size=1, begin="BEGIN IMMEDIATE", read_only=False)
+        self._writing = self._engine(size=1, begin="BEGIN IMMEDIATE", read_only=reads_only)
         self._reading = self._engine(size=_READERS, begin="BEGIN", read_only=True)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
         self._running: set[Future[Any]] = set()
+        self._looking: PoolProxiedConnection | None = None
 
     def _engine(self, *, size: int, begin: str, read_only: bool) -> Engine:
-        chosen = {} if self.is_sqlite else _ANSWERS_WITHIN
+        chosen: dict[str, Any] = {} if self.is_sqlite else dict(_ANSWERS_WITHIN)
+        url = self.url
+        if self.reads_only and self.is_sqlite:
+            begin = "BEGIN"
+            file = quote(str(Path(str(url.database)).absolute()))
+            url = url.set(database=f"file:{file}", query={"mode": "ro", "uri": "true"})
+        elif self.reads_only:
+            chosen["options"] = "-c default_transaction_read_only=on"
         engine = create_engine(
-            self.url,
+            url,
             connect_args={name: value for name, value in chosen.items() if name not in self.url.query},
             pool_size=size,
             max_overflow=0,
@@ -175,11 +194,12 @@ class Store:
                 connection.isolation_level = None
                 cursor = connection.cursor()
                 cursor.execute(f"PRAGMA busy_timeout={_BUSY}")
-                cursor.execute("PRAGMA journal_mode=WAL")
-                cursor.execute("PRAGMA synchronous=FULL")
-                cursor.execute("PRAGMA foreign_keys=ON")
-                # What is redacted must not be left in free pages.
-                cursor.execute("PRAGMA secure_delete=ON")
+                if not self.reads_only:
+                    cursor.execute("PRAGMA journal_mode=WAL")
+                    cursor.execute("PRAGMA synchronous=FULL")
+                    cursor.execute("PRAGMA foreign_keys=ON")
+                    # What is redacted must not be left in free pages.
+                    cursor.execute("PRAGMA secure_delete=ON")
                 if read_only:
                     cursor.execute("PRAGMA query_only=ON")
                 cursor.close()
@@ -223,6 +243,8 @@ class Store:
         self, transaction: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Like :meth:`write`, in this thread: for the command line, where no event loop runs."""
+        if self.reads_only:
+            raise ReadOnlyError("this Muster only shows pages: it writes nothing")
         with Session(self._writing) as session, session.begin():
             return transaction(session, *args, **kwargs)
 
@@ -235,7 +257,7 @@ class Store:
 
     async def scrub(self) -> None:
         """Let nothing that was overwritten or deleted be found in the database's files (SQLite)."""
-        if not self.is_sqlite:
+        if not self.is_sqlite or self.reads_only:
             return
         for pause in _SCRUBS:
             if await self._in(self._writer, self._scrub):
@@ -259,6 +281,28 @@ class Store:
             connection.close()
         return not busy
 
+    async def version(self) -> str:
+        """Something that is another once anything was committed by whomever: to see cheaply whether what was
+        read is still so. It may be another though nothing of ours has changed.
+        """
+        return await self._in(self._readers, self._version)
+
+    def _version(self) -> str:
+        if not self.is_sqlite:
+            with self._reading.connect() as connection:
+                # Moves on with each transaction that writes; a standby has it too.
+                return str(connection.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar())
+        # The number tells one connection what others have changed since it first looked.
+        if self._looking is None:
+            self._looking = self._reading.raw_connection()
+            self._looking.detach()
+        cursor = self._looking.cursor()
+        try:
+            cursor.execute("PRAGMA data_version")
+            return str(cursor.fetchone())
+        finally:
+            cursor.close()
+
     def connect(self) -> Connection:
         """A connection for migrations, as a writer."""
         return self._writing.connect()
@@ -274,6 +318,9 @@ class Store:
         self._readers.shutdown(wait=not unfinished, cancel_futures=True)
         if unfinished:
             return False
+        if self._looking is not None:
+            self._looking.close()
+            self._looking = None
         self._writing.dispose()
         self._reading.dispose()
         return True

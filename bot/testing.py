@@ -53,7 +53,7 @@ from typing import Any
 
 from bot import config as configuration
 from bot import database, loader
-from bot.app import App, declarations
+from bot.app import App
 from bot.model import Actor, Kind, Line, Room, RoomState
 from bot.networks.base import Hub, Network, Urgency
 from bot.plugin import Plugin
@@ -354,7 +354,7 @@ class Stage:
             bot=textwrap.dedent(bot),
             settings=textwrap.dedent(settings),
         )
-        config = configuration.parse(text, folder / "bot.ini", plugins=declarations(self._available))
+        config = configuration.parse(text, folder / "bot.ini", plugins=loader.declarations(self._available))
         listen = dataclasses.replace(config.web, listen=Endpoint("127.0.0.1", 0))
         self.config = dataclasses.replace(config, web=listen, serves=web)
         self.app: App

@@ -13,10 +13,10 @@ from pathlib import Path
 import click
 
 from bot import loader
-from bot.app import declarations
 from bot.builtin import Builtin
 from bot.cli import main
 from bot.config import SectionDoc, describe
+from bot.loader import declarations
 from bot.plugin import Command
 from plugins.meetings import commands as _registered  # noqa: F401  (fills the table of words)
 from plugins.meetings.profiles import PROFILES

@@ -10,6 +10,7 @@ Rules:
 3. There are at most :data:`MOST` connections. One more takes the place of the one that has waited longest
    without asking for anything; where all ask for something, it is cut itself.
 4. A head may have :data:`HEAD_BYTES`.
+5. A live stream (:mod:`bot.web.events`) has its own bounds instead of the time of rule 2, until it ends.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from bot.settings import Endpoint
+from bot.web.events import CONNECTION, Lasting
 from bot.web.site import PATIENCE, Site
 
 log = logging.getLogger(__name__)
@@ -97,6 +99,7 @@ class WebServer:
 
     async def close(self) -> None:
         """Take no more requests, let answers go out that are being given, and end; within 2 seconds."""
+        self.site.streams.close()
         self._server.should_exit = True
         await asyncio.wait([self._task])
 
@@ -108,6 +111,25 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave signals as they are."""
         yield
+
+
+class _Lasting(Lasting):
+    """A connection on which a stream is sent (rule 5)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def begun(self) -> None:
+        """No bound in time from now on."""
+        self._connection.end_never()
+
+    def ended(self) -> None:
+        """Time again for what is still to go out."""
+        self._connection.end_in_time()
+
+    def cut(self) -> None:
+        """End it at once."""
+        self._connection.transport.abort()
 
 
 class Connection(H11Protocol):
@@ -160,7 +182,19 @@ class Connection(H11Protocol):
         served = None if self.is_waiting else self.cycle
         if served is not self._served:
             self._served = served
+            if served is not None:  # its task has not begun yet
+                served.scope["state"][CONNECTION] = _Lasting(self)
             self._end_within(EXCHANGE if served is not None else HEAD)
+
+    def end_never(self) -> None:
+        """What is being answered may take for ever; the next request has its time again."""
+        if self._end is not None:
+            self._end.cancel()
+            self._end = None
+
+    def end_in_time(self) -> None:
+        """What is being answered has come to its end."""
+        self._end_within(HEAD)
 
     def _end_within(self, seconds: float) -> None:
         if self._end is not None:

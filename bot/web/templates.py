@@ -6,23 +6,30 @@
         return _templates.page(request, "teams.html", title="Teams", data=[...], teams=...)
 
 A template extends ``frame.html`` and fills ``{% block main %}``. Everything is escaped unless it is
-:class:`markupsafe.Markup`, and a name that is missing is an error.
+:class:`markupsafe.Markup`, and a name that is missing is an error. A template has ``reader`` and ``frame``,
+the request's ``path``, the filter ``shown``, and ``static("x.js")``: the link to a file of the folder
+``static`` beside the module, or of Muster's own.
+
+A page has an ETag of its content: who has it already is told so (304) and not sent it again.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from bot.model import Json
+from bot.web import statics
 from bot.web.reader import Reader, reader_of
 
 _SHARED = Path(__file__).parent / "templates"
@@ -41,6 +48,8 @@ class Templates:
             keep_trailing_newline=True,
         )
         self._environment.filters["shown"] = shown
+        self._environment.globals["static"] = _static
+        statics.add(Path(module_file).parent / "static")
 
     def page(
         self,
@@ -56,19 +65,38 @@ class Templates:
         """A page. Who asks for JSON gets ``data``, which must tell all that the page shows; ``title`` is that
         of the page, without Muster's own.
         """
-        headers = {"Vary": "Accept", **(headers or {})}
+        headers = {"Vary": "Accept", "Cache-Control": "no-cache", **(headers or {})}
         if wants_json(request):
-            return JSONResponse(data, status, headers=headers)
+            return _once(request, JSONResponse(data, status, headers=headers))
         reader = reader_of(request)
         page = self._environment.get_template(template).render(
-            title=title, reader=reader, frame=reader.frame, path=request.url.path, **context
+            title=title, reader=reader, frame=reader.frame, path=request.scope["path"], **context
         )
-        return HTMLResponse(page, status, headers=headers)
+        return _once(request, HTMLResponse(page, status, headers=headers))
 
     def part(self, reader: Reader, template: str, **context: Any) -> Markup:
         """A piece of a page: a :class:`bot.parts.Part`'s content, or what a live page gets anew."""
         found = self._environment.get_template(template)
         return Markup(found.render(reader=reader, frame=reader.frame, **context))  # noqa: S704 - escaped there
+
+
+@pass_context
+def _static(context: Context, name: str) -> str:
+    """In a template: the link to a file of a folder ``static``."""
+    reader: Reader = context["reader"]
+    return reader.frame.prefix + statics.address(name)
+
+
+def _once(request: Request, found: Response) -> Response:
+    """An answer, or that nothing has changed since (RFC 9110, 13.1.2)."""
+    if found.status_code != 200 or "etag" in found.headers:
+        return found
+    digest = hashlib.sha256(bytes(found.body)).hexdigest()[:32]
+    found.headers["ETag"] = f'W/"{digest}"'
+    if digest not in request.headers.get("if-none-match", ""):
+        return found
+    kept = ("etag", "cache-control", "vary")
+    return Response(status_code=304, headers={name: found.headers[name] for name in kept})
 
 
 def wants_json(request: Request) -> bool:

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.app import declarations
 from bot.config import (
     Config,
     ConfigError,
@@ -26,7 +25,7 @@ from bot.config import (
     load,
     parse,
 )
-from bot.loader import installed
+from bot.loader import declarations, installed
 from bot.networks.irc.settings import IrcSettings
 from bot.settings import Capability, Rooms, Secret, TrustedMask, setting
 

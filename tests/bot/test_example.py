@@ -9,8 +9,8 @@ import pytest
 
 import bot
 from bot import loader
-from bot.app import declarations
 from bot.config import ConsoleSettings, Declaration, SectionDoc, describe, load
+from bot.loader import declarations
 
 ROOT = Path(bot.__file__).parent.parent
 EXAMPLE = ROOT / "bot.ini.example"

@@ -196,7 +196,9 @@ class TestHeaders:
     async def test_html_is_held_to_its_own_site(self, staged: Staged) -> None:
         async with staged(Pages, web=True) as stage:
             headers = (await get(stage, "/page")).headers
-            assert headers["content-security-policy"].startswith("default-src 'self'")
+            policy = headers["content-security-policy"]
+            assert policy.startswith("default-src 'none'; style-src 'self'; script-src 'self'")
+            assert "unsafe" not in policy
 
 
 class TestToken:

@@ -9,9 +9,9 @@ from click.testing import CliRunner
 
 from bot import config as configuration
 from bot import loader
-from bot.app import declarations
 from bot.cli import main
 from bot.config import ConfigError
+from bot.loader import declarations
 from tests.gerrit.changes import World
 from tests.gerrit.server import LOGIN_PAGE, Fault, Server
 

@@ -1,0 +1,215 @@
+"""Pages alone: a Muster without networks that shows what another, ``muster run``, has in the database.
+
+Rules:
+
+1. Nothing is written: the store refuses it, and no plugin is started. Each is made and loads what its pages
+   are made from (:meth:`~bot.plugin.Plugin.load`); one that fails at it costs its own pages, and the log says
+   so.
+2. What plugins hold in memory is loaded again once the database has changed. That is looked for when a page
+   is asked for, at most once in :data:`EVERY` seconds, and less often where loading takes long. A page that
+   is asked for meanwhile is made of what there is, unless that is older than :data:`STALE`.
+3. A database that is missing, or of another version, is said to be so, at the start and later: then this
+   process ends, so that whoever looks after it starts the Muster that fits.
+4. Any number of such processes may show the same pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import config as configuration
+from bot import database
+from bot.builtin import disabled_plugins
+from bot.clock import Clock, SystemClock
+from bot.config import Config, ConfigError
+from bot.hub import Hub
+from bot.journal import Journal
+from bot.loader import declarations, in_order
+from bot.plugin import Plugin
+from bot.serving import Serving
+from bot.store import Store
+from bot.text import one_line
+from bot.watching import Watching
+
+if TYPE_CHECKING:
+    from bot.web.copying import Copied
+
+log = logging.getLogger(__name__)
+
+EVERY = 1.0
+"""Seconds between looks into the database."""
+STALE = 3.0
+"""Seconds."""
+_SHARE = 4  # as many times as long as loading took is served from what was loaded, before it is done again
+
+
+class CopyError(Exception):
+    """There is no copy; says why."""
+
+
+class Freshness:
+    """Has something loaded again once the database has changed (rule 2)."""
+
+    def __init__(self, version: Callable[[], Awaitable[str]], load: Callable[[], Awaitable[None]]) -> None:
+        self._version = version
+        self._load = load
+        self._seen = ""
+        self._looked = float("-inf")  # when it was last known to be as the database is
+        self._pause = 0.0
+        self._looking: asyncio.Task[None] | None = None
+
+    async def ensure(self) -> None:
+        """What was loaded is not older than :data:`STALE` after this, as far as the database answers."""
+        age = asyncio.get_running_loop().time() - self._looked
+        if self._looking is None and age >= max(EVERY, self._pause):
+            self._looking = asyncio.create_task(self._look(), name="loading")
+        if self._looking is not None and age > max(STALE, 2 * self._pause):
+            await asyncio.wait([self._looking])
+
+    async def _look(self) -> None:
+        began = asyncio.get_running_loop().time()
+        try:
+            # Asked for first: what changes while it is loaded is loaded next time.
+            version = await self._version()
+            if version != self._seen:
+                await self._load()
+                self._seen = version
+            self._pause = _SHARE * (asyncio.get_running_loop().time() - began)
+        except SQLAlchemyError as error:
+            log.error("What changed cannot be read: %s", one_line(str(error)))
+        finally:
+            self._looked = began
+            self._looking = None
+
+
+class Pages:
+    """The pages of a configuration, made from a store that only reads."""
+
+    def __init__(
+        self,
+        config: Config,
+        available: Mapping[str, type[Plugin]],
+        store: Store,
+        *,
+        clock: Clock | None = None,
+    ) -> None:
+        self.config = config
+        self.hub = Hub(config, store, Journal(store), clock or SystemClock())
+        self.hub.watching = Watching(store, polls=True)
+        self.web = Serving(self.hub)
+        self.failed = False
+        self._store = store
+        self._available = available
+        self._made: dict[str, Plugin] = {}
+        self._over = asyncio.Event()
+        self.freshness = Freshness(store.version, self.load)
+        self.web.before = self.freshness.ensure
+
+    async def load(self) -> None:
+        """Read all that pages are made from, of the plugins that are on."""
+        if not await asyncio.to_thread(self._is_current):
+            self.failed = True
+            self._over.set()
+            return
+        await self.web.prepare(self.config)
+        off = await self._store.read(disabled_plugins)
+        wanted = [one for one in in_order(self._available, self.config.bot.plugins) if one.name not in off]
+        for kind in wanted:
+            if kind.name not in self._made:
+                settings = self.config.plugins.get(kind.name) or kind.Settings()
+                self._made[kind.name] = kind(self.hub, settings)
+        were = list(self.hub.plugins)
+        # In their order: a plugin finds those that it requires.
+        self.hub.plugins[:] = [self._made[kind.name] for kind in wanted]
+        for plugin in self.hub.plugins:
+            try:
+                await plugin.load()
+            except SQLAlchemyError:
+                raise
+            except Exception:
+                log.exception("Plugin %s could not load what its pages are made from", plugin.name)
+        if were != self.hub.plugins:
+            self.web.show()
+
+    def _is_current(self) -> bool:
+        try:
+            if database.is_current(self._store):
+                return True
+            why = "it was made by an older one: run `muster db upgrade`, or start `muster run`"
+        except database.TooNewError as error:
+            why = str(error)
+        log.error("The database does not fit this Muster: %s", why)
+        return False
+
+    async def run(self) -> bool:
+        """Serve the pages until told to end (SIGTERM, SIGINT); whether all went well."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._over.set)
+        loop.add_signal_handler(signal.SIGHUP, self.reload)
+        starting = asyncio.create_task(self.freshness.ensure(), name="start")
+        over = asyncio.create_task(self._over.wait(), name="over")
+        await asyncio.wait([starting, over], return_when=asyncio.FIRST_COMPLETED)
+        if starting.done() and not self._over.is_set():
+            starting.result()
+            if self.web.open(self.config):
+                await over
+            else:
+                self.failed = True
+        for task in (starting, over):
+            task.cancel()
+        await self.stop()
+        return not self.failed
+
+    async def copy(self, folder: Path) -> Copied:
+        """Write a static copy of all public pages. Raises :class:`CopyError`, ``OSError``, and what reading
+        the database raises.
+        """
+        from bot.web.copying import Copy
+
+        await self.load()
+        if self.failed:
+            raise CopyError("the database does not fit this Muster")
+        site = self.web.site(self.config)
+        site.before = None
+        self.web.show_on(site, is_static=True)
+        return await Copy(site, folder, urlsplit(self.hub.base_url.rstrip("/")).path).make()
+
+    async def stop(self) -> None:
+        """Let answers go out that are being given."""
+        self.hub.watching.close()
+        await self.web.close()
+        for task in self.hub.tasks:
+            task.cancel()
+
+    def reload(self) -> None:
+        """Read ``bot.ini`` again: ``[web]``, and what plugins are set to."""
+        try:
+            found = serving(configuration.load(self.config.path, plugins=declarations(self._available)))
+        except ConfigError as error:
+            for problem in error.problems:
+                log.error("not re-read: %s", problem)
+            return
+        self.config = found
+        self.hub.configure(found)
+        for plugin in self.hub.plugins:
+            try:
+                plugin.configure(found.plugins.get(plugin.name) or plugin.Settings())
+            except Exception:
+                log.exception("Plugin %s could not take its new settings", plugin.name)
+        self.hub.spawn(self.web.configure(found), "web")
+        log.info("%s was read again", found.path)
+
+
+def serving(config: Config) -> Config:
+    """A configuration that serves pages, also where it has no ``[web]``: with the defaults then."""
+    return dataclasses.replace(config, serves=True)
