@@ -79,6 +79,7 @@ class Acts(Answers, ABC):
                     self._end(running, entry)
                 case Restrict():
                     self.save(running)
+                    self.publisher.withdraw(running)
                     self._hide_actions(running)
                     self._withdraw(running)
                 case Redact():
@@ -168,6 +169,7 @@ class Acts(Answers, ABC):
 
         key, room, nicks = running.meeting.id, running.room, running.meeting.people.seen_nicks()
         self.bot.also(lambda session: erase(session, key, room, spans, started, redacted, stubs, nicks), done)
+        self.publisher.withdraw(running)
 
     async def _after_redaction(
         self, running: Running, others: Iterable[tables.Meeting], *, refold: bool

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 from bot.model import Entry, Room
 from bot.plugin import Bot
 from plugins.meetings.files import is_taken, withdraw, write_files
-from plugins.meetings.forms import render_in_pieces
+from plugins.meetings.forms import render, render_in_pieces
 from plugins.meetings.meeting import fold
+from plugins.meetings.minutes import Minutes
 from plugins.meetings.names import archive_path, meeting_id, public_address, unique
 from plugins.meetings.opening import Opening
+from plugins.meetings.results import Results, results_of
 from plugins.meetings.running import numbered, with_numbers
 
 
@@ -72,13 +74,13 @@ class Archive:
         entries: list[Entry],
         numbers: dict[str, int],
         is_withdrawn: Callable[[], bool],
-    ) -> list[Path]:
+    ) -> Results:
         """Write all forms of a meeting: its lines folded once more, so that the files hold what the journal
-        holds. ``entries`` is emptied. ``numbers`` are its actions' short numbers, by key; ``is_withdrawn``
-        says, in another thread, whether the meeting is restricted by now.
+        holds; what it came to. ``entries`` is emptied. ``numbers`` are its actions' short numbers, by key;
+        ``is_withdrawn`` says, in another thread, whether the meeting is restricted by now.
         """
 
-        def work() -> list[Path]:
+        def work() -> Results:
             try:
                 return write_meeting(self.root, path, entries, numbers, is_withdrawn)
             finally:
@@ -97,14 +99,31 @@ def write_meeting(
     entries: Sequence[Entry],
     numbers: dict[str, int],
     is_withdrawn: Callable[[], bool] = lambda: False,
-) -> list[Path]:
-    """Write all forms of a meeting from its journal; the files' paths. The same entries, the same bytes."""
+) -> Results:
+    """Write all forms of a meeting from its journal; what it came to. The same entries, the same bytes."""
     meeting = fold((entry.line for entry in entries), Opening(path.name))
     minutes = with_numbers(meeting.minutes(), numbers)
     lines = numbered(entries)
     forms = render_in_pieces(minutes, lines, name=path.name)
+    results = results_of(minutes, meeting.opening.team or "", entries, lines)
     _let_go(lines)
-    return write_files(root, path, forms, restricted=minutes.restricted, is_withdrawn=is_withdrawn)
+    write_files(root, path, forms, restricted=minutes.restricted, is_withdrawn=is_withdrawn)
+    return results
+
+
+def forms_of(
+    path: PurePosixPath, entries: Sequence[Entry], numbers: dict[str, int]
+) -> tuple[Minutes, dict[str, str]]:
+    """A meeting's minutes, and all their forms by their endings, from its journal; nothing is written."""
+    meeting = fold((entry.line for entry in entries), Opening(path.name))
+    minutes = with_numbers(meeting.minutes(), numbers)
+    return minutes, render(minutes, numbered(entries), name=path.name)
+
+
+def results_in(key: str, entries: Sequence[Entry]) -> Results:
+    """What a meeting came to, from its journal; its actions have no short numbers."""
+    meeting = fold((entry.line for entry in entries), Opening(key))
+    return results_of(meeting.minutes(), meeting.opening.team or "", entries, numbered(entries))
 
 
 def _let_go(values: list[Any]) -> None:

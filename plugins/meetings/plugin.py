@@ -22,12 +22,12 @@ from bot.model import SPEECH, Entry, Kind, Line, Room, RoomState
 from bot.plugin import OWNER, Bot, Configured, Retain, RoomTeam
 from bot.text import plain
 from plugins.meetings import notes, tables
-from plugins.meetings.acts import Acts
 from plugins.meetings.meeting import REOPEN_WITHIN, Meeting
 from plugins.meetings.names import meeting_name
 from plugins.meetings.opening import Opening
 from plugins.meetings.running import Running
 from plugins.meetings.settings import MeetingSettings
+from plugins.meetings.telling import Telling
 from plugins.meetings.words import (
     WORDS,
     is_off,
@@ -53,7 +53,7 @@ def _topics(prefix: str) -> dict[str, str]:
     return {"meeting": _WHOLE.replace("#", prefix)}
 
 
-class Meetings(Acts):
+class Meetings(Telling):
     """Meetings: minutes, votes, agendas, and actions that outlive them."""
 
     Settings = MeetingSettings
@@ -101,6 +101,7 @@ class Meetings(Acts):
                     await self._tidy(running)
                     late = row.ended is not None and row.ended < since
                     self.publisher.publish(running, silent=late)
+        self.bot.spawn(self.catch_up(), "what meetings of long ago came to")
 
     async def _follow(self, running: Running) -> None:
         """Take in again what was said after an end that nobody asked for."""
@@ -117,7 +118,7 @@ class Meetings(Acts):
             self.archive.withdraw(running.path)
         await self.store.scrub()
         if running.meeting.is_open and self.archive.has(running.path):
-            self.bot.spawn(self.publisher.write(running), f"live log of {running.path}")
+            self.bot.spawn(self.publisher.refresh(running), f"live log of {running.path}")
 
     async def stop(self) -> None:
         """Leave no timer behind, nor anything that one could find."""

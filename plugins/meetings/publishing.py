@@ -10,10 +10,13 @@ from datetime import timedelta
 from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot.plugin import Bot
 from plugins.meetings import tables
 from plugins.meetings.archive import Archive
+from plugins.meetings.offered import How, MinutesListener, News, page_path
+from plugins.meetings.results import Results, put, take_away
 from plugins.meetings.running import Running
 
 log = logging.getLogger(__name__)
@@ -38,6 +41,8 @@ class Publisher:
         self._archive = archive
         self._is_running = is_running
         self._live_every = live_every
+        self.listeners: list[MinutesListener] = []
+        """Who is told what becomes of minutes."""
 
     def publish(self, running: Running, *, silent: bool = False) -> None:
         """Have the files written once the end is committed, and their places said unless ``silent``."""
@@ -48,7 +53,7 @@ class Publisher:
     async def finish(self, running: Running, silent: bool) -> None:
         """Write the files of a meeting that is over, note that in its row, and say where they are."""
         try:
-            await self.write(running)
+            results = await self.write(running)
         except (OSError, SQLAlchemyError) as error:
             self._write_later(running, silent, error)
             return
@@ -56,13 +61,45 @@ class Publisher:
         if ended is None:
             return  # taken up again meanwhile
         running.written = True
-        row = running.row()
-        self._bot.also(lambda session: tables.save(session, row))  # behind what is on its way already
+        self._tell(running, results)
         if silent:
             return
         self._bot.say(running.room, f"Meeting ended {ended.strftime(running.meeting.profile.started)}.")
         for label, ending in (("Minutes", ".html"), ("Minutes (text)", ".txt"), ("Log", ".log.html")):
             self._bot.say(running.room, f"{label}: {self._archive.address(running.path, ending)}")
+
+    def _tell(self, running: Running, results: Results) -> None:
+        """Store that the minutes are written, with what they came to."""
+        row, now = running.row(), self._bot.now()
+
+        def store(session: Session) -> None:
+            tables.save(session, row)
+            is_first = put(session, row.key, results, now)
+            self.announce(session, row.key, How.FIRST if is_first else How.AGAIN, restricted=row.restricted)
+
+        self._bot.also(store)  # behind what is on its way already
+
+    def withdraw(self, running: Running) -> None:
+        """Take away what is stored of a meeting's minutes, in the transaction that commits the line that was
+        just heard: something in them must be seen no more.
+        """
+        key, restricted = running.meeting.id, running.meeting.restricted
+
+        def store(session: Session) -> None:
+            if take_away(session, key):
+                self.announce(session, key, How.WITHDRAWN, restricted=restricted)
+
+        self._bot.also(store)
+
+    def announce(self, session: Session, key: str, how: How, *, restricted: bool) -> None:
+        """Tell those who listen, within a transaction, what became of a meeting's minutes."""
+        news = News(key, page_path(key), restricted, how)
+        for listener in self.listeners:
+            try:
+                with session.begin_nested():  # what one cannot store costs the chat and the others nothing
+                    listener(session, news)
+            except Exception:
+                log.exception("%s: somebody who was told of its minutes failed", key)
 
     def _write_later(self, running: Running, silent: bool, error: Exception) -> None:
         """The disk is full, say: the minutes are in the journal, and are written once there is room."""
@@ -76,14 +113,21 @@ class Publisher:
         running.late = True
         self._bot.at(self._bot.now() + TRY_AGAIN, partial(self.publish, running, silent=silent))
 
-    async def write(self, running: Running) -> None:
-        """Write a meeting's files as its journal stands."""
+    async def write(self, running: Running) -> Results:
+        """Write a meeting's files as its journal stands; what it came to."""
         async with running.writing:  # an older state must not overwrite a newer one
             count = running.meeting.line_count
             entries = await self._archive.entries(running.room, running.spans)
             numbers = await self._bot.store.read(tables.numbers, running.meeting.id)
-            await self._archive.write(running.path, entries, numbers, lambda: running.meeting.restricted)
+            results = await self._archive.write(
+                running.path, entries, numbers, lambda: running.meeting.restricted
+            )
             running.refreshed = count
+            return results
+
+    async def refresh(self, running: Running) -> None:
+        """Write the files of a meeting that runs."""
+        await self.write(running)
 
     async def save(self, running: Running) -> None:
         """Write them because somebody asked, and say so."""
@@ -110,6 +154,6 @@ class Publisher:
                 return
             self.keep_live(running)
             if running.meeting.line_count > running.refreshed:
-                self._bot.spawn(self.write(running), f"live log of {running.path}")
+                self._bot.spawn(self.refresh(running), f"live log of {running.path}")
 
         self._bot.at(self._bot.now() + self._live_every(), ring)

@@ -81,6 +81,7 @@ class Running:
             spans=tuple(self.spans),
             came=came,
             missed=missed,
+            team=meeting.opening.team or "",
         )
 
     @classmethod

@@ -36,7 +36,8 @@ from plugins.meetings.minutes import ActionState, OldAction
 class MeetingRow(Base):
     """A meeting. ``key`` is its id in addresses, ``path`` that of its files without ending; ``ended`` is null
     while it runs, ``written`` until its files are. ``came`` and ``missed`` count the team's members once it
-    is over, and are null where it is no team's.
+    is over, and are null where it is no team's. ``team`` is the name of that team, or empty; ``told`` when
+    what it came to was last stored (:mod:`plugins.meetings.results`).
     """
 
     __tablename__ = "meeting"
@@ -55,7 +56,14 @@ class MeetingRow(Base):
     imported: Mapped[bool] = mapped_column(Boolean, default=False)
     came: Mapped[int | None] = mapped_column(Integer)
     missed: Mapped[int | None] = mapped_column(Integer)
-    __table_args__ = (Index(None, "network", "room", "started"), Index(None, "name"))
+    team: Mapped[str] = mapped_column(Text, default="", server_default="")
+    told: Mapped[datetime | None] = mapped_column(Utc)
+    __table_args__ = (
+        Index(None, "network", "room", "started"),
+        Index(None, "name"),
+        Index(None, "team", "started"),
+        Index(None, "started"),
+    )
 
 
 class SpanRow(Base):
@@ -104,6 +112,7 @@ class Meeting:
     spans: tuple[tuple[int, int | None], ...]
     came: int | None = None
     missed: int | None = None
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +157,19 @@ def _meeting(session: Session, row: MeetingRow) -> Meeting:
         spans=tuple((first, last) for first, last in spans),
         came=row.came,
         missed=row.missed,
+        team=row.team,
     )
 
 
 def find(session: Session, key: str) -> Meeting | None:
     """The meeting with this id."""
     row = session.scalar(select(MeetingRow).where(MeetingRow.key == key))
+    return _meeting(session, row) if row else None
+
+
+def by_number(session: Session, number: int) -> Meeting | None:
+    """The meeting whose row has this number."""
+    row = session.get(MeetingRow, number)
     return _meeting(session, row) if row else None
 
 
@@ -254,7 +270,7 @@ def save(session: Session, meeting: Meeting) -> int:
     row.network, row.room, row.owner = meeting.room.network, meeting.room.name, meeting.owner
     row.started, row.ended, row.restricted = meeting.started, meeting.ended, meeting.restricted
     row.written, row.imported = meeting.written, meeting.imported
-    row.came, row.missed = meeting.came, meeting.missed
+    row.came, row.missed, row.team = meeting.came, meeting.missed, meeting.team
     session.add(row)
     session.flush()
     for first, last in meeting.spans:

@@ -1,0 +1,175 @@
+"""What other plugins may ask of meetings: which there are, what they came to, and word of new minutes.
+
+Rules:
+
+1. :func:`public_meetings` gives what everybody may read. Of a restricted meeting only its news tell, which
+   say so, and :func:`meeting_by_key`: nothing of it may get to where others read.
+2. News are told within the transaction that stores what they tell of: what a listener stores there happens
+   exactly once, and not without it.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+from urllib.parse import quote
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from bot.model import Room
+from plugins.meetings.results import AttendeeRow, ItemRow
+from plugins.meetings.tables import MeetingRow, SpanRow
+
+
+class How(enum.StrEnum):
+    """What became of a meeting's minutes."""
+
+    FIRST = "first"
+    """They were written for the first time: the meeting has just ended."""
+
+    AGAIN = "again"
+    """They were written again and may differ: after a reopening, an edit, or a redaction."""
+
+    WITHDRAWN = "withdrawn"
+    """Something in them must be seen no more, or by nobody but those who may read the meeting: drop what you
+    hold of it. Where it is still to be read, they are written again in a while.
+    """
+
+    KNOWN = "known"
+    """They are of long ago, written before Muster stored what meetings came to, or taken over from
+    elsewhere: nobody is to be told, but now their items can be read.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something became of a meeting's minutes. ``key`` is the meeting's id; ``path`` its page's, as in
+    ``/meetings/ID/``; ``restricted``: only those may read it for whom :meth:`bot.web.Reader.may_see` says so
+    of that path.
+    """
+
+    key: str
+    path: str
+    restricted: bool
+    how: How
+
+
+MinutesListener: TypeAlias = Callable[[Session, News], None]
+"""Called in the writing thread, within the transaction: store, set alarms, never wait. What it raises is
+logged, and undoes what it stored itself.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldItem:
+    """An item of the minutes. ``kind`` is as in ``agreed``, ``action``, ``topic``; ``url`` that of a link;
+    ``line`` the N of ``/meetings/ID/log#l-N``, ``place`` that of the same line in its room's journal.
+    """
+
+    number: int
+    kind: str
+    text: str
+    url: str
+    nick: str
+    time: datetime
+    line: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMeeting:
+    """A meeting that is over and has minutes. ``id`` grows from meeting to meeting; ``path`` is its page's;
+    ``file`` its files' in the archive, without an ending; ``team`` the name of the team it is of, or nothing;
+    ``told`` when its minutes were last written; ``spans`` the stretches of its room's journal that are its
+    lines; ``people`` the first nicks of who was there. Times are in UTC.
+    """
+
+    id: int
+    key: str
+    path: str
+    file: str
+    room: Room
+    team: str
+    name: str
+    title: str
+    started: datetime
+    ended: datetime
+    told: datetime
+    restricted: bool
+    spans: tuple[tuple[int, int], ...]
+    items: tuple[HeldItem, ...]
+    people: tuple[str, ...]
+
+
+def page_path(key: str) -> str:
+    """The path of a meeting's page: ``/meetings/ID/``."""
+    return f"/meetings/{quote(key, safe='')}/"
+
+
+def public_meetings(session: Session, after: int = 0, limit: int = 50) -> list[HeldMeeting]:
+    """Some of the meetings that everybody may read and that have minutes, in the order of their ids: those
+    behind ``after``. To walk all, go on behind the last one's id until there are none. A transaction.
+    """
+    chosen = (MeetingRow.restricted.is_(False), MeetingRow.id > after)
+    return _held(session, session.scalars(_over(*chosen).order_by(MeetingRow.id).limit(limit)).all())
+
+
+def meeting_by_key(session: Session, key: str) -> HeldMeeting | None:
+    """The meeting of that id, restricted or not; ``None`` where there is none that is over. A transaction."""
+    found = _held(session, session.scalars(_over(MeetingRow.key == key)).all())
+    return found[0] if found else None
+
+
+def _over(*chosen: ColumnElement[bool]) -> Select[MeetingRow]:
+    return select(MeetingRow).where(MeetingRow.ended.is_not(None), MeetingRow.told.is_not(None), *chosen)
+
+
+def _held(session: Session, rows: Sequence[MeetingRow]) -> list[HeldMeeting]:
+    ids = [row.id for row in rows]
+    spans: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for span in session.scalars(select(SpanRow).where(SpanRow.meeting_id.in_(ids)).order_by(SpanRow.first)):
+        spans[span.meeting_id].append((span.first, span.last or span.first))
+    items: defaultdict[int, list[HeldItem]] = defaultdict(list)
+    for item in session.scalars(select(ItemRow).where(ItemRow.meeting_id.in_(ids)).order_by(ItemRow.number)):
+        items[item.meeting_id].append(
+            HeldItem(
+                number=item.number,
+                kind=item.kind,
+                text=item.text,
+                url=item.url,
+                nick=item.nick,
+                time=item.time,
+                line=item.line,
+                place=item.place,
+            )
+        )
+    people: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    there = select(AttendeeRow).where(AttendeeRow.meeting_id.in_(ids), AttendeeRow.regrets.is_(False))
+    for person in session.scalars(there.order_by(AttendeeRow.lines.desc(), AttendeeRow.name)):
+        people[person.meeting_id][person.shown] = None
+    return [
+        HeldMeeting(
+            id=row.id,
+            key=row.key,
+            path=page_path(row.key),
+            file=row.path,
+            room=Room(row.network, row.room),
+            team=row.team,
+            name=row.name,
+            title=row.title,
+            started=row.started,
+            ended=row.ended,
+            told=row.told,
+            restricted=row.restricted,
+            spans=tuple(spans[row.id]),
+            items=tuple(items[row.id]),
+            people=tuple(people[row.id]),
+        )
+        for row in rows
+        if row.ended is not None and row.told is not None
+    ]
