@@ -16,7 +16,7 @@ A page has an ETag of its content: who has it already is told so (304) and not s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,9 +36,11 @@ _SHARED = Path(__file__).parent / "templates"
 
 
 class Templates:
-    """The templates in the folder ``templates`` beside a module, and the frame."""
+    """The templates in the folder ``templates`` beside a module, and the frame. ``helpers`` are functions
+    that all of them may call.
+    """
 
-    def __init__(self, module_file: str) -> None:
+    def __init__(self, module_file: str, **helpers: Callable[..., object]) -> None:
         self._environment = Environment(
             loader=FileSystemLoader([Path(module_file).parent / "templates", _SHARED]),
             autoescape=True,
@@ -49,6 +51,7 @@ class Templates:
         )
         self._environment.filters["shown"] = shown
         self._environment.globals["static"] = _static
+        self._environment.globals.update(helpers)
         statics.add(Path(module_file).parent / "static")
 
     def page(

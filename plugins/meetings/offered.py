@@ -11,6 +11,7 @@ Rules:
 from __future__ import annotations
 
 import enum
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from sqlalchemy.orm import Session
 from bot.model import Room
 from plugins.meetings.results import AttendeeRow, ItemRow
 from plugins.meetings.tables import MeetingRow, SpanRow
+
+_UNSAFE = re.compile(r"[^\w.~-]")
 
 
 class How(enum.StrEnum):
@@ -107,8 +110,10 @@ class HeldMeeting:
 
 
 def page_path(key: str) -> str:
-    """The path of a meeting's page: ``/meetings/ID/``."""
-    return f"/meetings/{quote(key, safe='')}/"
+    """The path of a meeting's page, ``/meetings/ID/``, as it stands in links. What is no letter of any
+    script is quoted.
+    """
+    return f"/meetings/{_UNSAFE.sub(lambda found: quote(found.group()), key)}/"
 
 
 def public_meetings(session: Session, after: int = 0, limit: int = 50) -> list[HeldMeeting]:

@@ -15,11 +15,12 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.model import SPEECH, Entry, Kind, Line, Room, RoomState
-from bot.plugin import OWNER, Bot, Configured, Retain, RoomTeam
+from bot.plugin import OWNER, Bot, Configured, Door, Retain, RoomTeam
 from bot.text import plain
 from plugins.meetings import notes, tables
 from plugins.meetings.meeting import REOPEN_WITHIN, Meeting
@@ -36,6 +37,10 @@ from plugins.meetings.words import (
     opens,
     recogniser,
 )
+
+if TYPE_CHECKING:
+    from bot.web import BaseRoute
+    from plugins.meetings.pages.routes import Pages
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +63,12 @@ class Meetings(Telling):
 
     Settings = MeetingSettings
 
+    doors = (Door("Meetings", "/meetings/", 10), Door("Actions", "/actions/", 50))
+
     def __init__(self, bot: Bot, settings: MeetingSettings) -> None:
         super().__init__(bot, settings)
         self._ids: set[str] = set()
+        self._made_pages: Pages | None = None
         self.topics = _topics(settings.prefix)
 
     def configure(self, settings: MeetingSettings) -> None:
@@ -74,6 +82,20 @@ class Meetings(Telling):
         from plugins.meetings import subcommands  # with them come the readers of all log formats
 
         return subcommands.made(configured)
+
+    # Pages
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """The pages of meetings; see :mod:`plugins.meetings.pages`."""
+        return self._pages().routes()
+
+    def _pages(self) -> Pages:
+        """Made once, when pages are first wanted: until then nothing of a web server is loaded."""
+        if self._made_pages is None:
+            from plugins.meetings.pages.routes import Pages
+
+            self._made_pages = Pages(self.bot)
+        return self._made_pages
 
     # Life
 

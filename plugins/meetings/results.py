@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -93,8 +93,8 @@ def items_of(sections: Sequence[Section]) -> Iterator[Item]:
 def put(session: Session, key: str, results: Results, now: datetime) -> bool:
     """Store what a meeting came to, in place of what is there; whether it is the first time.
 
-    ``now`` is when its minutes were written. A transaction. Raises :class:`LookupError` where there is no
-    such meeting.
+    ``now`` is when its minutes were written; it is stored as a later time than any before. A transaction.
+    Raises :class:`LookupError` where there is no such meeting.
     """
     row = session.scalar(select(MeetingRow).where(MeetingRow.key == key))
     if row is None:
@@ -110,7 +110,7 @@ def put(session: Session, key: str, results: Results, now: datetime) -> bool:
     if people:
         session.execute(insert(AttendeeRow), list(people.values()))
     is_first = row.told is None
-    row.told = now
+    row.told = now if row.told is None else max(now, row.told + timedelta(microseconds=1))
     row.team = results.team
     return is_first
 

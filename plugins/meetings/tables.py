@@ -313,12 +313,17 @@ def numbers(session: Session, meeting_key: str) -> dict[str, int]:
     return {row.key: row.id for row in rows}
 
 
+def owners_of(action: ActionRow) -> tuple[str, ...]:
+    """Whose an action is."""
+    return tuple(json.loads(action.owners))
+
+
 def _task(action: ActionRow, meeting: MeetingRow) -> Task:
     return Task(
         number=action.id,
         key=action.key,
         text=action.text,
-        owners=tuple(json.loads(action.owners)),
+        owners=owners_of(action),
         due=date.fromisoformat(action.due) if action.due else None,
         state=ActionState(action.state),
         meeting=meeting.key,

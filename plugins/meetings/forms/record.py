@@ -36,9 +36,19 @@ _compact = json.JSONEncoder(separators=(", ", ": "), check_circular=False).encod
 
 def write_record(minutes: Minutes, lines: Iterable[NumberedLine], name: str) -> list[str]:
     """The meeting's record, in pieces; ``name`` is what the files are called, without an ending."""
-    fields = {field.name: _value(getattr(minutes, field.name)) for field in dataclasses.fields(minutes)}
+    fields = json_of_minutes(minutes)
     told = without_strangers(list(without_ballots(minutes, list(lines))))
     return list(in_pieces(_written(name, fields, (_line(numbered, minutes) for numbered in told))))
+
+
+def json_of_minutes(minutes: Minutes) -> dict[str, Json]:
+    """The fields of the minutes as JSON has them, without the lines."""
+    return {field.name: _value(getattr(minutes, field.name)) for field in dataclasses.fields(minutes)}
+
+
+def json_of_line(numbered: NumberedLine, minutes: Minutes) -> dict[str, Json]:
+    """A line as JSON has it. Ballots and whose they are: see the beginning."""
+    return _line(numbered, minutes)
 
 
 def _written(name: str, fields: Mapping[str, Json], rows: Iterable[Json]) -> Iterator[str]:

@@ -1,0 +1,89 @@
+"""``/meetings/``: all public meetings, the newest first."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from bot.model import Json, Room
+from bot.plugin import Bot
+from bot.web import Reader, Request, Response, reader_of
+from plugins.meetings.pages import listing
+from plugins.meetings.pages.shared import json_of, month_of, no_such_page, templates, with_query
+
+_FIRST_YEAR, _LAST_YEAR = 1971, 8999
+
+
+async def meetings(bot: Bot, request: Request) -> Response:
+    """The list, narrowed by ``room``, ``team`` and ``year``; ``before`` is where this page of it begins."""
+    reader = reader_of(request)
+    given = request.query_params
+    wanted = listing.Wanted(
+        room=_room(given.get("room", "")),
+        team=given.get("team", ""),
+        rooms=rooms_of(bot, given.get("team", "")),
+        year=_year(given.get("year", "")),
+        zone=reader.frame.zone,
+    )
+    before = given.get("before", "")
+    page = await bot.store.read(listing.page, wanted, before)
+    if page is None:
+        raise no_such_page()
+    on_now = await bot.store.read(listing.running, wanted) if not before else []
+
+    def address(place: str | None) -> str | None:
+        if place is None:
+            return None
+        room, team, year = given.get("room", ""), wanted.team, wanted.year
+        return with_query("/meetings/", room=room, team=team, year=year, before=place)
+
+    older, newer = address(page.older), address(page.newer)
+    data: dict[str, Json] = {
+        "on_now": [json_of(meeting, reader) for meeting in on_now],
+        "meetings": [json_of(meeting, reader) for meeting in page.meetings],
+        "older": reader.href(older) if older else None,
+        "newer": reader.href(newer) if newer else None,
+    }
+    return templates.page(
+        request,
+        "meetings_index.html",
+        title="Meetings",
+        data=data,
+        on_now=on_now,
+        months=_months(page.meetings, reader),
+        older=older,
+        newer=newer,
+        wanted=wanted,
+        is_narrowed=bool(wanted.room or wanted.team or wanted.year),
+        choices=await bot.store.read(listing.choices, reader.frame.zone),
+    )
+
+
+def rooms_of(bot: Bot, team: str) -> tuple[Room, ...]:
+    """The rooms that are a team's now."""
+    if not team:
+        return ()
+    return tuple(room for room in bot.rooms() if (of := bot.team(room)) is not None and of.name == team)
+
+
+def _months(meetings: tuple[listing.Listed, ...], reader: Reader) -> list[dict[str, object]]:
+    def month(meeting: listing.Listed) -> str:
+        return month_of(meeting.started, reader.frame.zone)
+
+    return [{"title": title, "meetings": list(held)} for title, held in groupby(meetings, month)]
+
+
+def _room(name: str) -> Room | None:
+    """``oftc/#nova``; what is none fits no meeting."""
+    if not name:
+        return None
+    network, _, room = name.partition("/")
+    return Room(network, room)
+
+
+def _year(text: str) -> int:
+    """A year; nothing where none is given. Raises as for a page that is not there."""
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdecimal() and _FIRST_YEAR <= int(text[:5]) <= _LAST_YEAR):
+        raise no_such_page()
+    return int(text)

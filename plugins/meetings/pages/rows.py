@@ -1,0 +1,142 @@
+"""Lines as rows of a page: ``<li class="line" id="l-N">``, in blocks that a browser lays out when they are
+looked at, by days, with who came and went folded away.
+
+The rows, of which there may be ten thousand, are put together here and not by a template. Everything that
+came from the chat goes through :func:`~plugins.meetings.forms.frame.escape` or
+:func:`~plugins.meetings.forms.frame.linked`.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+
+from bot.model import Kind, Line
+from bot.text import plain
+from plugins.meetings.forms import NumberedLine, Times
+from plugins.meetings.forms.frame import escape, linked
+from plugins.meetings.forms.log_text import happened
+
+BLOCK = 100
+"""Lines that a browser lays out at once."""
+COLOURS = 8
+_FOLDED = frozenset({Kind.JOINED, Kind.LEFT, Kind.RENAMED, Kind.LOGIN, Kind.REACTED})
+_REDACTED = "[redacted by "
+
+
+class _Nicks(dict[str, str]):
+    """Each nick as a row shows it: escaped, in a colour of its own that no run of the program changes."""
+
+    def __missing__(self, nick: str) -> str:
+        colour = zlib.crc32(nick.lower().encode("utf-8", "replace")) % COLOURS
+        self[nick] = shown = f'<b class="nick n{colour}">{escape(plain(nick) or "?")}</b> '
+        return shown
+
+
+class _Plain(dict[str, str]):
+    """Names as they stand inside a sentence."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = shown = plain(name) or "?"
+        return shown
+
+
+class Rows:
+    """Makes the rows of one log. ``topics`` are the numbers of lines that began a topic; ``log`` stands
+    before the ``#l-N`` of a row's own link: nothing on the page of the log itself.
+    """
+
+    def __init__(self, times: Times, topics: Collection[int] = (), log: str = "") -> None:
+        self._times = times
+        self._topics = topics
+        self._log = escape(log)
+        self._nicks = _Nicks()
+        self._names = _Plain()
+        self._day: date | None = None
+        self._count = 0
+        self._is_open = False
+
+    def row(self, number: int, line: Line) -> str:
+        """One line as a list's item."""
+        kind = line.kind
+        nick = ""
+        mark = ""
+        if kind in {Kind.SAID, Kind.ACTED, Kind.NOTICE, Kind.CORRECTED}:
+            text = plain(line.text)
+            nick = self._nicks[line.actor.nick]
+            shown = linked(text)
+            if number in self._topics:
+                mark = " marked"
+            elif _REDACTED in text:
+                mark = " redacted"
+            if kind is not Kind.SAID:
+                mark += f" {kind.value}"
+            if line.own:
+                mark += " own"
+        else:
+            shown = linked(self._happened(line))
+            mark = " gap" if kind is Kind.GAP else " event"
+        return (
+            f'<li class="line{mark}" id="l-{number}"><a class="place" href="{self._log}#l-{number}">'
+            f'{self._times.clock(line.time)}</a> {nick}<span class="text">{shown}</span></li>\n'
+        )
+
+    def _happened(self, line: Line) -> str:
+        if line.kind is Kind.REACTED:
+            given = line.data.get("reactions")
+            marks = " ".join(plain(str(one)) for one in given[:20]) if isinstance(given, list) else ""
+            nick = self._names[line.actor.nick]
+            return f"{nick} reacts: {marks}" if marks else f"{nick} takes a reaction back"
+        return happened(line, self._times, self._names)
+
+    def pieces(self, lines: Iterable[NumberedLine]) -> Iterator[str]:
+        """More lines, behind those given before, with headings for the days; :meth:`end` closes the last
+        block.
+        """
+        folded: list[str] = []
+        for numbered in lines:
+            line, number = numbered.line, numbered.number
+            if number is None:
+                continue
+            day = self._times.local(line.time).date()
+            if day != self._day:
+                yield from self._unfold(folded)
+                yield self.end()
+                yield f'<h2 class="day" id="day-{day.isoformat()}">{self._times.date(line.time)}</h2>\n'
+                self._day = day
+            row = self.row(number, line)
+            if line.kind in _FOLDED:
+                folded.append(row)
+                continue
+            yield from self._unfold(folded)
+            yield self._placed(row)
+        yield from self._unfold(folded)
+
+    def _unfold(self, folded: list[str]) -> Iterator[str]:
+        """What came before a line that is no coming and going: one event as it is, more behind a summary."""
+        if len(folded) > 1:
+            yield self._placed(
+                f'<li class="folded"><details><summary>{len(folded)} came, went or changed</summary>'
+                f'<ol class="log">\n{"".join(folded)}</ol></details></li>\n'
+            )
+        elif folded:
+            yield self._placed(folded[0])
+        folded.clear()
+
+    def _placed(self, row: str) -> str:
+        """A row in its block, which it may begin."""
+        begins = ""
+        if self._is_open and self._count % BLOCK == 0:
+            begins = self.end()
+        if not self._is_open:
+            begins += '<ol class="log block">\n'
+            self._is_open = True
+            self._count = 0
+        self._count += 1
+        return begins + row
+
+    def end(self) -> str:
+        """Closes the block that is open, if one is."""
+        was_open, self._is_open = self._is_open, False
+        return "</ol>\n" if was_open else ""

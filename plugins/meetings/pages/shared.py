@@ -1,0 +1,111 @@
+"""What all pages of meetings share: their templates, and small words in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from bot.model import Json, Room
+from bot.text import plain
+from bot.web import HTTPException, Reader, Templates
+from plugins.meetings.forms import outline
+from plugins.meetings.forms.frame import linked
+from plugins.meetings.forms.lines import MONTHS
+from plugins.meetings.minutes import DECISIONS, Item
+from plugins.meetings.offered import page_path
+
+if TYPE_CHECKING:
+    from plugins.meetings.pages.listing import Listed
+
+
+def shown_text(text: str) -> Markup:
+    """What somebody said, as HTML with its addresses as links."""
+    return Markup(linked(plain(text)))  # noqa: S704 - linked() escapes
+
+
+def day_of(time: datetime, zone: str) -> str:
+    """``22 November 2026``."""
+    local = time.astimezone(ZoneInfo(zone))
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
+
+
+def month_of(time: datetime, zone: str) -> str:
+    """``November 2026``."""
+    local = time.astimezone(ZoneInfo(zone))
+    return f"{MONTHS[local.month - 1]} {local.year}"
+
+
+def lasted(since: datetime, until: datetime) -> str:
+    """``1 h 20 min``."""
+    minutes = max(round((until - since).total_seconds() / 60), 0)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+
+
+def room_path(room: Room) -> str:
+    """The page of a logged room."""
+    return f"/rooms/{quote(room.network, safe='')}/{quote(room.name, safe='')}/"
+
+
+def team_link(reader: Reader, team: str) -> Markup:
+    """A team's name, as a link where teams have pages."""
+    if not any(door.path == "/teams/" for door in reader.frame.doors):
+        return Markup("{}").format(plain(team))
+    return Markup('<a href="{}">{}</a>').format(reader.href(f"/teams/{quote(team, safe='')}/"), plain(team))
+
+
+def with_query(path: str, **values: object) -> str:
+    """A path with those of the values that are not empty."""
+    given = {name: value for name, value in values.items() if value}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def is_decision(item: Item) -> bool:
+    """Whether an item is a decision."""
+    return item.kind in DECISIONS
+
+
+def no_such_page() -> HTTPException:
+    """What is not there, or must look as if it were not."""
+    return HTTPException(404, "There is no such page.")
+
+
+def json_of(meeting: Listed, reader: Reader) -> dict[str, Json]:
+    """A meeting of a list, for a page's JSON."""
+    return {
+        "id": meeting.key,
+        "page": reader.href(page_path(meeting.key)),
+        "title": plain(meeting.title),
+        "network": meeting.room.network,
+        "room": meeting.room.name,
+        "team": meeting.team or None,
+        "started": meeting.started.isoformat(),
+        "ended": meeting.ended.isoformat() if meeting.ended else None,
+        "came": meeting.came,
+        "missed": meeting.missed,
+    }
+
+
+templates = Templates(
+    __file__,
+    text=shown_text,
+    plain=plain,
+    day_of=day_of,
+    month_of=month_of,
+    lasted=lasted,
+    page_path=page_path,
+    room_path=room_path,
+    team_link=team_link,
+    with_query=with_query,
+    is_decision=is_decision,
+    also=outline.also,
+    choice_name=outline.choice_name,
+    choice_voters=outline.choice_voters,
+    outcome=outline.outcome,
+    old_owners=outline.old_owners,
+    old_number=outline.old_number,
+)
