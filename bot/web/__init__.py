@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.web.events import Event, events
 from bot.web.reader import Frame, Reader, reader_of
+from bot.web.streams import Event, events
 from bot.web.templates import Templates, shown, wants_json
 
 __all__ = [

@@ -10,7 +10,7 @@ Rules:
 3. There are at most :data:`MOST` connections. One more takes the place of the one that has waited longest
    without asking for anything; where all ask for something, it is cut itself.
 4. A head may have :data:`HEAD_BYTES`.
-5. A live stream (:mod:`bot.web.events`) has its own bounds instead of the time of rule 2, until it ends.
+5. A live stream (:mod:`bot.web.streams`) has its own bounds instead of the time of rule 2, until it ends.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from bot.settings import Endpoint
-from bot.web.events import CONNECTION, Lasting
 from bot.web.site import PATIENCE, Site
+from bot.web.streams import CONNECTION, Lasting
 
 log = logging.getLogger(__name__)
 

@@ -36,11 +36,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.config import WebSettings
 from bot.text import one_line, shorten
 from bot.web import body_of, statics
-from bot.web.events import STREAMS, Streams
 from bot.web.failures import failure, is_browser
 from bot.web.keys import FORM_BYTES, Keys
 from bot.web.metrics import Traffic
 from bot.web.reader import SCOPE, Frame, Reader
+from bot.web.streams import STREAMS, Streams
 
 log = logging.getLogger(__name__)
 
