@@ -149,6 +149,8 @@ class Meetings(Telling):
                 running.timer.cancel()
         self.running.clear()
         self.ended.clear()
+        if self._made_pages is not None:
+            await self._made_pages.close()
 
     def wants_history(self, room: Room) -> bool:
         """Where a meeting runs, or ended by itself just now, what was said meanwhile is wanted."""

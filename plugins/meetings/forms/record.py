@@ -43,12 +43,7 @@ def write_record(minutes: Minutes, lines: Iterable[NumberedLine], name: str) -> 
 
 def json_of_minutes(minutes: Minutes) -> dict[str, Json]:
     """The fields of the minutes as JSON has them, without the lines."""
-    return {field.name: _value(getattr(minutes, field.name)) for field in dataclasses.fields(minutes)}
-
-
-def json_of_line(numbered: NumberedLine, minutes: Minutes) -> dict[str, Json]:
-    """A line as JSON has it. Ballots and whose they are: see the beginning."""
-    return _line(numbered, minutes)
+    return {field.name: json_of(getattr(minutes, field.name)) for field in dataclasses.fields(minutes)}
 
 
 def _written(name: str, fields: Mapping[str, Json], rows: Iterable[Json]) -> Iterator[str]:
@@ -81,15 +76,18 @@ def _encoded(value: Json) -> Iterator[str]:
         yield _compact(value)
 
 
-def _value(value: object) -> Json:
+def json_of(value: object) -> Json:
+    """A value of :mod:`plugins.meetings.minutes`, or one made of such, as JSON. Raises :class:`TypeError` for
+    any other.
+    """
     if isinstance(value, str | int | float | bool) or value is None:
         return value
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, tuple):
-        return [_value(part) for part in value]
+        return [json_of(part) for part in value]
     if dataclasses.is_dataclass(value):
-        return {field.name: _value(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: json_of(getattr(value, field.name)) for field in dataclasses.fields(value)}
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 

@@ -89,12 +89,12 @@ def last_place(session: Session, room: Room) -> int:
 
 def log_page(request: Request, reader: Reader, store: Store, found: Found, minutes: Minutes) -> Response:
     """The log, as a page or as JSON."""
-    headers = headers_of(restricted=found.row.restricted)
+    headers = {"Vary": "Accept", "Cache-Control": "no-cache", **headers_of(restricted=found.row.restricted)}
     walk = Walk(found.row.room, found.row.spans)
     if wants_json(request):
 
         def as_json(lines: list[NumberedLine]) -> str:
-            return "".join(f"{json.dumps(_json_of(line))}\n" for line in lines)
+            return "".join(f"{json.dumps(line_as_json(line))}\n" for line in lines)
 
         return StreamingResponse(
             _json(_pieces(store, walk, as_json)), media_type="application/json", headers=headers
@@ -133,7 +133,7 @@ def streamed(
             yield piece
         yield end() + tail
 
-    return StreamingResponse(parts(), media_type="text/html", headers={"Vary": "Accept", **headers})
+    return StreamingResponse(parts(), media_type="text/html", headers=headers)
 
 
 async def _pieces(store: Store, walk: Walk, made: Callable[[list[NumberedLine]], str]) -> AsyncIterator[str]:
@@ -156,7 +156,8 @@ async def _json(rows: AsyncIterator[str]) -> AsyncIterator[str]:
     yield "\n]\n"
 
 
-def _json_of(numbered: NumberedLine) -> dict[str, Json]:
+def line_as_json(numbered: NumberedLine) -> dict[str, Json]:
+    """A line for a page's JSON."""
     line = numbered.line
     return {
         "n": numbered.number,

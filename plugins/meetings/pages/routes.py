@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.plugin import Bot
-from bot.web import BaseRoute, Reader, Request, Response, Route, reader_of
+from bot.web import BaseRoute, Reader, Request, Response, Route, events, reader_of
 from plugins.meetings.minutes import Minutes
 from plugins.meetings.pages import index
+from plugins.meetings.pages.live import Live, Lives, live_page, over
 from plugins.meetings.pages.log import log_page
 from plugins.meetings.pages.meeting import minutes_page
 from plugins.meetings.pages.reading import Found, Reading
@@ -22,6 +23,7 @@ class Pages:
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
         self.reading = Reading(bot.store)
+        self.lives = Lives(bot)
 
     def routes(self) -> Sequence[BaseRoute]:
         """All addresses."""
@@ -29,6 +31,7 @@ class Pages:
             Route("/meetings/", self.meetings),
             Route("/meetings/{key}/", self.meeting),
             Route("/meetings/{key}/log", self.log),
+            Route("/meetings/{key}/live", self.live),
         )
 
     async def meetings(self, request: Request) -> Response:
@@ -38,12 +41,39 @@ class Pages:
     async def meeting(self, request: Request) -> Response:
         """``/meetings/ID/``."""
         reader, found = await self._found(request)
+        if found.row.ended is None:
+            live = await self._live(request, found)
+            return live_page(request, reader, found, live)
         return minutes_page(request, reader, found, await self._minutes(found))
 
     async def log(self, request: Request) -> Response:
         """``/meetings/ID/log``."""
         reader, found = await self._found(request)
         return log_page(request, reader, self.bot.store, found, await self._minutes(found))
+
+    async def live(self, request: Request) -> Response:
+        """``/meetings/ID/live``: what happens, as server-sent events. ``after`` is the place that the page
+        shows; whoever comes again says a later one.
+        """
+        reader, found = await self._found(request)
+        if found.row.ended is not None:
+            return events(request, lambda _last: over(reader, found.row.key))
+        live = await self._live(request, found)
+        after = _place(request.query_params.get("after", ""))
+        return events(request, lambda last: live.events(reader, _place(last) or after))
+
+    async def _live(self, request: Request, found: Found) -> Live:
+        try:
+            live = await self.lives.of(found.row)
+        except LookupError as error:
+            raise no_such_page() from error
+        if live.is_gone:  # it was restricted just now
+            raise no_such_page()
+        return live
+
+    async def close(self) -> None:
+        """Watch nothing any more."""
+        await self.lives.close()
 
     async def _found(self, request: Request) -> tuple[Reader, Found]:
         """The meeting that an address names. Raises as for any page that is not there where there is none, or
@@ -58,6 +88,13 @@ class Pages:
 
     async def _minutes(self, found: Found) -> Minutes:
         try:
+            if found.row.ended is None:
+                return (await self.lives.of(found.row)).meeting.minutes()
             return await self.reading.minutes(found)
         except LookupError as error:  # what was said is gone; its files may still be there
             raise no_such_page() from error
+
+
+def _place(text: str) -> int:
+    """A place in the journal, as a browser says it; 0 for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else 0
