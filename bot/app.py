@@ -88,9 +88,10 @@ class App:
 
     async def start(self) -> None:
         """Read the database, start the plugins, then the networks."""
-        await self.journal.open()
         await self.web.prepare(self.config)
         self.hub.networks = {network.name: network for network in self._networks(self)}
+        self.hub.relink()
+        await self.journal.open(self.hub.linking.homes())
         self._add(self._builtin)
         wanted = in_order(self._available, self.config.bot.plugins)
         off = await self.store.read(disabled_plugins)
@@ -162,9 +163,10 @@ class App:
         self._add(plugin)
         self.disabled.remove(name)
         self.web.show()
-        for room in self.hub.rooms():
+        for place in self.hub.places():
+            room = self.hub.linking.home(place)
             if plugin.wants_history(room):  # what was said while it was off
-                self.hub.entered(room, (), complete=self.hub.room_settings(room).log == "always")
+                self.hub.entered(place, (), complete=self.hub.room_settings(room).log == "always")
 
     def requires(self, name: str) -> Sequence[str]:
         """The plugins that one cannot do without."""

@@ -207,13 +207,20 @@ class Builtin(Plugin):
     async def rooms(self, ctx: Context) -> None:
         """List the rooms Muster shares with you; to an owner, all. Example: !rooms"""
         everywhere = self.bot.allows(ctx.actor, OWNER)
-        rooms = [str(room) for room in self.bot.rooms() if everywhere or self._shares(room, ctx.actor)]
+        rooms = [
+            self._named(room) for room in self.bot.rooms() if everywhere or self._shares(room, ctx.actor)
+        ]
         ctx.reply(f"I am in {listed(sorted(rooms)) or 'no room that you are in'}.")
 
     def _shares(self, room: Room, actor: Actor) -> bool:
         """Whether somebody is in a room: which rooms there are may be a secret of those in them."""
-        state = self.bot.state(room) if room.network == actor.network else None
-        return state is not None and any(member.nick == actor.nick for member in state.members)
+        state = self.bot.state(room)
+        who = (actor.network, actor.nick)
+        return state is not None and any(who == (member.network, member.nick) for member in state.members)
+
+    def _named(self, room: Room) -> str:
+        home, *others = self._app.hub.linked(room)
+        return f"{home} (linked with {listed(map(str, others))})" if others else str(home)
 
     @command("room join", needs=OWNER)
     async def join(self, ctx: Context, room: Channel, key: str = "") -> None:
@@ -233,13 +240,13 @@ class Builtin(Plugin):
         """Leave a room; what bot.ini names is entered again at the next start. Example: !room leave #nova"""
         found = self._room(ctx, room)
         # One that cannot be entered, for a ban say, is left all the same: it is tried no more.
-        if not await self.store.write(_forget, found) and found not in self.bot.rooms():
+        if not await self.store.write(_forget, found) and found not in self.bot.places():
             raise UserError(f"I am not in {found}. {self.bot.prefix}rooms lists where I am.")
         self._app.hub.networks[found.network].leave(found, f"Asked to leave by {ctx.actor.nick}")
         ctx.tell(f"I leave {found}.")
 
     def _room(self, ctx: Context, name: str) -> Room:
-        found = self.bot.room_named(name, near=ctx.room)
+        found = self._app.hub.place_named(name, near=ctx.place)
         if found is None or found.network not in self._app.hub.networks:
             networks = listed(self._app.hub.networks)
             raise UserError(f"I know no network for {name!r}. Write network/#room; networks: {networks}.")
@@ -247,11 +254,13 @@ class Builtin(Plugin):
 
     @command("ignore", needs=OWNER)
     async def ignore(self, ctx: Context, who: str, off: Literal["off"] | None = None) -> None:
-        """Stop listening to a nick that is here, a USER@HOST, or an account; with "off", listen again.
-        Example: !ignore spammer
+        """Stop listening to a nick that is here, a USER@HOST, or an account, on this network or as
+        NETWORK/NAME on another; with "off", listen again. Example: !ignore spammer
         """
-        network = ctx.room.network
-        key, is_account = self._who(network, who)
+        network, slash, name = who.partition("/")
+        if not slash or network not in self._app.hub.networks:
+            network, name = ctx.actor.network, who
+        key, is_account = self._who(network, name)
         if (network, key, is_account) in _keys(ctx.actor):
             raise UserError("That is you; you could not take it back.")
         if off and (network, key, is_account) not in self._ignored:
@@ -267,9 +276,9 @@ class Builtin(Plugin):
         if "@" in name:
             return name, (network, name, True) in self._ignored
         for room in self.bot.rooms():
-            state = self.bot.state(room) if room.network == network else None
+            state = self.bot.state(room)
             for member in state.members if state else ():
-                if fold_nick(member.nick) == fold_nick(name):
+                if member.network == network and fold_nick(member.nick) == fold_nick(name):
                     _, key, is_account = _keys(member)[0]
                     return key, is_account
         return name, True

@@ -134,7 +134,7 @@ class Dispatch:
             if rest[:1].isalpha():
                 return Call(rest, addressed=line.room.private)
             return None
-        meant = addressed(text, self._bot.nick(line.room.network))
+        meant = addressed(text, self._bot.nick(line.actor.network))
         if meant is not None:
             return self._to_us(meant.removeprefix(prefix), line)
         return self._to_us(text, line) if line.room.private else None
@@ -188,7 +188,7 @@ class Dispatch:
         if self._bot.allows(line.actor, OWNER) or self._pace.take(line.actor, now):
             return True
         if self._warnings.take(line.actor, now):
-            self._bot.tell(line.room, line.actor.nick, "That is too fast for me; wait half a minute, please.")
+            self._bot.tell(line.actor, "That is too fast for me; wait half a minute, please.")
         return False
 
     def _missed(self, call: Call, ctx: Context) -> None:

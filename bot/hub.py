@@ -2,6 +2,10 @@
 
     network -> hear -> the room's own queue -> kept? -> journal -> plugins -> command -> replies -> network
 
+Where a room is in several places (:mod:`bot.linking`), what is heard in any of them is handled as said in the
+room, and is repeated in the others. What goes out stands in :mod:`bot.saying`, where Muster is in
+:mod:`bot.places`.
+
 Rules:
 
 1. A room's lines are handled strictly in order, by one task for each room that lives only while there are
@@ -10,7 +14,7 @@ Rules:
 3. Plugins hear a line at once, before it is committed. What Muster says goes out only after all that was
    journaled before is committed.
 4. What history brings is journaled, less what the record already holds, before live lines, and is never
-   answered. What nobody kept is marked as a gap.
+   answered, nor repeated elsewhere. What nobody kept is marked as a gap.
 5. A plugin's exception is logged and costs one line's reaction, never the room. Where the line was a command
    of that plugin's own, whoever said it gets an apology.
 """
@@ -33,16 +37,16 @@ from bot.access import Access
 from bot.alarms import Alarms
 from bot.asking import Asking
 from bot.clock import Clock, Timer
-from bot.config import Config, RoomSettings
+from bot.config import Config
 from bot.dispatch import Commands, Dispatch
 from bot.journal import Journal
-from bot.limits import PersonLimits
 from bot.lines import make_lasting
-from bot.model import Actor, Entry, Json, Kind, Line, Room, RoomState
-from bot.networks.base import Known, Network, Urgency
+from bot.linking import Repeats
+from bot.model import Actor, Entry, Json, Kind, Line, Room
+from bot.networks.base import Known, Network
 from bot.plugin import Plugin, Retain
 from bot.questions import Answered, Questions
-from bot.sections import NETWORK_TYPES
+from bot.saying import Saying
 from bot.store import Store
 from bot.text import one_line
 from bot.watching import Watching
@@ -53,18 +57,6 @@ P = TypeVar("P", bound=Plugin)
 log = logging.getLogger(__name__)
 
 _DRAIN = 200  # lines of one room, live or of history, handled before others get their turn
-_ELSEWHERE = RoomSettings()
-_DROPPING = (
-    "That is more than I may say at once, so I leave some answers to you out for now. What you say counts "
-    "all the same, and minutes miss nothing."
-)
-
-
-def _is_named(room: Room, name: str, network: Network | None) -> bool:
-    """Whether a room is the one that ``bot.ini`` calls so. Where pages alone are served there is no network
-    that knows how names are folded.
-    """
-    return network.room(name) == room if network is not None else name.lower() == room.name.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +75,7 @@ class _Entered:
     complete: bool
 
 
-class Hub(Asking):
+class Hub(Saying, Asking):
     """Networks on one side, plugins on the other; see :class:`bot.networks.base.Hub` and
     :class:`bot.plugin.Bot` for what each may ask.
     """
@@ -91,11 +83,9 @@ class Hub(Asking):
     version = __version__
 
     def __init__(self, config: Config, store: Store, journal: Journal, clock: Clock) -> None:
-        super().__init__()
+        Saying.__init__(self, config, journal, clock)
+        Asking.__init__(self)
         self.store = store
-        self.journal = journal
-        self.clock = clock
-        self.networks: dict[str, Network] = {}
         self.commands = Commands()
         self.dispatch = Dispatch(self, self.commands, self.plugins)
         # On PostgreSQL other processes may journal what is said in other rooms.
@@ -109,13 +99,9 @@ class Hub(Asking):
         self.on_invited: Callable[[Room, Actor], None] = lambda _room, _by: None
         self._queues: dict[Room, deque[Line | _Entered | _Identified]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        # Slower than a network's outbox is emptied, so that no person and no host ever fills it.
-        self._replies = PersonLimits(burst=40, rate=0.4)
-        self._dropping = PersonLimits(burst=1, rate=1 / 120)
-        self._cause: Line | None = None
         self._unheard: deque[tuple[Line, Entry | None]] = deque()
         self._is_telling = False
-        self._rooms: dict[Room, RoomSettings] = {}
+        self._repeats = Repeats()
         self.configure(config)
 
     # What the configuration says
@@ -127,31 +113,16 @@ class Hub(Asking):
         self.zone: str = config.bot.timezone
         self.data_dir: Path = config.bot.data_dir
         self.base_url = config.web.base_url
-        self._rooms = {}
+        self.relink()
 
-    def room_settings(self, room: Room) -> RoomSettings:
-        """The room's section of ``bot.ini``, or the defaults."""
-        if room.private:
-            return _ELSEWHERE
-        found = self._rooms.get(room)
-        if found is None:
-            found = self._rooms[room] = self._room_settings(room)
-        return found
-
-    def _room_settings(self, room: Room) -> RoomSettings:
-        network = self.networks.get(room.network)
-        for settings in self.config.rooms.values():
-            for place in settings.at:
-                name, _, channel = place.partition("/")
-                if name == room.network and _is_named(room, channel, network):
-                    return settings
-        return _ELSEWHERE
+    def _is_in_use(self, place: Room) -> bool:
+        return any(self._wants_history(plugin, place) for plugin in self.plugins)
 
     # From the networks
 
     def connected(self, network: Network) -> None:
         """Noted in the log. From now on the network knows how its names are folded."""
-        self._rooms = {}
+        self.relink()
         log.info("%s: connected as %s", network.name, network.nick)
 
     def disconnected(self, network: Network, why: str) -> None:
@@ -159,9 +130,9 @@ class Hub(Asking):
         log.warning("%s: disconnected: %s", network.name, one_line(why))
 
     def known(self, room: Room) -> Known | None:
-        """The end of the room's record, where some plugin or setting wants what was missed."""
-        wanted = self._keeps_all(room) or any(self._wants_history(plugin, room) for plugin in self.plugins)
-        return self.journal.known(room) if wanted else None
+        """The end of the record of a place, where some plugin or setting wants what was missed."""
+        home = self.linking.home(room)
+        return self.journal.known(room) if self._keeps_all(home) or self._is_in_use(home) else None
 
     @staticmethod
     def _wants_history(plugin: Plugin, room: Room) -> bool:
@@ -173,15 +144,27 @@ class Hub(Asking):
 
     def entered(self, room: Room, history: Sequence[Line], complete: bool) -> None:
         """Handled in the room's order, before the live lines that follow."""
-        self._put(room, _Entered(room, history, complete))
+        self._put(self.linking.home(room), _Entered(room, history, complete))
 
     def identified(self, room: Room) -> None:
         """Handled in the room's order, after it was entered."""
-        self._put(room, _Identified(room))
+        self._put(self.linking.home(room), _Identified(room))
 
     def hear(self, line: Line) -> None:
-        """Queue a line in its room."""
-        self._put(line.room, line)
+        """Queue a line in the room that its place is of."""
+        if self._apart:
+            self.look_again()
+        line = self.linking.homed(line)
+        if self._counts(line):
+            self._put(line.room, line)
+
+    def _counts(self, line: Line) -> bool:
+        """Whether a line counts, or the room has it from another of its places."""
+        where = line.where
+        beside = [place for place in self.linking.others(where) if place.network == where.network]
+        if beside and not self._repeats.counts(line, [found[2] for found in self._in_use(beside)]):
+            return False
+        return not (line.own and line.place is not None and line.kind is Kind.TOPIC)
 
     def invited(self, room: Room, by: Actor) -> None:
         """Somebody asks Muster to come."""
@@ -227,9 +210,10 @@ class Hub(Asking):
 
     def _take(self, line: Line) -> Awaitable[None] | None:
         """Take in a line; the command in it, if any, is what is returned."""
+        line = self.meaning(line)
         if line.history:  # fetched, but it came after live lines
-            if self.known(line.room) is not None:
-                for missing in self.journal.unknown(line.room, (line,), late=True):
+            if self.known(line.where) is not None:
+                for missing in self.journal.unknown(line.where, (line,), late=True):
                     self._hear(missing)
             return None
         line = self._hear(line)
@@ -242,6 +226,7 @@ class Hub(Asking):
         """Keep a line and let plugins hear it; the line as it was kept."""
         if not line.own and self.ignores(line.actor):
             return line
+        self.relay(line)
         self._cause = line
         try:
             entry = self._record(line)
@@ -301,7 +286,8 @@ class Hub(Asking):
     async def _enter(self, item: _Entered) -> None:
         known = self.known(item.room)
         if known is not None:
-            missing = self.journal.unknown(item.room, item.history)
+            history = [self.meaning(self.linking.homed(line)) for line in item.history]
+            missing = [line for line in self.journal.unknown(item.room, history) if self._counts(line)]
             if not item.complete:
                 until = missing[0].time if missing else self.clock.now()
                 self._record(self._gap(item.room, known.time, until))
@@ -335,7 +321,8 @@ class Hub(Asking):
 
     def _gap(self, room: Room, since: datetime, until: datetime) -> Line:
         data: dict[str, Json] = {"since": since.isoformat(), "until": until.isoformat()}
-        return Line(room, until, Kind.GAP, Actor(room.network, self.nick(room.network)), data=data)
+        line = Line(room, until, Kind.GAP, Actor(room.network, self.nick(room.network)), data=data)
+        return self.linking.homed(line)
 
     # From the plugins
 
@@ -353,96 +340,6 @@ class Hub(Asking):
                 log.exception("A timer failed")
 
         return self.clock.at(when, ring)
-
-    def nick(self, network: str) -> str:
-        """Muster's own nick on a network."""
-        found = self.networks.get(network)
-        return found.nick if found else self.config.bot.nick
-
-    def network_type(self, network: str) -> str:
-        """What a network is; nothing where there is no such network."""
-        settings = self.config.networks.get(network)
-        return next((name for name, kind in NETWORK_TYPES.items() if type(settings) is kind), "")
-
-    def network_host(self, network: str) -> str:
-        """The host that ``bot.ini`` connects to for a network; nothing where it names none."""
-        return getattr(self.config.networks.get(network), "host", "")
-
-    def rooms(self) -> Sequence[Room]:
-        """The rooms Muster is in."""
-        return [room for network in self.networks.values() for room in network.rooms()]
-
-    def room_named(self, name: str, near: Room | None = None) -> Room | None:
-        """The room of that name, near another."""
-        head, slash, rest = name.partition("/")
-        if slash and head in self.networks:
-            return self.networks[head].room(rest)
-        if slash and head in self.config.networks:  # pages alone are served: there are no networks
-            return Room(head, rest.lower())
-        network = self.networks.get(near.network) if near else next(iter(self.networks.values()), None)
-        return network.room(name) if network else None
-
-    def state(self, room: Room) -> RoomState | None:
-        """Who is in a room."""
-        network = self.networks.get(room.network)
-        return network.state(room) if network else None
-
-    def say(self, room: Room, text: str, *, notice: bool = False) -> None:
-        """Say one line, after all that was journaled before is committed."""
-        text = one_line(text)
-        if self._cause is not None and not self._may_answer(self._cause):
-            return
-        self.journal.after_commit(lambda: self._say(room, text, notice))
-
-    def _say(self, room: Room, text: str, notice: bool) -> None:
-        network = self.networks.get(room.network)
-        if network is None:
-            return
-        told = network.say(room, text, notice=notice, urgency=Urgency.REPLY)
-        if not room.private:
-            kind = Kind.NOTICE if notice else Kind.SAID
-            me = Actor(room.network, network.nick, bot=True)
-            self._record(Line(room, self.clock.now(), kind, me, text, id=told, own=True))
-
-    def tell(self, room: Room, nick: str, text: str) -> None:
-        """Say one line to one person, as a notice."""
-        network = self.networks.get(room.network)
-        if network is not None:
-            self.say(network.private(nick), text, notice=True)
-
-    async def sent(self, room: Room) -> bool:
-        """Wait until all that was to be said in a room so far has gone out."""
-        network = self.networks.get(room.network)
-        if network is None:
-            return False
-        await self.journal.settled()  # only then is it given to the network
-        return await network.sent(room)
-
-    def _may_answer(self, cause: Line) -> bool:
-        """Whether a line may make Muster speak: not a past one, nor one of somebody who makes it flood."""
-        if cause.history:
-            return False
-        if self._replies.take(cause.actor, self.clock.now().timestamp()):
-            return True
-        log.info(
-            "%s makes me say too much in %s; a reply was dropped", one_line(cause.actor.mask), cause.room
-        )
-        network = self.networks.get(cause.room.network)
-        if network is not None and self._dropping.take(cause.actor, self.clock.now().timestamp()):
-            aside = network.private(cause.actor.nick)
-            self.journal.after_commit(lambda: self._say(aside, _DROPPING, notice=True))
-        return False
-
-    def set_topic(self, room: Room, topic: str) -> None:
-        """Set a room's topic, where Muster may."""
-        topic = one_line(topic)
-
-        def do() -> None:
-            state = self.state(room)
-            if state is not None and state.may_set_topic:
-                self.networks[room.network].set_topic(room, topic)
-
-        self.journal.after_commit(do)
 
     def note(
         self, room: Room, text: str, data: Mapping[str, Json] | None = None, actor: Actor | None = None

@@ -10,7 +10,9 @@ Rules:
    a crash either both are there or neither is. A mistake of the plugin's costs its own part alone.
 4. A line's place (``seq``) is given once and never changes; a redaction overwrites its text for ever
    (:func:`bot.lines.redact`).
-5. If the database refuses (a full disk), lines stay in memory and are tried again, and nothing is confirmed
+5. Where one room is in several places (:mod:`bot.linking`), what history repeats is known of each by itself:
+   servers have their own ids and clocks, and one may be away while the others go on.
+6. If the database refuses (a full disk), lines stay in memory and are tried again, and nothing is confirmed
    meanwhile. A line that it will never take is dropped, and the log says so: it must not hold up the others.
 """
 
@@ -19,7 +21,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -48,13 +50,12 @@ REDACTED = "[redacted by "
 
 @dataclass(slots=True)
 class _Place:
-    """What is known of a room's journal.
+    """What was heard last where people talk: a room, or one of several places of one.
 
-    ``seq`` is the last place given; ``last`` the time of the last line heard, ``recent`` the lines heard
-    lately, and ``caught_up`` what ``last`` was when history was last asked for.
+    ``last`` is the time of the last line heard, ``recent`` the lines heard lately, and ``caught_up`` what
+    ``last`` was when history was last asked for.
     """
 
-    seq: int = 0
     last: datetime | None = None
     recent: deque[Entry] = field(default_factory=lambda: deque(maxlen=_RECENT))
     caught_up: datetime | None = None
@@ -63,11 +64,16 @@ class _Place:
         line = entry.line
         if line.own or line.kind is Kind.NOTE:
             return  # no history repeats them, and their time is our clock's and not the server's
-        if self.last is None or line.time > self.last:
-            self.last = line.time
+        last = self.heard(line.time)
         self.recent.append(entry)
-        while self.recent[0].line.time < self.last - _RECENTLY:
+        while self.recent[0].line.time < last - _RECENTLY:
             self.recent.popleft()
+
+    def heard(self, time: datetime) -> datetime:
+        """Something was heard at a time; the time of the last."""
+        if self.last is None or time > self.last:
+            self.last = time
+        return self.last
 
 
 class Journal:
@@ -80,6 +86,7 @@ class Journal:
         self.line_count = 0
         """How many lines this process has committed."""
         self.commit_count = 0
+        self._seqs: dict[Room, int] = {}  # the last place given in each room
         self._places: dict[Room, _Place] = {}
         self._room_ids: dict[Room, int] = {}  # used by the writing thread alone once open
         self._pending: list[tuple[Room, dict[str, Any]]] = []
@@ -90,22 +97,31 @@ class Journal:
         self._in_hand = 0  # lines in the transaction that is being committed
         self._flush: asyncio.Task[None] | None = None
 
-    async def open(self) -> None:
-        """Read where each room's record ends. Needs to be called once, before lines come."""
-        for end in await self._store.read(lines.room_ends, _RECENT, _RECENTLY):
+    async def open(self, linked: Mapping[Room, Sequence[Room]] | None = None) -> None:
+        """Read where each room's record ends. Needs to be called once, before lines come. ``linked`` are the
+        rooms that are one in several places, with these.
+        """
+        for end in await self._store.read(lines.room_ends, _RECENT, _RECENTLY, linked or {}):
             self._room_ids[end.room] = end.id
-            self._places[end.room] = _Place(end.seq, end.last, deque(end.recent, maxlen=_RECENT))
+            self._seqs[end.room] = end.seq
+            for where, last in end.last.items():
+                self._at(where).heard(last)
+            for entry in end.recent:
+                self._at(entry.line.where).remember(entry)
+
+    def _at(self, where: Room) -> _Place:
+        place = self._places.get(where)
+        if place is None:
+            place = self._places[where] = _Place()
+        return place
 
     def append(self, line: Line, *, lasting: bool) -> Entry:
         """Take a line in. ``lasting`` says that it is never purged. Does not wait for the commit."""
-        place = self._places.get(line.room)
-        if place is None:
-            place = self._places[line.room] = _Place()
-        place.seq += 1
+        seq = self._seqs[line.room] = self._seqs.get(line.room, 0) + 1
         line = lines.storable(line)
-        entry = Entry(place.seq, line)
-        place.remember(entry)
-        self._pending.append((line.room, lines.to_row(line, place.seq, lasting=lasting)))
+        entry = Entry(seq, line)
+        self._at(line.where).remember(entry)
+        self._pending.append((line.room, lines.to_row(line, seq, lasting=lasting)))
         self._start()
         return entry
 
@@ -262,14 +278,16 @@ class Journal:
         return self._in_hand + len(self._pending)
 
     def known(self, room: Room) -> Known | None:
-        """The end of a room's record, for a network to catch up from; ``None`` where there is none."""
+        """The end of the record of a room, or of one of its places, for a network to catch up from; ``None``
+        where there is none.
+        """
         place = self._places.get(room)
         if place is None or place.last is None:
             return None
         return Known(place.last, frozenset(entry.line.id for entry in place.recent if entry.line.id))
 
     def unknown(self, room: Room, history: Iterable[Line], *, late: bool = False) -> list[Line]:
-        """The lines of a room's history that its record lacks.
+        """The lines of the history of a room, or of one of its places, that the record lacks.
 
         What is older than the record's end was heard when it was said, and is in the record if it was to be
         kept. At the end itself a repeat is known by its message id; where it has none, by kind, nick, text
@@ -307,7 +325,7 @@ class Journal:
 
     def rooms(self) -> list[Room]:
         """The rooms that there is a record of."""
-        return list(self._places)
+        return list(self._seqs)
 
     async def purge(self, room: Room, before: datetime) -> int:
         """Delete a room's passing lines older than ``before`` (UTC); how many went."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -39,6 +39,12 @@ from bot.text import one_line
 
 AT_ONCE = 2_000
 """Lines deleted in one transaction, so that chat is never held up for long."""
+_PLACE, _NETWORK = "@place", "@network"
+"""Under these names a line's stored data hold what its room does not tell: in which of several places it was
+said, and on which network the actor is. They outlive a redaction.
+"""
+_SEARCHED = 100_000
+"""Lines of a room in whose places at most the last one of a place is looked for."""
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -92,16 +98,19 @@ _COLUMNS: Sequence[Any] = (
 )
 
 
+_HEARD = (_TABLE.own.is_(False), _TABLE.kind != Kind.NOTE.value)
+
+
 @dataclass(frozen=True, slots=True)
 class RoomEnd:
-    """The end of a room's record: its row, the last place given, when a line was last heard (``None`` where
-    there is no line), and the lines heard shortly before that.
+    """The end of a room's record: its row, the last place given, when a line was last heard (nothing where
+    there is no line; where the room is in several places, of each), and the lines heard shortly before that.
     """
 
     room: Room
     id: int
     seq: int
-    last: datetime | None
+    last: Mapping[Room, datetime]
     recent: list[Entry]
 
 
@@ -132,8 +141,32 @@ def to_row(line: Line, seq: int, *, lasting: bool) -> dict[str, Any]:
         "own": line.own,
         "history": line.history,
         "lasting": lasting,
-        "data": json.dumps(dict(line.data)) if line.data else None,
+        "data": _data(line),
     }
+
+
+def _data(line: Line) -> str | None:
+    place, network = line.place, line.actor.network
+    if place is None and network == line.room.network:
+        return json.dumps(dict(line.data)) if line.data else None
+    data = dict(line.data)
+    if place is not None:
+        data[_PLACE] = str(place)
+    if network != line.where.network:
+        data[_NETWORK] = network
+    return json.dumps(data)
+
+
+def _kept_of(data: str | None) -> str | None:
+    """What is left of a redacted line's data."""
+    found = json.loads(data) if data else {}
+    kept = {key: found[key] for key in (_PLACE, _NETWORK) if key in found}
+    return json.dumps(kept) if kept else None
+
+
+def _place_named(name: object) -> Room | None:
+    network, slash, room = name.partition("/") if isinstance(name, str) else ("", "", "")
+    return Room(network, room) if slash else None
 
 
 def insert_lines(session: Session, rows: list[dict[str, Any]]) -> None:
@@ -172,8 +205,10 @@ def room_id_of(session: Session, room: Room) -> int:
     return found
 
 
-def room_ends(session: Session, at_most: int, recently: timedelta) -> list[RoomEnd]:
-    """Where each room's record ends: a transaction.
+def room_ends(
+    session: Session, at_most: int, recently: timedelta, linked: Mapping[Room, Sequence[Room]]
+) -> list[RoomEnd]:
+    """Where each room's record ends: a transaction. ``linked`` are the places of those in several.
 
     Of the last ``at_most`` lines, those heard no longer than ``recently`` before the last one heard are read.
     """
@@ -182,19 +217,48 @@ def room_ends(session: Session, at_most: int, recently: timedelta) -> list[RoomE
     for row, seq in session.execute(select(RoomRow, last_seq)).all():
         room = Room(row.network, row.name, row.private)
         tail = (_TABLE.room_id == row.id, _TABLE.seq > (seq or 0) - at_most)
-        heard = (_TABLE.own.is_(False), _TABLE.kind != Kind.NOTE.value)
         last, oldest = session.execute(
-            select(func.max(_TABLE.time).filter(*heard), func.min(_TABLE.time)).where(*tail)
+            select(func.max(_TABLE.time).filter(*_HEARD), func.min(_TABLE.time)).where(*tail)
         ).one()
-        recent = (
-            []
-            if last is None
-            else _entries(session, room, *tail, *heard, _TABLE.time >= last - recently // _MICROSECOND)
-        )
+        places = linked.get(room)
+        recent: list[Entry] = []
+        if places is not None:
+            recent = _entries(session, room, *tail, *_HEARD)
+        elif last is not None:
+            recent = _entries(session, room, *tail, *_HEARD, _TABLE.time >= last - recently // _MICROSECOND)
         # Where for long nobody spoke but Muster, history is asked for from before that.
         end = last if last is not None else oldest
-        ends.append(RoomEnd(room, row.id, seq or 0, None if end is None else from_stamp(end), recent))
+        if end is None:
+            heard: dict[Room, datetime] = {}
+        elif places is None:
+            heard = {room: from_stamp(end)}
+        else:
+            heard = _last_heard(session, row.id, room, places, recent, seq) or {room: from_stamp(end)}
+        ends.append(RoomEnd(room, row.id, seq or 0, heard, recent))
     return ends
+
+
+def _last_heard(
+    session: Session, room_id: int, room: Room, places: Sequence[Room], recent: Iterable[Entry], seq: int
+) -> dict[Room, datetime]:
+    """When a line was last heard in each place of a room. One that was away for long is not among the last
+    lines, while the others went on.
+    """
+    heard: dict[Room, datetime] = {}
+    for entry in recent:
+        where = entry.line.where
+        heard[where] = max(entry.line.time, heard.get(where, entry.line.time))
+    for place in places:
+        if place in heard:
+            continue
+        named = _TABLE.data.contains(f'"{_PLACE}": {json.dumps(str(place))}', autoescape=True)
+        if place == room:
+            named = _TABLE.data.is_(None) | ~_TABLE.data.contains(f'"{_PLACE}": "', autoescape=True)
+        chosen = (_TABLE.room_id == room_id, _TABLE.seq > seq - _SEARCHED, *_HEARD, named)
+        time = session.scalar(select(_TABLE.time).where(*chosen).order_by(_TABLE.seq.desc()).limit(1))
+        if time is not None:
+            heard[place] = from_stamp(time)
+    return heard
 
 
 def last_places(session: Session, rooms: Collection[Room]) -> dict[Room, int]:
@@ -221,8 +285,13 @@ def _entries(session: Session, room: Room, *chosen: ColumnElement[bool]) -> list
     entries = []
     for row in session.execute(select(*_COLUMNS).where(*chosen).order_by(_TABLE.seq)):
         seq, time, kind, nick, account, address, bot, text, msgid, own, history, data = row
-        actor = Actor(room.network, nick, account, address, bot)
-        particulars = {"data": json.loads(data)} if data else {}
+        particulars: dict[str, Any] = {}
+        network = room.network
+        if data:
+            particulars["data"] = found = json.loads(data)
+            place = particulars["place"] = _place_named(found.pop(_PLACE, None))
+            network = found.pop(_NETWORK, None) or (place or room).network
+        actor = Actor(network, nick, account, address, bot)
         line = Line(
             room, from_stamp(time), Kind(kind), actor, text, msgid, bool(own), bool(history), **particulars
         )
@@ -234,9 +303,9 @@ def redact(session: Session, room: Room, texts: Mapping[int, str]) -> None:
     """Overwrite the text of lines, by place, and drop their data: a transaction."""
     room_id = room_id_of(session, room)
     for seq, text in texts.items():
-        session.execute(
-            update(LineRow).where(LineRow.room_id == room_id, LineRow.seq == seq).values(text=text, data=None)
-        )
+        chosen = (LineRow.room_id == room_id, LineRow.seq == seq)
+        data = _kept_of(session.scalar(select(LineRow.data).where(*chosen)))
+        session.execute(update(LineRow).where(*chosen).values(text=text, data=data))
 
 
 def purge(session: Session, room: Room, before: datetime, after: int) -> tuple[int, int | None]:

@@ -101,6 +101,9 @@ class Line:
     not listening and was fetched later: it is kept and folded, but no command's side effect runs for it.
 
     A line may answer another: then ``data`` has ``reply_to``, the id of that one (XEP-0461).
+
+    ``room`` is what the line counts for. Where that is one room in several places (:mod:`bot.linking`),
+    ``place`` is the one in which it was said, or ``None`` for the first, by which the room goes.
     """
 
     room: Room
@@ -112,6 +115,12 @@ class Line:
     own: bool = False
     history: bool = False
     data: Mapping[str, Json] = field(default_factory=_nothing, hash=False)
+    place: Room | None = None
+
+    @property
+    def where(self) -> Room:
+        """The place in which it was said."""
+        return self.place or self.room
 
     def replace(self, **changes: object) -> Line:
         """This line with some fields changed."""

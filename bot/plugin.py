@@ -135,24 +135,29 @@ class Bot(Protocol):
         """The host that ``bot.ini`` connects to for a network; nothing where it names none."""
 
     def rooms(self) -> Sequence[Room]:
-        """The rooms Muster is in, on all networks."""
+        """The rooms Muster is in, on all networks; one that is in several places once."""
+
+    def places(self) -> Sequence[Room]:
+        """All places that Muster is in: those of one room each by itself."""
 
     def room_named(self, name: str, near: Room | None = None) -> Room | None:
         """The room called ``#nova`` (on the network of ``near``) or ``network/#nova``; ``None`` if Muster
-        knows no such network.
+        knows no such network. Where that is one of several places, the room goes by the first of them.
         """
 
     def state(self, room: Room) -> RoomState | None:
-        """Who is in a room, and its topic; ``None`` where Muster is not."""
+        """Who is in a room, in any of its places, and its topic; ``None`` where Muster is not."""
 
     def room_settings(self, room: Room) -> RoomSettings:
         """The room's section of ``bot.ini``, or the defaults."""
 
-    def say(self, room: Room, text: str, *, notice: bool = False) -> None:
-        """Say one line in a room, once all that was journaled before is committed."""
+    def say(self, room: Room, text: str, *, notice: bool = False, place: Room | None = None) -> None:
+        """Say one line in a room, once all that was journaled before is committed. Where it is in several
+        places (:mod:`bot.linking`), it is said in all of them, or in ``place`` alone.
+        """
 
-    def tell(self, room: Room, nick: str, text: str) -> None:
-        """Say one line to one person of a room alone, as a notice, likewise."""
+    def tell(self, actor: Actor, text: str) -> None:
+        """Say one line to one person alone, as a notice, likewise."""
 
     async def sent(self, room: Room) -> bool:
         """Wait until all that was to be said in a room so far has gone out, through reconnects, for up to ten
@@ -247,7 +252,9 @@ class Bot(Protocol):
         """
 
     def ask(self, room: Room, actor: Actor, then: Answered) -> None:
-        """Do something once this person says ``!yes`` in this room, within two minutes."""
+        """Do something once this person says ``!yes`` in this room (where it is in several places: in this
+        one), within two minutes.
+        """
 
 
 class Setup(Protocol):
@@ -364,12 +371,14 @@ def daily(at: str) -> Callable[[F], F]:
 class Context:
     """One command being run: who said it, where, and how to answer."""
 
-    __slots__ = ("actor", "bot", "line", "room")
+    __slots__ = ("actor", "bot", "line", "place", "room")
 
     def __init__(self, bot: Bot, line: Line) -> None:
         self.bot = bot
         self.line = line
         self.room = line.room
+        self.place = line.where
+        """Where it was asked: the room, or one of the places that are it."""
         self.actor = line.actor
 
     @property
@@ -386,22 +395,22 @@ class Context:
         minutes.
         """
         self.reply(f"{question} {self.bot.prefix}yes does it.")
-        self.bot.ask(self.room, self.actor, then)
+        self.bot.ask(self.place, self.actor, then)
 
     def say(self, text: str) -> None:
-        """Tell the whole room, in one line."""
+        """Tell the whole room, in one line, in all its places."""
         self.bot.say(self.room, text)
 
     def reply(self, text: str) -> None:
         """Answer what this person asked, where it was asked, as a notice."""
-        self.bot.say(self.room, text, notice=True)
+        self.bot.say(self.room, text, notice=True, place=self.place)
 
     def tell(self, text: str) -> None:
         """Answer this person alone."""
         if self.room.private:
             self.bot.say(self.room, text, notice=True)
         else:
-            self.bot.tell(self.room, self.actor.nick, text)
+            self.bot.tell(self.actor, text)
 
     def list(self, lines: Sequence[str]) -> None:
         """Answer with several lines: past four, privately."""

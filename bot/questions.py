@@ -2,8 +2,8 @@
 
 Rules:
 
-1. An answer is taken from the one who was asked, in the same room, within :data:`WITHIN`; a nick without an
-   account counts only with the address it had.
+1. An answer is taken from the one who was asked, in the same room (in the same of its places), within
+   :data:`WITHIN`; a nick without an account counts only with the address it had.
 2. One question is open for each person and room: a new one takes the place of the one before.
 3. Questions are kept in memory: what was not answered before a restart is asked again by the command.
 """
@@ -38,7 +38,7 @@ class Questions:
     """The questions that are open."""
 
     def __init__(self) -> None:
-        self._open: dict[tuple[Room, str], _Asked] = {}
+        self._open: dict[tuple[Room, tuple[str, str]], _Asked] = {}
 
     def ask(self, room: Room, actor: Actor, now: datetime, then: Answered) -> None:
         """Wait for this person's answer in this room."""
@@ -54,5 +54,6 @@ class Questions:
         return asked.then if asked is not None and now <= asked.until else None
 
 
-def _who(actor: Actor) -> str:
-    return f"account {actor.account}" if actor.account is not None else f"mask {actor.mask}"
+def _who(actor: Actor) -> tuple[str, str]:
+    who = f"account {actor.account}" if actor.account is not None else f"mask {actor.mask}"
+    return actor.network, who

@@ -17,13 +17,20 @@ A transcript's lines:
     Muster must say it in the room; ``<muster -> alice> text``: to her alone. ``[...]`` stands for anything.
 ``[#nova] <alice> text`` / ``[#nova] <muster> text``
     the same in another room than the stage's, which ``bot.ini`` must name.
+``[jabber/nova@c] <alice> text`` / ``[jabber/nova@c] <muster> text`` / ``[jabber] <muster -> alice> text``
+    the same on another network than the stage's (``networks``); the room is also that from which Muster knows
+    whoever speaks to it alone. ``[*] <muster> text``: in each place of the stage's room, in their order.
 ``-- alice is now alice_`` / ``-- alice leaves`` / ``-- alice quits`` / ``-- alice joins``
-    what happens in the room.
+    what happens in the room; ``-- [jabber/nova@c] alice leaves``: in another.
+``-- jabber is down`` / ``-- jabber is up``
+    Muster loses that network, or is back on it: what was said meanwhile comes as history.
 ``-- 20 minutes pass``
     the clock goes on, and what is due happens.
 ``-- topic: text``
-    Muster must set the room's topic.
-``-- the wire is slow``
+    Muster must set the room's topic; ``-- [jabber/nova@c] topic: text``: another room's.
+``-- alice sets the topic: text``
+    somebody else does.
+``-- the wire is slow`` / ``-- [jabber] the wire is slow``
     from now on what Muster says waits on its way (:meth:`bot.plugin.Bot.sent`); ``-- the wire is free``: it
     comes, and the rest as it is said; ``-- the wire is cut``: what waited is lost, the rest waits.
 ``-- muster is killed``
@@ -115,22 +122,47 @@ class SetClock:
 
 
 class StageNetwork(Network):
-    """A network without a wire, that does what IRC does. ``said`` is what Muster said, as a transcript."""
+    """A network without a wire, that does what IRC does. ``stage`` names the room that a transcript means
+    where it names none; on a network that has no such room, each is named. ``beside`` is the network of which
+    the transcript tells as well.
+    """
 
-    def __init__(self, name: str, clock: SetClock, stage: str = "#stage", nick: str = "muster") -> None:
+    def __init__(
+        self,
+        name: str,
+        clock: SetClock,
+        stage: str | None = "#stage",
+        nick: str = "muster",
+        beside: StageNetwork | None = None,
+    ) -> None:
         self.name = name
-        self.said: list[str] = []
+        self._said: list[str] = []
+        self._beside = beside
         self.may_set_topic = True
-        self.stage = self.room(stage)
+        self.stage = self.room(stage) if stage is not None else None
         self._clock = clock
         self._nick = nick
         self._members: dict[Room, dict[str, Actor]] = {}
         self._topics: dict[Room, str] = {}
         self._hub: Hub | None = None
+        self._is_down = False
+        self._missed: list[Line] = []  # what happened while Muster was away
         self.up = asyncio.Event()
         self._held: list[tuple[Room, str]] | None = None  # what waits on its way, where the wire is slow
         self._askers: list[tuple[Room, asyncio.Future[bool]]] = []
         self.asked = asyncio.Event()
+
+    @property
+    def said(self) -> list[str]:
+        """What Muster said, as a transcript."""
+        return self._said if self._beside is None else self._beside.said
+
+    @said.setter
+    def said(self, said: list[str]) -> None:
+        if self._beside is None:
+            self._said = said
+        else:
+            self._beside.said = said
 
     @property
     def nick(self) -> str:
@@ -139,8 +171,8 @@ class StageNetwork(Network):
 
     @property
     def is_connected(self) -> bool:
-        """Whether the stage is set."""
-        return self._hub is not None
+        """Whether the stage is set, and the network is up."""
+        return self._hub is not None and not self._is_down
 
     @property
     def hub(self) -> Hub:
@@ -154,8 +186,8 @@ class StageNetwork(Network):
         return Room(self.name, fold_nick(name))
 
     def is_room(self, name: str) -> bool:
-        """Whether it is a channel's name, as on IRC."""
-        return name.startswith("#") and not set(name) & {" ", ","}
+        """Whether it is a channel's name, as on IRC, or a room's, as on XMPP."""
+        return (name.startswith("#") or "@" in name) and not set(name) & {" ", ","}
 
     def private(self, nick: str) -> Room:
         """Somebody alone."""
@@ -164,7 +196,7 @@ class StageNetwork(Network):
     def state(self, room: Room) -> RoomState | None:
         """Who is there."""
         members = self._members.get(room)
-        if members is None:
+        if members is None or self._is_down:
             return None
         return RoomState(
             room, tuple(members.values()), self._topics.get(room, ""), may_set_topic=self.may_set_topic
@@ -172,13 +204,22 @@ class StageNetwork(Network):
 
     def rooms(self) -> Sequence[Room]:
         """The rooms Muster is in."""
-        return tuple(self._members)
+        return () if self._is_down else tuple(self._members)
+
+    def _named(self, room: Room) -> str:
+        """What stands before a line of a room other than the stage's."""
+        if self.stage is not None:
+            return "" if room.private or room == self.stage else f"[{room.name}] "
+        return f"[{self.name}] " if room.private else f"[{room}] "
+
+    def backlog(self, room: Room) -> int:
+        """How many lines for a room wait on their way."""
+        return sum(held == room for held, _ in self._held or ())
 
     def say(self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY) -> None:
         """Note what is said."""
         to = f" -> {room.name}" if room.private else ""
-        elsewhere = "" if room.private or room == self.stage else f"[{room.name}] "
-        line = f"{elsewhere}<{self._nick}{to}> {text}"
+        line = f"{self._named(room)}<{self._nick}{to}> {text}"
         if self._held is None:
             self.said.append(line)
         else:
@@ -224,7 +265,7 @@ class StageNetwork(Network):
     def set_topic(self, room: Room, topic: str) -> None:
         """Note the topic."""
         self._topics[room] = topic
-        self.said.append(f"-- topic: {topic}")
+        self.said.append(f"-- {self._named(room)}topic: {topic}")
 
     def join(self, room: Room, key: str = "") -> None:
         """Enter a room."""
@@ -249,6 +290,14 @@ class StageNetwork(Network):
         finally:
             self._answer(self._askers, has_gone=False)
 
+    def take_over(self, before: StageNetwork) -> None:
+        """Have the rooms and people of the network of a Muster that was killed, and what it missed."""
+        self._members.update(before._members)
+        self._said = before._said
+        self._is_down, self._missed = before._is_down, before._missed
+        if before._is_down:
+            self.hold()
+
     # What people do
 
     def actor(self, room: Room, nick: str, *, account: str | None) -> Actor:
@@ -257,8 +306,39 @@ class StageNetwork(Network):
         key = fold_nick(nick)
         if key not in members:
             members[key] = Actor(self.name, nick, account, f"~{key}@{key}.example")
-            self.hub.hear(self.line(room, Kind.JOINED, members[key]))
+            self.hear(self.line(room, Kind.JOINED, members[key]))
         return members[key]
+
+    def hear(self, line: Line) -> None:
+        """Something happens; while Muster is away, it is history once Muster is back."""
+        if self._is_down:
+            self._missed.append(line.replace(history=True))
+        else:
+            self.hub.hear(line)
+
+    def lose(self) -> None:
+        """Muster loses the network."""
+        self._is_down = True
+        self.hold()
+        self.hub.disconnected(self, "the network is down")
+
+    def regain(self) -> None:
+        """Muster is back: it enters its rooms, then what it had to say comes."""
+        self._is_down = False
+        self.hub.connected(self)
+        missed, self._missed = self._missed, []
+        for room in self._members:
+            known = self.hub.known(room)
+            since = known.time if known is not None else None
+            history = [line for line in missed if line.room == room and since is not None]
+            self.hub.entered(room, history, complete=True)
+        self.release()
+
+    def topic(self, room: Room, nick: str, text: str) -> None:
+        """Somebody sets the topic."""
+        actor = self.actor(room, nick, account=fold_nick(nick))
+        self._topics[room] = text
+        self.hear(self.line(room, Kind.TOPIC, actor, text))
 
     def member(self, room: Room, nick: str) -> Actor:
         """Somebody who is in a room."""
@@ -273,12 +353,12 @@ class StageNetwork(Network):
         members = self._members[room]
         actor = members.pop(fold_nick(old))
         members[fold_nick(new)] = Actor(self.name, new, actor.account, actor.address)
-        self.hub.hear(self.line(room, Kind.RENAMED, actor, new))
+        self.hear(self.line(room, Kind.RENAMED, actor, new))
 
     def part(self, room: Room, nick: str, how: str) -> None:
         """Somebody leaves."""
         actor = self._members[room].pop(fold_nick(nick))
-        self.hub.hear(self.line(room, Kind.LEFT, actor, "", data={"how": how}))
+        self.hear(self.line(room, Kind.LEFT, actor, "", data={"how": how}))
 
 
 _EXAMPLE = """
@@ -289,12 +369,18 @@ plugins = {plugins}
 {bot}
 [network test]
 type = console
+{networks}
 [room stage]
-at = test/{room}
+at = {at}
 {settings}
 """
+_NETWORKS = {
+    "irc": "[network {0}]\ntype = irc\nhost = {0}.example\n",
+    "xmpp": "[network {0}]\ntype = xmpp\njid = muster@{0}.example\npassword = secret\n",
+}
 
-_SAID = re.compile(r"(?:\[(#\S+)\] )?<(\S+?)(\?)?(?: -> (\S+))?> *(\* )?(.*)")
+_ELSEWHERE = r"(?:\[(#[^\s\]]+|[\w-]+(?:/[^\s\]]+)?)\] )?"
+_SAID = re.compile(_ELSEWHERE + r"<(\S+?)(\?)?(?: -> (\S+))?> *(\* )?(.*)")
 _PASS = re.compile(r"(\d+) (seconds?|minutes?|hours?|days?) pass(?:es)?")
 _WIRE: Mapping[str, Callable[[StageNetwork], None]] = {
     "the wire is slow": StageNetwork.hold,
@@ -302,6 +388,9 @@ _WIRE: Mapping[str, Callable[[StageNetwork], None]] = {
     "the wire is cut": StageNetwork.cut,
 }
 _HAPPENS = re.compile(r"(\S+) (is now|leaves|quits|joins)(?: (\S+))?")
+_CONNECTS = re.compile(r"(\S+) is (down|up)")
+_HAPPENING = re.compile(_ELSEWHERE + "(.*)")
+_TOPIC = re.compile(r"(\S+) sets the topic: (.*)")
 
 
 def _make(store: Store) -> None:
@@ -327,6 +416,8 @@ class Stage:
     """A running Muster on a network without a wire, in one room, for transcripts.
 
     ``bot`` are further lines of ``[bot]``, ``settings`` of the room's section and of ``bot.ini`` after it.
+    ``networks`` are further networks (``{"jabber": "xmpp"}``), and ``linked`` places, on them or on the
+    stage's own network, that are the same room (``["jabber/nova@c"]``).
     With ``web=True`` its pages are served on this machine, at a port that is free (:meth:`url`).
     Errors that Muster logs fail the test through pytest's ``caplog`` only if the test asks; transcripts see
     what is said.
@@ -342,14 +433,19 @@ class Stage:
         plugins: Mapping[str, type[Plugin]] | None = None,
         start: datetime = START,
         web: bool = False,
+        networks: Mapping[str, str] | None = None,
+        linked: Sequence[str] = (),
     ) -> None:
         self.folder = folder
         self.clock = SetClock(start)
         self._room_name = room
         self._available = dict(loader.installed() if plugins is None else plugins)
+        self._network_names = tuple(networks or ())
+        self._linked = linked
         text = _EXAMPLE.format(
             data_dir=folder,
-            room=room,
+            networks="".join(_NETWORKS[kind].format(name) for name, kind in (networks or {}).items()),
+            at=", ".join([f"test/{room}", *linked]),
             plugins=", ".join(self._available),
             bot=textwrap.dedent(bot),
             settings=textwrap.dedent(settings),
@@ -359,6 +455,7 @@ class Stage:
         self.config = dataclasses.replace(config, web=listen, serves=web)
         self.app: App
         self.network: StageNetwork
+        self.networks: dict[str, StageNetwork]
         self._others: set[asyncio.Task[Any]]
 
     def url(self, path: str) -> str:
@@ -383,35 +480,43 @@ class Stage:
         await self.app.stop()
         self.app.store.close()
 
-    async def _raise_curtain(self, members: Mapping[Room, dict[str, Actor]] | None = None) -> None:
+    async def _raise_curtain(self, before: Mapping[str, StageNetwork] | None = None) -> None:
         store = Store(database_url(self.config.bot.database.reveal(), self.folder))
         if not database.is_current(store):
             _make(store)
         self.network = StageNetwork("test", self.clock, self._room_name)
+        others = [StageNetwork(name, self.clock, None, beside=self.network) for name in self._network_names]
+        self.networks = {network.name: network for network in (self.network, *others)}
         self.app = App(
-            self.config, self._available, store, clock=self.clock, networks=lambda _app: [self.network]
+            self.config,
+            self._available,
+            store,
+            clock=self.clock,
+            networks=lambda _app: list(self.networks.values()),
         )
-        if members is not None:
-            self.network._members.update(members)
+        for name, network in (before or {}).items():
+            self.networks[name].take_over(network)
         await self.app.start()
-        await self.network.up.wait()
+        for network in self.networks.values():
+            await network.up.wait()
         await self.app.hub.idle()
 
     async def settled(self) -> None:
         """Wait until Muster has nothing to do but to wait for what is on a slow wire."""
-        hub, network = self.app.hub, self.network
+        hub, networks = self.app.hub, self.networks.values()
         while hub.tasks or not self.app.journal.is_settled:
             await self.app.journal.settled()
-            if len(hub.tasks) <= network.waiting:
+            if len(hub.tasks) <= sum(network.waiting for network in networks):
                 return
-            network.asked.clear()
-            asked = asyncio.create_task(network.asked.wait())
-            await asyncio.wait([*hub.tasks, asked], return_when=asyncio.FIRST_COMPLETED)
-            asked.cancel()
+            for network in networks:
+                network.asked.clear()
+            asked = [asyncio.create_task(network.asked.wait()) for network in networks]
+            await asyncio.wait([*hub.tasks, *asked], return_when=asyncio.FIRST_COMPLETED)
+            for waiting in asked:
+                waiting.cancel()
 
     async def kill(self) -> None:
         """End this Muster as a power cut would, and start another on its database."""
-        members = self.network._members
         await self.app.journal.settled()
         self.clock.forget()
         # What plugins run beside the chat ends with the rest.
@@ -420,9 +525,7 @@ class Stage:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.app.store.close()
-        said = self.network.said
-        await self._raise_curtain(members)
-        self.network.said[:0] = said
+        await self._raise_curtain(self.networks)
 
     async def play(self, transcript: str) -> None:
         """Act out a transcript. Raises :class:`AssertionError` where Muster says anything else."""
@@ -432,7 +535,7 @@ class Stage:
             if not line:
                 continue
             if self._is_expected(line):
-                expected.append(line)
+                expected += self._everywhere(line)
                 continue
             await self._check(expected)
             expected = []
@@ -441,8 +544,27 @@ class Stage:
 
     def _is_expected(self, line: str) -> bool:
         """Whether a line is what Muster must say or do."""
-        said = _SAID.fullmatch(line)
-        return line.startswith("-- topic:") or (said is not None and said[2] == self.network.nick)
+        said = _SAID.fullmatch(line.removeprefix("[*] "))
+        happening = _HAPPENING.fullmatch(line.removeprefix("-- ")) if line.startswith("-- ") else None
+        is_topic = happening is not None and happening[2].startswith("topic:")
+        return is_topic or (said is not None and said[2] == self.network.nick)
+
+    def _everywhere(self, line: str) -> list[str]:
+        """A line that Muster must say; one for all places of the stage's room, as one for each."""
+        if not line.startswith("[*] "):
+            return [line]
+        rest = line.removeprefix("[*] ")
+        elsewhere = (place.partition("/") for place in self._linked)
+        names = (room if network == "test" else f"{network}/{room}" for network, _, room in elsewhere)
+        return [rest, *(f"[{name}] {rest}" for name in names)]
+
+    def _there(self, where: str | None) -> tuple[StageNetwork, Room]:
+        """The network and the room that stand in brackets before a line; without them, the stage's."""
+        if where is None or where.startswith("#"):
+            return self.network, self.network.room(where) if where else self.room
+        name, _, room = where.partition("/")
+        network = self.networks[name]
+        return network, network.room(room)
 
     async def act(self, line: str) -> None:
         """What somebody says or what happens, in one line of a transcript; what Muster says to it is then in
@@ -455,14 +577,19 @@ class Stage:
         if found is None:
             raise AssertionError(f"not a line of a transcript: {line!r}")
         elsewhere, nick, unknown, to, acted, text = found.groups()
-        public = self.network.room(elsewhere) if elsewhere else self.room
-        actor = self.network.actor(public, nick, account=None if unknown else fold_nick(nick))
-        room = self.network.private(nick) if to else public
+        network, public = self._there(elsewhere)
+        actor = network.actor(public, nick, account=None if unknown else fold_nick(nick))
+        room = network.private(nick) if to else public
         kind = Kind.ACTED if acted else Kind.SAID
-        self.network.hub.hear(self.network.line(room, kind, actor, text))
+        network.hear(network.line(room, kind, actor, text))
         await self.settled()
 
-    async def _happen(self, what: str) -> None:
+    async def _happen(self, line: str) -> None:
+        found = _HAPPENING.fullmatch(line)
+        where, what = found.groups() if found is not None else (None, line)
+        network, room = self._there(where)
+        connects = _CONNECTS.fullmatch(what)
+        topic = _TOPIC.fullmatch(what)
         passing = _PASS.fullmatch(what)
         happening = _HAPPENS.fullmatch(what)
         if passing is not None:
@@ -471,15 +598,19 @@ class Stage:
         elif what == f"{self.network.nick} is killed":
             await self.kill()
         elif what in _WIRE:
-            _WIRE[what](self.network)
+            _WIRE[what](network)
+        elif connects is not None and connects[1] in self.networks:
+            (StageNetwork.lose if connects[2] == "down" else StageNetwork.regain)(self.networks[connects[1]])
+        elif topic is not None:
+            network.topic(room, topic[1], topic[2])
         elif happening is None:
             raise AssertionError(f"nothing that can happen: {what!r}")
         elif happening[2] == "is now":
-            self.network.rename(self.room, happening[1], happening[3])
+            network.rename(room, happening[1], happening[3])
         elif happening[2] == "joins":
-            self.network.actor(self.room, happening[1], account=fold_nick(happening[1]))
+            network.actor(room, happening[1], account=fold_nick(happening[1]))
         else:
-            self.network.part(self.room, happening[1], {"leaves": "part", "quits": "quit"}[happening[2]])
+            network.part(room, happening[1], {"leaves": "part", "quits": "quit"}[happening[2]])
         await self.settled()
 
     async def _check(self, expected: list[str]) -> None:

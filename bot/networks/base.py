@@ -135,6 +135,10 @@ class Network(ABC):
         may wait in the outbox; ``False`` where some of it was dropped, or Muster is not to be in that room.
         """
 
+    def backlog(self, room: Room) -> int:
+        """How many lines that are to be said in a room have not gone out yet; 0 where none ever waits."""
+        return 0
+
     @abstractmethod
     def set_topic(self, room: Room, topic: str) -> None:
         """Set a room's topic, where Muster may."""

@@ -53,7 +53,7 @@ class Telling(Foundation):
 
     def _is_talk(self, line: Line) -> bool:
         """Whether a line is what people say to each other, where Muster may put in a word."""
-        if not is_talk(line, self.bot.prefix, self.bot.nick(line.room.network)):
+        if not is_talk(line, self.bot.prefix, self.bot.nick(line.actor.network)):
             return False
         room = self.bot.room_settings(line.room)
         return room.commands and not room.quiet

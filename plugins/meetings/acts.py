@@ -69,8 +69,8 @@ class Acts(Answers, ABC):
             match effect:
                 case Say(text):
                     self.bot.say(room, text)
-                case Tell(nick, text):
-                    self.bot.tell(room, nick, text)
+                case Tell(actor, text):
+                    self.bot.tell(actor, text)
                 case SetTopic(topic):
                     self.bot.set_topic(room, topic)
                 case Save():

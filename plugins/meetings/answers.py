@@ -162,8 +162,10 @@ class Answers(Plugin, ABC):
         where = self._room(ctx, room)
         state = self.bot.state(where)
         # Whoever has a member's nick on another network is somebody else.
-        here = state.members if state and where.network == ctx.actor.network else ()
-        if where not in self.running or not any(fold_nick(m.nick) == fold_nick(ctx.actor.nick) for m in here):
+        nicks = {
+            fold_nick(m.nick) for m in (state.members if state else ()) if m.network == ctx.actor.network
+        }
+        if where not in self.running or fold_nick(ctx.actor.nick) not in nicks:
             other_way = f" Write: vote {room} {choice}" if choice.startswith("#") else ""
             raise UserError(f"You are in no meeting in {room}.{other_way}")
         self.bot.note(where, notes.BALLOT, {"choice": choice}, ctx.actor)

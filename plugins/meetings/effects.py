@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
+from bot.model import Actor
+
 if TYPE_CHECKING:
     from plugins.meetings.items import Noted
     from plugins.meetings.redaction import Refused
@@ -28,7 +30,7 @@ class Say:
 class Tell:
     """Say one line to one person alone (a hint, a receipt for a secret ballot)."""
 
-    nick: str
+    actor: Actor
     text: str
 
 

@@ -128,10 +128,13 @@ def _erase_ballots(
     session: Session, room_id: int | None, chosen: Iterable[Any], ballots: Iterable[tuple[int, str]]
 ) -> None:
     notes_of_it = (LineRow.kind == Kind.NOTE.value, LineRow.text == notes.BALLOT)
-    places = session.scalars(select(LineRow.seq).where(*chosen, *notes_of_it).order_by(LineRow.seq)).all()
+    query = select(LineRow.seq, LineRow.data).where(*chosen, *notes_of_it).order_by(LineRow.seq)
+    found = session.execute(query).all()
     for number, choice in ballots:
-        if number <= len(places):
-            _overwrite(session, room_id, places[number - 1], data=json.dumps({"choice": choice}))
+        if number <= len(found):
+            place, data = found[number - 1]
+            told = {**json.loads(data or "{}"), "choice": choice}
+            _overwrite(session, room_id, place, data=json.dumps(told))
 
 
 def _erase_repeated(

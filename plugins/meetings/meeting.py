@@ -379,9 +379,7 @@ class Meeting:
         """A ``#word`` that is no command."""
         meant = self._slips.meant(connection.person, name, self.room.name)
         if meant is not None:
-            yield Tell(
-                line.actor.nick, cut(f"Did you mean {self.prefix}{meant}? I know no {self.prefix}{name}.")
-            )
+            yield Tell(line.actor, cut(f"Did you mean {self.prefix}{meant}? I know no {self.prefix}{name}."))
 
     # Secret ballots.
 
@@ -408,7 +406,7 @@ class Meeting:
 
     def tell(self, said: Said, text: str) -> Tell:
         """Answer the one who said it, alone."""
-        return Tell(said.nick, cut(text))
+        return Tell(said.line.actor, cut(text))
 
     def changes_nothing(self) -> None:
         """The command that is being obeyed turns out to be one that does nothing: its line is only text."""

@@ -39,21 +39,21 @@ def noted(meeting: Meeting, line: Line) -> Iterator[Effect]:
 def _ballot(meeting: Meeting, line: Line) -> Iterator[Effect]:
     nick = line.actor.nick
     if meeting.poll is None:
-        yield Tell(nick, f"No vote is open in {meeting.room.name}.")
+        yield Tell(line.actor, f"No vote is open in {meeting.room.name}.")
         return
     choice = line.data.get("choice")
     voter = meeting.voter(meeting.poll, line.actor)
     if meeting.poll.voted_openly(voter):
         # Else a log that names no secret voter would count the open ballot as well.
-        yield Tell(nick, f"You have voted openly, in {meeting.room.name}: change your vote there.")
+        yield Tell(line.actor, f"You have voted openly, in {meeting.room.name}: change your vote there.")
         return
     cast = meeting.poll.cast(voter, nick, choice if isinstance(choice, str) else "", secret=True)
     meeting.poll.secret_lines[meeting.ballot_count] = cast.option
     if cast.option is None:
-        yield Tell(nick, cut(cast.text))
+        yield Tell(line.actor, cut(cast.text))
     else:
         yield Tell(
-            nick,
+            line.actor,
             cut(f"Your vote is counted, and nobody sees whose it is: {cast.option}, {meeting.poll.question}"),
         )
 

@@ -233,7 +233,7 @@ class Meetings(Telling):
                 f"{_NONE_TO_REOPEN} {prefix}startmeeting begins another." if self._reopens(line) else None
             )
         if refused is not None:
-            self.bot.tell(line.room, line.actor.nick, refused)
+            self.bot.tell(line.actor, refused)
         if opening_words(line.text, prefix) is None:
             return
         if line.room.private:
@@ -309,9 +309,9 @@ class Meetings(Telling):
         """Whom services vouch for in any room of this network: they may be named chairs while away."""
         known: dict[str, None] = {}
         for room in self.bot.rooms():
-            state = self.bot.state(room) if room.network == network else None
+            state = self.bot.state(room)
             for member in state.members if state else ():
-                if member.account is not None:
+                if member.account is not None and member.network == network:
                     known[member.account] = None
         return known
 

@@ -139,6 +139,7 @@ class Foundation(Plugin):
     def is_here(self, ctx: Context, room: Room) -> bool:
         """Whether whoever asks is in a room, by account."""
         state = self.bot.state(room)
+        who = (ctx.actor.network, ctx.actor.account)
         return state is not None and any(
-            one.account is not None and one.account == ctx.actor.account for one in state.members
+            one.account is not None and (one.network, one.account) == who for one in state.members
         )

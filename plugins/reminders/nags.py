@@ -96,7 +96,7 @@ class Nagging(Teams, Telling):
             if here is None:
                 kept.append(one)
             else:
-                self.bot.tell(here.room, here.actor.nick, text)
+                self.bot.tell(here.actor, text)
                 said.setdefault(here.room, []).append(one)
         self._say_digests(chosen.held, held_before, iso, rooms)
         heard: list[For] = []
@@ -134,7 +134,7 @@ class Nagging(Teams, Telling):
             person = self.person(id_)
             here = presence.find(person.accounts, rooms[nags[0].team]) if person else None
             if here is not None:
-                self.bot.tell(here.room, here.actor.nick, digest_text(len(nags), self.prefix))
+                self.bot.tell(here.actor, digest_text(len(nags), self.prefix))
 
     async def _for(self, nag: Nag, team: Team, room: Room) -> list[For]:
         """A nag for each of whom it is for, as far as they can be told apart."""
@@ -172,7 +172,7 @@ class Nagging(Teams, Telling):
                     if here.room.private:
                         self.bot.say(here.room, text, notice=True)
                     else:
-                        self.bot.tell(here.room, here.actor.nick, text)
+                        self.bot.tell(here.actor, text)
                     told.append(kept.id)
                 if told and await self.bot.sent(here.room):
                     await self.write(nag_tables.tell, told, self.bot.now())

@@ -158,7 +158,7 @@ class Telling(Foundation):
         elif here.room.private:
             self.bot.say(here.room, text, notice=True)
         else:
-            self.bot.tell(here.room, here.actor.nick, text)
+            self.bot.tell(here.actor, text)
         return here.room
 
     def _say_in_room(self, one: Reminder, owner: str, now: datetime) -> Room | None:

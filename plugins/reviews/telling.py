@@ -120,7 +120,7 @@ class Telling(Foundation):
         return list(found)
 
     def _is_talk(self, line: Line) -> bool:
-        if not is_talk(line, self.bot.prefix, self.bot.nick(line.room.network)):
+        if not is_talk(line, self.bot.prefix, self.bot.nick(line.actor.network)):
             return False
         room = self.bot.room_settings(line.room)
         return room.commands and not room.quiet

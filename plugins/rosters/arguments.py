@@ -60,11 +60,14 @@ def team_named(roster: Roster, word: str, prefix: str) -> Team:
 
 
 def present(ctx: Context) -> tuple[Actor, ...]:
-    """Who is where something was said: in the room, or in a private conversation whoever asks."""
+    """Who is where something was said: in the room, those on the asker's own network first, or in a private
+    conversation whoever asks.
+    """
     if ctx.room.private:
         return (ctx.actor,)
     state = ctx.bot.state(ctx.room)
-    return state.members if state else ()
+    here = state.members if state else ()
+    return tuple(sorted(here, key=lambda one: one.network != ctx.actor.network))
 
 
 def account_here(ctx: Context, nick: str) -> Actor:

@@ -57,5 +57,5 @@ class Reporter:
     def _is_in(self, room: Room) -> bool:
         """Whether Muster can speak there now."""
         if room.private:
-            return any(one.network == room.network for one in self._bot.rooms())
+            return any(place.network == room.network for place in self._bot.places())
         return self._bot.state(room) is not None

@@ -54,7 +54,7 @@ class Telling(Foundation):
                 self.bot.say(line.room, said, notice=True)
 
     def _may_put_in(self, line: Line) -> bool:
-        if not is_talk(line, self.bot.prefix, self.bot.nick(line.room.network)):
+        if not is_talk(line, self.bot.prefix, self.bot.nick(line.actor.network)):
             return False
         room = self.bot.room_settings(line.room)
         return room.commands and not room.quiet
@@ -154,7 +154,7 @@ class Telling(Foundation):
             for actor in state.members if state is not None and not room.private else ():
                 person = self.roster.person_of(actor)
                 if person is not None and take.person in person.ids:
-                    self.bot.tell(room, actor.nick, f"{actor.nick}: {text}")
+                    self.bot.tell(actor, f"{actor.nick}: {text}")
                     return
         if self.bot.state(taken_in) is not None:
             self.bot.say(taken_in, f"{take.name}: {text}")

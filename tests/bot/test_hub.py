@@ -598,7 +598,7 @@ class TestRooms:
     async def test_to_say_something_on_a_network_that_is_gone_does_nothing(self, staged: Staged) -> None:
         async with staged() as stage:
             stage.app.hub.say(Room("gone", "#x"), "hello")
-            stage.app.hub.tell(Room("gone", "#x"), "bob", "hello")
+            stage.app.hub.tell(Actor("gone", "bob"), "hello")
             await stage.app.hub.idle()
             assert (stage.network.said, stage.app.hub.nick("gone")) == ([], "muster")
 

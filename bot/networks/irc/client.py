@@ -153,6 +153,10 @@ class IrcNetwork(Network):
         except TimeoutError:
             return False
 
+    def backlog(self, room: Room) -> int:
+        """How many lines for a room wait in the outbox."""
+        return self._outbox.waiting(room)
+
     def set_topic(self, room: Room, topic: str) -> None:
         """Set the topic, where we are in the room and the room lets us."""
         state = self.state(room)

@@ -130,6 +130,10 @@ class Outbox:
         for speech in speeches:
             self._receipts.dropped(speech.room, speech.number)
 
+    def waiting(self, room: Room) -> int:
+        """How much of what was to be said in a room has not gone out yet."""
+        return self._receipts.count(room)
+
     def when_gone(self, room: Room, then: Callable[[bool], None]) -> None:
         """Call back once all that was said in a room so far is written to the socket: ``True``; or some of it
         was dropped: ``False``. It may do so at once.

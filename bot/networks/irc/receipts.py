@@ -39,6 +39,10 @@ class Receipts:
         self._open.setdefault(room, set()).add(number)
         return number
 
+    def count(self, room: Room) -> int:
+        """How many speeches of a room are open."""
+        return len(self._open.get(room, ()))
+
     def refused(self, room: Room) -> None:
         """A speech was not taken in."""
         self._refused.add(room)

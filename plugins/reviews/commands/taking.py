@@ -94,7 +94,7 @@ class Taking(Polling):
         async def yes(again: Context) -> None:
             await self._ask_somebody(again, found, first)
 
-        self.bot.ask(ctx.room, ctx.actor, yes)
+        self.bot.ask(ctx.place, ctx.actor, yes)
 
     async def _ask_somebody(self, ctx: Context, review: Review, candidate: Candidate) -> None:
         """Ask who was picked; whoever picked themselves has it at once."""

@@ -206,7 +206,7 @@ def shown(effect: Effect) -> str:
     if isinstance(effect, Say):
         return effect.text
     if isinstance(effect, Tell):
-        return f"(to {effect.nick}) {effect.text}"
+        return f"(to {effect.actor.nick}) {effect.text}"
     if isinstance(effect, SetTopic):
         return f"[topic] {effect.topic}"
     return type(effect).__name__
