@@ -69,6 +69,7 @@ def risks(config: Config) -> Iterator[Problem]:
         elif isinstance(settings, IrcSettings) and not settings.tls_verify:
             why = "whoever stands between can pretend to be the server: prefer a certificate that is trusted"
             yield _problem(config, section, "tls_verify", "no", why)
+    yield from _linked(config)
     for name, room in config.rooms.items():
         if room.keep is not None and room.log != "always":
             why = "has no effect unless log = always: the lines of meetings are always kept"
@@ -135,6 +136,23 @@ def _rooms(config: Config, networks: Collection[str]) -> Iterator[Problem]:
             elif [fold_nick(other) for other in room.at].count(fold_nick(place)) > 1:
                 yield _problem(config, section, "at", value, f"names {place} more than once")
                 break
+
+
+def _linked(config: Config) -> Iterator[Problem]:
+    """What to know of rooms that are in several places on one network."""
+    for name, room in config.rooms.items():
+        networks = [place.partition("/")[0] for place in room.at]
+        for network in dict.fromkeys(networks):
+            settings = config.networks.get(network)
+            if networks.count(network) < 2:
+                continue
+            if isinstance(settings, ConsoleSettings):
+                why = f"{network} has one room, {settings.room}: nobody hears the others"
+            elif isinstance(settings, XmppSettings):
+                why = f"on {network}, whoever has one nick in two of these rooms is taken for one person"
+            else:
+                continue
+            yield _problem(config, f"room {name}", "at", ", ".join(room.at), why)
 
 
 def _irc(config: Config, name: str, settings: IrcSettings) -> Iterator[Problem]:

@@ -66,7 +66,7 @@ class RoomSettings:
 
     at: Rooms = setting(
         Rooms(),
-        help="Where it is, as NETWORK/ROOM; several places share these settings. Must be set.",
+        help="Where it is, as NETWORK/ROOM. Several are one room, which goes by the first. Must be set.",
     )
     team: str = setting("", help="The team whose room this is.")
     profile: Profile = setting(

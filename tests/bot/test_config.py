@@ -401,6 +401,18 @@ at = oftc/#A
 
 OFTC
 [room a]
+at = oftc/#a
+[room b]
+at = oftc/#b, oftc/#A
+=> [room b] at = oftc/#b, oftc/#A: oftc/#A is [room a] already
+
+OFTC
+[room a]
+at = ofct/#a, oftc/#a
+=> [room a] at = ofct/#a, oftc/#a: there is no network 'ofct': did you mean oftc?
+
+OFTC
+[room a]
 at = oftc/#a, oftc/#A
 => [room a] at = oftc/#a, oftc/#A: names oftc/#a more than once
 
@@ -534,6 +546,23 @@ def test_each_mistake_is_named_with_what_would_be_right(case: str) -> None:
             [
                 "[network console] type = console: Muster ends, on all networks, when its input does: take this"
                 " out where nobody types"
+            ],
+        ),
+        (f"{OFTC}[room a]\nat = oftc/#a, oftc/#b", []),
+        (
+            "[network console]\ntype = console\n[room a]\nat = console/#console, console/#b",
+            [
+                "[room a] at = console/#console, console/#b: console has one room, #console: nobody hears the"
+                " others"
+            ],
+        ),
+        (
+            "[network x]\ntype = xmpp\njid = m@x.example\npassword = y\nhost = 127.0.0.1\n"
+            "[room a]\nat = x/a@c, x/b@c",
+            [
+                "[network x] type = xmpp: this version does not connect to XMPP yet",
+                "[room a] at = x/a@c, x/b@c: on x, whoever has one nick in two of these rooms is taken for one"
+                " person",
             ],
         ),
         ("[web]\ntoken = short", ["[web] token: can be guessed: take 16 characters or more"]),

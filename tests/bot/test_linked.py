@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
 import pytest
@@ -274,8 +274,8 @@ class TestWhatMusterSays:
             hub = stage.app.hub
             await stage.play("-- [jabber] the wire is slow")
             hub.say(HOME, "hello")
-            waits = [hub.spawn(_noting(hub.sent(HOME), gone := []), "waits")]
-            assert waits
+            gone: list[bool] = []
+            hub.spawn(_noting(hub.sent(HOME), gone), "waits")
             await stage.play("<muster> hello")
             assert gone == []
             await stage.play("-- [jabber] the wire is free\n[jabber/nova@c] <muster> hello")
@@ -286,5 +286,265 @@ class TestWhatMusterSays:
             assert await hub.sent(HOME)
 
 
-async def _noting(waits, gone) -> None:
+async def _noting(waits: Awaitable[bool], gone: list[bool]) -> None:
     gone.append(await waits)
+
+
+class TestWhoIsThere:
+    async def test_is_whoever_is_in_any_of_the_places(self, linked: Staged) -> None:
+        async with linked() as stage:
+            await stage.play("""
+                -- alice joins
+                -- [jabber/nova@c] alice joins
+                -- [jabber/nova@c] bob joins
+            """)
+            hub = stage.app.hub
+            assert list(hub.rooms()) == [HOME]
+            assert list(hub.places()) == [HOME, JABBER]
+            assert hub.room_named("jabber/nova@c") == HOME
+            for room in (HOME, JABBER):
+                state = hub.state(room)
+                assert state is not None
+                assert state.room == HOME
+                assert [(one.network, one.nick) for one in state.members] == [
+                    ("test", "alice"),
+                    ("jabber", "alice"),
+                    ("jabber", "bob"),
+                ]
+            await stage.play("-- test is down")
+            state = hub.state(HOME)
+            assert state is not None
+            assert [one.network for one in state.members] == ["jabber", "jabber"]
+            await stage.play("-- jabber is down")
+            assert hub.state(HOME) is None
+
+    async def test_muster_s_own_nicks_are_marked(self, linked: Staged) -> None:
+        async with linked() as stage:
+            stage.networks["jabber"]._nick = "mustafa"
+            await stage.play("-- [jabber/nova@c] mustafa joins\n-- mustafa joins")
+            state = stage.app.hub.state(HOME)
+            assert state is not None
+            assert [(one.network, one.bot) for one in state.members] == [("test", False), ("jabber", True)]
+
+    async def test_in_two_places_on_one_network_each_event_counts_once(self, staged: Staged) -> None:
+        async with staged(Ear, linked=["test/#dev"]) as stage:
+            await stage.play("""
+                -- alice joins
+                -- [#dev] alice joins
+                [#dev] <alice> hello
+                <muster> <alice> hello
+                -- alice leaves
+                -- alice joins
+                -- [#dev] alice leaves
+                [#dev] <carol> hi
+                <muster> <carol> hi
+                <carol> hi
+                [#dev] <muster> <carol> hi
+                -- carol is now cat
+                -- [#dev] carol is now cat
+                -- cat quits
+            """)
+            network = stage.network
+            cat = network._members[DEV].pop("cat")
+            network.hear(network.line(DEV, Kind.LEFT, cat, data={"how": "quit"}))
+            await stage.settled()
+            moves = [line for line in ear(stage).heard if line.kind not in {Kind.SAID}]
+            assert [(line.kind, line.actor.nick, line.room, line.where) for line in moves] == [
+                (Kind.JOINED, "alice", HOME, HOME),
+                (Kind.JOINED, "carol", HOME, DEV),
+                (Kind.RENAMED, "carol", HOME, HOME),
+                (Kind.LEFT, "cat", HOME, DEV),
+            ]
+
+    async def test_the_rooms_command_tells_what_is_linked(self, linked: Staged) -> None:
+        async with linked() as stage:
+            await stage.play("""
+                [jabber/nova@c] <bob> !rooms
+                <muster> <bob> !rooms
+                [jabber/nova@c] <muster> I am in test/#stage (linked with jabber/nova@c).
+                [jabber/nova@c] <alice -> muster> rooms
+                [jabber] <muster -> alice> I am in test/#stage (linked with jabber/nova@c).
+            """)
+
+    async def test_muster_leaves_one_place_and_comes_back(self, linked: Staged) -> None:
+        async with linked() as stage:
+            await stage.play("""
+                <owner> !room leave jabber/nova@c
+                [jabber/nova@c] <muster> <owner> !room leave jabber/nova@c
+                <muster -> owner> I leave jabber/nova@c.
+                <owner> hello
+                <owner> !room join jabber/nova@c
+                <muster> I go to jabber/nova@c.
+                <owner> hello
+                [jabber/nova@c] <muster> <owner> hello
+            """)
+
+
+class TestTopics:
+    async def test_muster_s_is_set_in_all_places(self, linked: Staged) -> None:
+        async with linked() as stage:
+            await stage.play("""
+                [jabber/nova@c] <bob> !topic Today: caching
+                <muster> <bob> !topic Today: caching
+                -- topic: Today: caching
+                -- [jabber/nova@c] topic: Today: caching
+            """)
+
+    async def test_somebody_s_is_set_in_the_others(self, linked: Staged) -> None:
+        async with linked() as stage:
+            await stage.play("""
+                -- [jabber/nova@c] bob sets the topic: Today: caching
+                -- topic: Today: caching
+                -- alice sets the topic: Today: caching
+            """)
+            heard = [line.actor.nick for line in ear(stage).heard if line.kind is Kind.TOPIC]
+            assert heard == ["bob", "alice"]
+
+    async def test_where_muster_may_not_nothing_is_set(self, linked: Staged) -> None:
+        async with linked() as stage:
+            stage.network.may_set_topic = False
+            await stage.play("-- [jabber/nova@c] bob sets the topic: Today: caching")
+
+    async def test_two_that_insist_on_theirs_come_to_an_end(self, linked: Staged) -> None:
+        async with linked() as stage:
+            jabber = stage.networks["jabber"]
+            for count in range(20):
+                jabber.topic(JABBER, "lock", f"ours {count}")
+                stage.network.topic(HOME, "lock", f"no, ours {count}")
+                await stage.settled()
+            assert len(stage.network.said) == 5
+
+    async def test_muster_s_own_is_recorded_as_the_first_place_tells_it(self, linked: Staged) -> None:
+        async with linked(settings="log = always") as stage:
+            for network, place in ((stage.network, HOME), (stage.networks["jabber"], JABBER)):
+                me = Actor(network.name, "muster")
+                network.hear(network.line(place, Kind.TOPIC, me, "Today", own=True))
+            await stage.settled()
+            assert [line.place for line in ear(stage).heard] == [None]
+
+
+class Keeper(Ear):
+    """Wants what was missed."""
+
+    def wants_history(self, room: Room) -> bool:
+        return room == HOME
+
+
+class TestHistory:
+    async def test_what_was_missed_in_a_place_comes_in_and_is_not_repeated(self, linked: Staged) -> None:
+        async with linked(settings="log = always") as stage:
+            await stage.play("""
+                [jabber/nova@c] <bob> one
+                <muster> <bob> one
+                -- jabber is down
+                -- 1 minute passes
+                <alice> two
+                [jabber/nova@c] <bob> three
+                -- 1 minute passes
+                <alice> four
+                -- jabber is up
+                <alice> five
+                [jabber/nova@c] <muster> <alice> five
+            """)
+            assert texts(stage) == ["one", "two", "four", "three", "five"]
+            entries = await stage.app.hub.lines(HOME, 1)
+            missed = next(entry.line for entry in entries if entry.line.text == "three")
+            assert (missed.history, missed.where, missed.actor.network) == (True, JABBER, "jabber")
+
+    async def test_is_compared_with_what_its_own_place_said_last(self, linked: Staged) -> None:
+        async with linked(settings="log = always") as stage:
+            await stage.play("[jabber/nova@c] <bob> one\n<muster> <bob> one\n-- 10 minutes pass")
+            await stage.play("<alice> two\n[jabber/nova@c] <muster> <alice> two")
+            known = {place: stage.app.hub.known(place) for place in (HOME, JABBER)}
+            times = {place: end.time for place, end in known.items() if end is not None}
+            assert (times[HOME] - times[JABBER]).total_seconds() == 600
+            before = times
+            await stage.play("-- muster is killed")
+            known = {place: stage.app.hub.known(place) for place in (HOME, JABBER)}
+            assert {place: end.time for place, end in known.items() if end is not None} == before
+
+    async def test_a_place_that_was_away_while_much_was_said_is_known_after_a_restart(
+        self, linked: Staged
+    ) -> None:
+        async with linked(settings="log = always") as stage:
+            await stage.play("[jabber/nova@c] <bob> one\n<muster> <bob> one\n-- jabber is down")
+            end = stage.app.hub.known(JABBER)
+            await stage.play("-- 1 minute passes\n[jabber/nova@c] <bob> missed\n-- 10 minutes pass")
+            network = stage.network
+            for count in range(600):
+                network.hear(network.line(HOME, Kind.SAID, Actor("test", "alice"), f"line {count}"))
+            await stage.settled()
+            await stage.play("-- muster is killed")
+            assert stage.app.hub.known(JABBER) == end
+            await stage.play("-- jabber is up")
+            assert texts(stage)[-1] == "missed"
+
+    async def test_a_gap_names_its_place(self, linked: Staged) -> None:
+        async with linked(settings="log = always") as stage:
+            await stage.play("[jabber/nova@c] <bob> one\n<muster> <bob> one\n-- 10 minutes pass")
+            stage.app.hub.entered(JABBER, (), complete=False)
+            await stage.settled()
+            gap = ear(stage).heard[-1]
+            assert (gap.kind, gap.room, gap.where) == (Kind.GAP, HOME, JABBER)
+            assert gap.data["in"] == "jabber/nova@c"
+
+    async def test_history_that_is_late_goes_by_its_place_too(self, linked: Staged) -> None:
+        async with linked(settings="log = always") as stage:
+            await stage.play("[jabber/nova@c] <bob> one\n<muster> <bob> one")
+            jabber = stage.networks["jabber"]
+            bob = jabber.member(JABBER, "bob")
+            for text in ("one", "two"):
+                jabber.hear(jabber.line(JABBER, Kind.SAID, bob, text, history=True))
+            await stage.settled()
+            assert texts(stage) == ["one", "two"]
+            assert stage.network.said == []
+
+
+class TestFloods:
+    async def test_of_one_place_do_not_fill_the_other(self, linked: Staged) -> None:
+        async with linked() as stage:
+            await stage.play("-- [jabber] the wire is slow")
+            for count in range(300):
+                nick = f"bot{count}"
+                line = stage.network.line(HOME, Kind.SAID, Actor("test", nick, None, f"{nick}@x"), "buy")
+                stage.network.hear(line)
+            await stage.settled()
+            await stage.play(
+                "[jabber/nova@c] <bob> !shout stop it\n<muster> <bob> !shout stop it\n<muster> stop it"
+            )
+            assert stage.networks["jabber"].backlog(JABBER) == 14
+            stage.networks["jabber"].release()
+            said, stage.network.said = stage.network.said, []
+            to_jabber = [line.removeprefix("[jabber/nova@c] <muster> ") for line in said]
+            assert to_jabber[12:] == [
+                "More is said in test/#stage than I may repeat here: some of it is left out.",
+                "stop it",
+            ]
+            await stage.play("<alice> calm\n[jabber/nova@c] <muster> <alice> calm")
+
+    async def test_one_that_is_away_hears_nothing_of_it_later(self, linked: Staged) -> None:
+        async with linked() as stage:
+            await stage.play("""
+                -- jabber is down
+                <alice> hello
+                -- jabber is up
+            """)
+
+
+class TestIds:
+    async def test_what_names_a_repeated_line_names_the_one_that_was_said(
+        self, linked: Staged, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with linked() as stage:
+            jabber = stage.networks["jabber"]
+            monkeypatch.setattr(jabber, "say", lambda *_args, **_more: "j1")
+            line = stage.network.line(HOME, Kind.SAID, Actor("test", "alice"), "hello", id="t1")
+            stage.network.hear(line)
+            await stage.settled()
+            bob = jabber.actor(JABBER, "bob", account=None)
+            of: dict[str, object] = {"of": "j1", "reactions": ["+"]}
+            jabber.hear(jabber.line(JABBER, Kind.REACTED, bob, data=of))
+            jabber.hear(jabber.line(JABBER, Kind.REACTED, bob, data={**of, "of": "j7"}))
+            await stage.settled()
+            reacted = [line for line in ear(stage).heard if line.kind is Kind.REACTED]
+            assert [line.data["of"] for line in reacted] == ["t1", "j7"]

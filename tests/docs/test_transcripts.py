@@ -66,6 +66,21 @@ async def test_the_evening_in_the_manual_happens_as_it_is_told(
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
+async def test_the_linked_room_in_the_manual_hears_what_is_told(
+    docs: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = all_transcripts(docs, "linked-rooms.rst")
+    async with Stage(
+        tmp_path,
+        room="#nova",
+        settings=_SETTINGS,
+        networks={"jabber": "xmpp"},
+        linked=["jabber/nova@c"],
+    ) as stage:
+        await play_all(stage, found)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 def plugin_shown(
     page: str, monkeypatch: pytest.MonkeyPatch, *, mark: str = "plugin", name: str = "Greeter"
 ) -> type[Plugin]:

@@ -62,7 +62,7 @@ def happened(line: Line, times: Times, nicks: dict[str, str]) -> str:
     """What happened that nobody said, in irssi's words."""
     nick = nicks[line.actor.nick]
     address = f" [{nicks[line.actor.address]}]" if line.actor.address else ""
-    room = nicks[line.room.name]
+    room = nicks[line.where.name]
     text = plain(line.text)
     reason = f" [{text}]" if text else ""
     match line.kind:
@@ -82,7 +82,9 @@ def happened(line: Line, times: Times, nicks: dict[str, str]) -> str:
             account = line.actor.account
             return f"{nick} is now logged in as {nicks[account]}" if account else f"{nick} is now logged out"
         case _:
-            return f"Nothing is known of what was said {between(line, times)}"
+            place = line.data.get("in")
+            where = f"in {nicks[place]} " if isinstance(place, str) else ""
+            return f"Nothing is known of what was said {where}{between(line, times)}"
 
 
 def between(line: Line, times: Times) -> str:

@@ -117,6 +117,8 @@ def _line(numbered: NumberedLine, minutes: Minutes) -> dict[str, Json]:
     room = line.room
     if room.name != minutes.room or room.network != minutes.network or room.private:
         row["room"] = {"network": room.network, "name": room.name, "private": room.private}
+    if line.place is not None:
+        row["place"] = {"network": line.place.network, "name": line.place.name}
     if actor.network != room.network:
         row["network"] = actor.network
     return row

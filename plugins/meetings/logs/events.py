@@ -27,7 +27,7 @@ _EVENTS: tuple[tuple[re.Pattern[str], Kind, dict[str, Json]], ...] = (
     (re.compile(r"(?P<nick>[^ ]+) is now logged out\Z"), Kind.LOGIN, {}),
     (
         re.compile(
-            r"Nothing is known of what was said between "
+            r"Nothing is known of what was said (?:in (?P<place>[^ ]+) )?between "
             r"(?P<since>[-\d]+ [:\d]+) and (?P<until>[-\d]+ [:\d]+)"
         ),
         Kind.GAP,
@@ -47,6 +47,8 @@ def event(clock: time, text: str, name: Callable[[str], str] = str) -> Row:
             data = {**data, "by": name(found["by"])}
         elif kind is Kind.GAP:
             data = {"since": found["since"], "until": found["until"]}
+            if found["place"] is not None:
+                data["in"] = name(found["place"])
         said = found.get("text") or ""
         return Heard(
             clock,

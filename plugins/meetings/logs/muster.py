@@ -57,6 +57,7 @@ def _line(row: Mapping[str, Any], where: Room, zone: tzinfo) -> Line | None:
     if isinstance(room, dict):
         where = Room(_text(room, "network"), _text(room, "name"), room.get("private") is True)
     data = row.get("data")
+    place = row.get("place")
     return Line(
         where,
         time,
@@ -73,6 +74,7 @@ def _line(row: Mapping[str, Any], where: Room, zone: tzinfo) -> Line | None:
         own=row.get("own") is True,
         history=row.get("history") is True,
         data=data if isinstance(data, dict) else {},
+        place=Room(_text(place, "network"), _text(place, "name")) if isinstance(place, dict) else None,
     )
 
 
