@@ -132,9 +132,6 @@ class Copy:
         if found.status != 200:
             if found.status >= 500:
                 self._done.failed.append(address)
-                self._written |= {
-                    name for name in (_file_of(path, query, is_page=True), _file_of(path, query)) if name
-                }
                 log.error("%s could not be made: %d", shorten(one_line(address), 200), found.status)
             elif found.status not in (401, 403, 404, 405, 410):
                 log.warning("%s is left out: %d", shorten(one_line(address), 200), found.status)
