@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from bot import config as configuration
 from bot.loader import declarations
+from bot.model import Json
 from bot.pages import CopyError, Pages, serving
 from bot.plugin import Door, Part, Plugin, Subject
 from bot.store import Store, database_url
@@ -50,7 +51,7 @@ class Site(Plugin):
         page = int(request.query_params.get("page", "1"))
         shown = self.ids[3 * page - 3 : 3 * page]
         more = page * 3 < len(self.ids)
-        data = list(shown)
+        data: list[Json] = list(shown)
         return self.templates.page(
             request, "meetings.html", title="Meetings", data=data, ids=shown, page=page, more=more
         )
