@@ -109,7 +109,10 @@ class Answers(Plugin, ABC):
         if row is None:
             past = "no past meeting" if n == 1 else f"fewer than {n} past meetings"
             raise UserError(f"I know of {past}{_of(room)} that I may tell of here.")
-        ctx.reply(f"{row.title}, {self._when(row.started)}: {self._address(row)}")
+        # What is restricted is opened by a link that holds for whoever has it: it is for one person alone.
+        link = self.bot.private_link(f"/meetings/{row.key}/") if row.restricted else ""
+        answer = ctx.tell if link else ctx.reply
+        answer(f"{row.title}, {self._when(row.started)}: {link or self._address(row)}")
 
     @command("minutes edit")
     async def edit(self, ctx: Context, item: int, text: Text) -> None:

@@ -124,6 +124,13 @@ def public_meetings(session: Session, after: int = 0, limit: int = 50) -> list[H
     return _held(session, session.scalars(_over(*chosen).order_by(MeetingRow.id).limit(limit)).all())
 
 
+def held_meetings(session: Session, *chosen: ColumnElement[bool], newest: int) -> list[HeldMeeting]:
+    """The meetings of some kind whose minutes were written last, the newest first. A transaction."""
+    return _held(
+        session, session.scalars(_over(*chosen).order_by(MeetingRow.told.desc()).limit(newest)).all()
+    )
+
+
 def meeting_by_key(session: Session, key: str) -> HeldMeeting | None:
     """The meeting of that id, restricted or not; ``None`` where there is none that is over. A transaction."""
     found = _held(session, session.scalars(_over(MeetingRow.key == key)).all())

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.model import SPEECH, Entry, Kind, Line, Room, RoomState
-from bot.plugin import OWNER, Bot, Configured, Door, Retain, RoomTeam
+from bot.plugin import OWNER, Bot, Configured, Door, Part, Retain, RoomTeam, Subject
 from bot.text import plain
 from plugins.meetings import notes, tables
 from plugins.meetings.meeting import REOPEN_WITHIN, Meeting
@@ -39,7 +39,7 @@ from plugins.meetings.words import (
 )
 
 if TYPE_CHECKING:
-    from bot.web import BaseRoute
+    from bot.web import BaseRoute, Reader
     from plugins.meetings.pages.routes import Pages
 
 log = logging.getLogger(__name__)
@@ -89,6 +89,16 @@ class Meetings(Telling):
         """The pages of meetings; see :mod:`plugins.meetings.pages`."""
         return self._pages().routes()
 
+    async def parts(self, subject: Subject, reader: Reader) -> Sequence[Part]:
+        """What is on, was decided and is to be done, on the pages about all, a team, or somebody."""
+        return await self._pages().parts.of(subject, reader)
+
+    async def load(self) -> None:
+        """Read what commands and pages look at: nothing but the open actions, since pages are made from the
+        database, each time anew.
+        """
+        self.tasks = {task.number: task for task in await self.store.read(tables.tasks)}
+
     def _pages(self) -> Pages:
         """Made once, when pages are first wanted: until then nothing of a web server is loaded."""
         if self._made_pages is None:
@@ -103,7 +113,7 @@ class Meetings(Telling):
         """Take up every meeting as it stood."""
         since = self.bot.now() - REOPEN_WITHIN
         self._ids = {PurePosixPath(path).name for path in await self.store.read(tables.paths)}
-        self.tasks = {task.number: task for task in await self.store.read(tables.tasks)}
+        await self.load()
         for row in await self.store.read(tables.unfinished, since):
             entries = await self.archive.entries(row.room, row.spans)
             if not entries:

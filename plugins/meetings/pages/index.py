@@ -8,7 +8,8 @@ from bot.model import Json, Room
 from bot.plugin import Bot
 from bot.web import Reader, Request, Response, reader_of
 from plugins.meetings.pages import listing
-from plugins.meetings.pages.shared import json_of, month_of, no_such_page, templates, with_query
+from plugins.meetings.pages.rooms import is_shown, logged_rooms
+from plugins.meetings.pages.shared import json_of, month_of, no_such_page, room_path, templates, with_query
 
 _FIRST_YEAR, _LAST_YEAR = 1971, 8999
 
@@ -20,7 +21,7 @@ async def meetings(bot: Bot, request: Request) -> Response:
     wanted = listing.Wanted(
         room=_room(given.get("room", "")),
         team=given.get("team", ""),
-        rooms=rooms_of(bot, given.get("team", "")),
+        rooms=await rooms_of(bot, given.get("team", "")),
         year=_year(given.get("year", "")),
         zone=reader.frame.zone,
     )
@@ -37,11 +38,13 @@ async def meetings(bot: Bot, request: Request) -> Response:
         return with_query("/meetings/", room=room, team=team, year=year, before=place)
 
     older, newer = address(page.older), address(page.newer)
+    logged = [room for room in await bot.store.read(logged_rooms) if is_shown(bot, room)]
     data: dict[str, Json] = {
         "on_now": [json_of(meeting, reader) for meeting in on_now],
         "meetings": [json_of(meeting, reader) for meeting in page.meetings],
         "older": reader.href(older) if older else None,
         "newer": reader.href(newer) if newer else None,
+        "logged_rooms": [reader.href(room_path(room)) for room in logged],
     }
     return templates.page(
         request,
@@ -52,17 +55,19 @@ async def meetings(bot: Bot, request: Request) -> Response:
         months=_months(page.meetings, reader),
         older=older,
         newer=newer,
+        logged=logged,
         wanted=wanted,
         is_narrowed=bool(wanted.room or wanted.team or wanted.year),
         choices=await bot.store.read(listing.choices, reader.frame.zone),
     )
 
 
-def rooms_of(bot: Bot, team: str) -> tuple[Room, ...]:
-    """The rooms that are a team's now."""
-    if not team:
+async def rooms_of(bot: Bot, team: str) -> tuple[Room, ...]:
+    """The rooms with meetings that are a team's now."""
+    if not team or bot.team_named(team) is None:
         return ()
-    return tuple(room for room in bot.rooms() if (of := bot.team(room)) is not None and of.name == team)
+    rooms = await bot.store.read(listing.rooms)
+    return tuple(room for room in rooms if (of := bot.team(room)) is not None and of.name == team)
 
 
 def _months(meetings: tuple[listing.Listed, ...], reader: Reader) -> list[dict[str, object]]:

@@ -62,7 +62,7 @@ class Page:
 def running(session: Session, wanted: Wanted = Wanted()) -> list[Listed]:
     """The public meetings that run, the newest first: a transaction."""
     query = _public(MeetingRow.ended.is_(None), *_chosen(wanted))
-    return [_listed(row) for row in session.scalars(query.order_by(*_newest_first()))]
+    return [listed(row) for row in session.scalars(query.order_by(*_newest_first()))]
 
 
 def page(session: Session, wanted: Wanted, before: str = "", at_once: int = AT_ONCE) -> Page | None:
@@ -84,14 +84,14 @@ def page(session: Session, wanted: Wanted, before: str = "", at_once: int = AT_O
         ).all()
         newer = ahead[at_once].key if len(ahead) > at_once else ""
     rows = session.scalars(query).all()
-    found = tuple(_listed(row) for row in rows[:at_once])
+    found = tuple(listed(row) for row in rows[:at_once])
     return Page(found, found[-1].key if len(rows) > at_once else None, newer)
 
 
 def lately(session: Session, wanted: Wanted, limit: int) -> list[Listed]:
     """The last few public meetings that are over, the newest first: a transaction."""
     query = _public(MeetingRow.ended.is_not(None), *_chosen(wanted)).order_by(*_newest_first())
-    return [_listed(row) for row in session.scalars(query.limit(limit))]
+    return [listed(row) for row in session.scalars(query.limit(limit))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,6 @@ class Choices:
 
 def choices(session: Session, zone: str) -> Choices:
     """The rooms and teams of all public meetings, and the years from the first to the last: a transaction."""
-    rooms = select(MeetingRow.network, MeetingRow.room).where(MeetingRow.restricted.is_(False)).distinct()
     teams = select(MeetingRow.team).where(MeetingRow.restricted.is_(False), MeetingRow.team != "").distinct()
     ends = select(func.min(MeetingRow.started), func.max(MeetingRow.started)).where(
         MeetingRow.restricted.is_(False)
@@ -116,10 +115,16 @@ def choices(session: Session, zone: str) -> Choices:
     if first is not None and last is not None:
         years = range(last.astimezone(here).year, first.astimezone(here).year - 1, -1)
     return Choices(
-        rooms=tuple(sorted((Room(network, room) for network, room in session.execute(rooms)), key=str)),
+        rooms=rooms(session),
         teams=tuple(sorted(session.scalars(teams))),
         years=tuple(years),
     )
+
+
+def rooms(session: Session) -> tuple[Room, ...]:
+    """The rooms with public meetings: a transaction."""
+    query = select(MeetingRow.network, MeetingRow.room).where(MeetingRow.restricted.is_(False)).distinct()
+    return tuple(sorted((Room(network, room) for network, room in session.execute(query)), key=str))
 
 
 def _public(*chosen: ColumnElement[bool]) -> Select[MeetingRow]:
@@ -133,9 +138,9 @@ def _newest_first() -> tuple[ColumnElement[datetime], ColumnElement[int]]:
 def _chosen(wanted: Wanted) -> list[ColumnElement[bool]]:
     chosen = []
     if wanted.room is not None:
-        chosen.append(_in_room(wanted.room))
+        chosen.append(in_room(wanted.room))
     if wanted.team:
-        chosen.append(or_(MeetingRow.team == wanted.team, *(_in_room(room) for room in wanted.rooms)))
+        chosen.append(or_(MeetingRow.team == wanted.team, *(in_room(room) for room in wanted.rooms)))
     if wanted.year:
         here = ZoneInfo(wanted.zone)
         chosen.append(MeetingRow.started >= datetime(wanted.year, 1, 1, tzinfo=here).astimezone(UTC))
@@ -143,11 +148,13 @@ def _chosen(wanted: Wanted) -> list[ColumnElement[bool]]:
     return chosen
 
 
-def _in_room(room: Room) -> ColumnElement[bool]:
+def in_room(room: Room) -> ColumnElement[bool]:
+    """Whether a meeting was held in a room."""
     return (MeetingRow.network == room.network) & (MeetingRow.room == room.name)
 
 
-def _listed(row: MeetingRow) -> Listed:
+def listed(row: MeetingRow) -> Listed:
+    """A meeting as a list shows it."""
     return Listed(
         key=row.key,
         title=row.title,

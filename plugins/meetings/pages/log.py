@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from markupsafe import Markup
 from sqlalchemy import func, select
@@ -38,6 +39,7 @@ MARK = Markup("<!-- the lines -->")
 is escaped.
 """
 
+T = TypeVar("T")
 Spans = tuple[tuple[int, int | None], ...]
 
 
@@ -92,13 +94,7 @@ def log_page(request: Request, reader: Reader, store: Store, found: Found, minut
     headers = {"Vary": "Accept", "Cache-Control": "no-cache", **headers_of(restricted=found.row.restricted)}
     walk = Walk(found.row.room, found.row.spans)
     if wants_json(request):
-
-        def as_json(lines: list[NumberedLine]) -> str:
-            return "".join(f"{json.dumps(line_as_json(line))}\n" for line in lines)
-
-        return StreamingResponse(
-            _json(_pieces(store, walk, as_json)), media_type="application/json", headers=headers
-        )
+        return as_json(_pieces(store, walk, list), headers)
     times = Times(minutes.zone)
     topics = [item for item in items_of(minutes.sections) if item.kind in {ItemKind.TOPIC, ItemKind.SUBTOPIC}]
     path = page_path(found.row.key)
@@ -116,7 +112,11 @@ def log_page(request: Request, reader: Reader, store: Store, found: Found, minut
         lines=MARK,
     )
     rows = Rows(times, {topic.line for topic in topics})
-    return streamed(whole, _pieces(store, walk, lambda lines: "".join(rows.pieces(lines))), rows.end, headers)
+
+    def made(lines: list[NumberedLine]) -> str:
+        return "".join(rows.pieces(lines))
+
+    return streamed(whole, _pieces(store, walk, made), rows.end, headers)
 
 
 def streamed(
@@ -136,8 +136,10 @@ def streamed(
     return StreamingResponse(parts(), media_type="text/html", headers=headers)
 
 
-async def _pieces(store: Store, walk: Walk, made: Callable[[list[NumberedLine]], str]) -> AsyncIterator[str]:
-    def more(session: Session) -> str | None:
+async def _pieces(store: Store, walk: Walk, made: Callable[[list[NumberedLine]], T]) -> AsyncIterator[T]:
+    """What is made of the lines, in the thread that reads them."""
+
+    def more(session: Session) -> T | None:
         lines = some(session, walk)
         return None if lines is None else made(lines)
 
@@ -145,15 +147,19 @@ async def _pieces(store: Store, walk: Walk, made: Callable[[list[NumberedLine]],
         yield piece
 
 
-async def _json(rows: AsyncIterator[str]) -> AsyncIterator[str]:
-    """Rows of JSON, one in each line, as one array."""
-    yield "["
-    comma = "\n"
-    async for piece in rows:
-        for row in piece.splitlines():
-            yield f"{comma}{row}"
-            comma = ",\n"
-    yield "\n]\n"
+def as_json(pieces: AsyncIterator[list[NumberedLine]], headers: dict[str, str]) -> Response:
+    """Lines as a JSON array, sent as they come."""
+
+    async def parts() -> AsyncIterator[str]:
+        yield "["
+        comma = "\n"
+        async for lines in pieces:
+            for line in lines:
+                yield f"{comma}{json.dumps(line_as_json(line))}"
+                comma = ",\n"
+        yield "\n]\n"
+
+    return StreamingResponse(parts(), media_type="application/json", headers=headers)
 
 
 def line_as_json(numbered: NumberedLine) -> dict[str, Json]:

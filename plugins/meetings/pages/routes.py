@@ -7,10 +7,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.plugin import Bot
 from bot.web import BaseRoute, Reader, Request, Response, Route, events, reader_of
 from plugins.meetings.minutes import Minutes
-from plugins.meetings.pages import index
+from plugins.meetings.pages import index, rooms
+from plugins.meetings.pages.actions import actions
+from plugins.meetings.pages.feed import feed
 from plugins.meetings.pages.live import Live, Lives, live_page, over
 from plugins.meetings.pages.log import log_page
 from plugins.meetings.pages.meeting import minutes_page
+from plugins.meetings.pages.parts import Parts
 from plugins.meetings.pages.reading import Found, Reading
 from plugins.meetings.pages.shared import no_such_page
 
@@ -24,6 +27,7 @@ class Pages:
         self.bot = bot
         self.reading = Reading(bot.store)
         self.lives = Lives(bot)
+        self.parts = Parts(bot, self.lives)
 
     def routes(self) -> Sequence[BaseRoute]:
         """All addresses."""
@@ -32,11 +36,32 @@ class Pages:
             Route("/meetings/{key}/", self.meeting),
             Route("/meetings/{key}/log", self.log),
             Route("/meetings/{key}/live", self.live),
+            Route("/actions/", self.actions),
+            Route("/rooms/{network}/{room:path}/", self.room),
+            Route("/rooms/{network}/{room:path}/{day}", self.day),
+            Route("/feed.atom", self.feed),
+            Route("/teams/{team}/feed.atom", self.feed),
         )
 
     async def meetings(self, request: Request) -> Response:
         """``/meetings/``."""
         return await index.meetings(self.bot, request)
+
+    async def actions(self, request: Request) -> Response:
+        """``/actions/``."""
+        return await actions(self.bot, request)
+
+    async def feed(self, request: Request) -> Response:
+        """``/feed.atom``, and that of a team."""
+        return await feed(self.bot, request, request.path_params.get("team", ""))
+
+    async def room(self, request: Request) -> Response:
+        """``/rooms/NETWORK/NAME/``."""
+        return await rooms.room(self.bot, request)
+
+    async def day(self, request: Request) -> Response:
+        """``/rooms/NETWORK/NAME/2026-11-30``."""
+        return await rooms.day(self.bot, request)
 
     async def meeting(self, request: Request) -> Response:
         """``/meetings/ID/``."""

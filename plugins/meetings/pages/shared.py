@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from bot.model import Json, Room
-from bot.text import plain
+from bot.text import listed, one_line, plain
 from bot.web import HTTPException, Reader, Templates
 from plugins.meetings.forms import outline
 from plugins.meetings.forms.frame import linked
 from plugins.meetings.forms.lines import MONTHS
 from plugins.meetings.minutes import DECISIONS, Item
 from plugins.meetings.offered import page_path
+from plugins.meetings.pages.tasks import UNASSIGNED, Shown
 
 if TYPE_CHECKING:
     from plugins.meetings.pages.listing import Listed
@@ -56,6 +57,21 @@ def team_link(reader: Reader, team: str) -> Markup:
     if not any(door.path == "/teams/" for door in reader.frame.doors):
         return Markup("{}").format(plain(team))
     return Markup('<a href="{}">{}</a>').format(reader.href(f"/teams/{quote(team, safe='')}/"), plain(team))
+
+
+def link_of(action: Shown) -> str:
+    """Where an action was made: its line, or its meeting while that runs."""
+    return link_of_line(action.meeting, action.line) if action.line else page_path(action.meeting)
+
+
+def link_of_line(meeting: str, line: int) -> str:
+    """The permanent address of a line."""
+    return f"{page_path(meeting)}log#l-{line}"
+
+
+def owners_of(action: Shown) -> str:
+    """``bob and carol``, or ``UNASSIGNED``."""
+    return listed(plain(owner) for owner in action.owners) or UNASSIGNED
 
 
 def with_query(path: str, **values: object) -> str:
@@ -101,6 +117,10 @@ templates = Templates(
     room_path=room_path,
     team_link=team_link,
     with_query=with_query,
+    one_line=one_line,
+    link_of=link_of,
+    link_of_line=link_of_line,
+    owners_of=owners_of,
     is_decision=is_decision,
     also=outline.also,
     choice_name=outline.choice_name,

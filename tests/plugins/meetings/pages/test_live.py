@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.model import Kind
 from bot.testing import Stage
 from plugins.meetings import Meetings
 from plugins.meetings.pages import live
@@ -99,7 +100,7 @@ class TestStream:
                     began = time.perf_counter()
                     room = stage.room
                     line = stage.network.line(
-                        room, live.Kind.SAID, stage.network.member(room, "bob"), f"word {number}"
+                        room, Kind.SAID, stage.network.member(room, "bob"), f"word {number}"
                     )
                     stage.network.hub.hear(line)
                     heard = await stream.until("lines")

@@ -1,0 +1,97 @@
+"""``/actions/``: what people said they would do."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from bot.model import Json
+from bot.plugin import Bot
+from bot.web import Reader, Request, Response, reader_of
+from plugins.meetings.minutes import ActionState
+from plugins.meetings.pages import tasks
+from plugins.meetings.pages.index import rooms_of
+from plugins.meetings.pages.shared import link_of, no_such_page, templates, with_query
+
+STATES = ("open", "done", "dropped", "all")
+DUES = {"": "any", "late": "late", "soon": "within a week", "dated": "has a date", "undated": "has no date"}
+
+
+def today_of(reader: Reader) -> date:
+    """The day in Muster's zone."""
+    return reader.now.astimezone(ZoneInfo(reader.frame.zone)).date()
+
+
+async def actions(bot: Bot, request: Request) -> Response:
+    """The list, narrowed by ``person``, ``team``, ``state`` and ``due``; ``behind`` is where this page of it
+    begins.
+    """
+    reader, given = reader_of(request), request.query_params
+    wanted = tasks.Wanted(
+        today=today_of(reader),
+        person=given.get("person", ""),
+        team=given.get("team", ""),
+        rooms=await rooms_of(bot, given.get("team", "")),
+        state=given.get("state") or "open",
+        due=given.get("due", ""),
+    )
+    if wanted.state not in STATES or wanted.due not in DUES:
+        raise no_such_page()
+    found, last = await bot.store.read(tasks.page, wanted, given.get("behind", ""))
+    counts = await bot.store.read(tasks.counts, wanted.today)
+    chosen = {"person": wanted.person, "team": wanted.team, "due": wanted.due}
+    state = wanted.state if wanted.state != "open" else ""
+    older = with_query("/actions/", **chosen, state=state, behind=last) if last else None
+    data: dict[str, Json] = {
+        "open": counts.open,
+        "late": counts.late,
+        "people": dict(counts.people),
+        "teams": dict(counts.teams),
+        "actions": [json_of(action, reader) for action in found],
+        "more": reader.href(older) if older else None,
+    }
+    return templates.page(
+        request,
+        "actions.html",
+        title="Actions",
+        data=data,
+        groups=grouped(found),
+        counts=counts,
+        wanted=wanted,
+        states=STATES,
+        dues=DUES,
+        is_narrowed=any(chosen.values()) or bool(state),
+        older=older,
+    )
+
+
+def grouped(found: list[tasks.Shown]) -> list[tuple[str, list[tasks.Shown]]]:
+    """Actions under what matters of them: the late ones first."""
+    groups: dict[str, list[tasks.Shown]] = {}
+    for action in found:
+        if action.state is not ActionState.OPEN:
+            title = action.state.value.capitalize()
+        elif action.is_late:
+            title = "Late"
+        else:
+            title = "To do" if action.due else "Without a date"
+        groups.setdefault(title, []).append(action)
+    order = ("Late", "To do", "Without a date", "Done", "Dropped")
+    return [(title, groups[title]) for title in order if title in groups]
+
+
+def json_of(action: tasks.Shown, reader: Reader) -> dict[str, Json]:
+    """An action of a list, for a page's JSON."""
+    return {
+        "number": action.number,
+        "text": action.text,
+        "owners": list(action.owners),
+        "due": action.due.isoformat() if action.due else None,
+        "state": action.state.value,
+        "late": action.is_late,
+        "changed_by": action.changed_by or None,
+        "changed": action.changed.isoformat() if action.changed else None,
+        "meeting": action.meeting,
+        "team": action.team or None,
+        "page": reader.href(link_of(action)),
+    }
