@@ -31,7 +31,7 @@ from plugins.publishing.message import Envelope, compose, needs_utf8
 from plugins.publishing.pauses import next_try
 from plugins.publishing.prints import Difference, for_people, for_programs
 from plugins.publishing.source import Material
-from plugins.publishing.tables import OPEN, Event, Out
+from plugins.publishing.tables import MAIL, OPEN, Event, Out
 from plugins.publishing.telling import Telling
 
 P = ParamSpec("P")
@@ -43,6 +43,8 @@ _BEHIND = timedelta(minutes=1)
 """How long an edition waits for the one before."""
 _REOPENED = timedelta(minutes=10)
 """How long until a meeting that was taken up again is looked at once more; its end sets another time."""
+_LAST_CHANCE = 1.5
+"""Seconds that the answer to a mail that is on its way is waited for where Muster is told to end."""
 _STORED_AGAIN = 5.0
 """Seconds until a database that was away is asked again to store what was sent."""
 
@@ -56,6 +58,7 @@ class _Try:
     out: Out
     made: Material | None = None
     began: bool = False
+    to: Sequence[str] = ()
 
 
 class Sending(Telling, ABC):
@@ -66,6 +69,9 @@ class Sending(Telling, ABC):
         """Mail what is due, one after the other: a server that cannot be used now is not asked for each."""
         trouble = ""
         for each in alarms:
+            if self.ending.is_set():
+                await self.store.write(self.ring, MAIL, int(each.key), self.bot.now())
+                continue
             out = await self._is_next(int(each.key))
             if out is None or not self.settings.is_mailing:
                 continue
@@ -113,11 +119,36 @@ class Sending(Telling, ABC):
         settings = self.settings
         sender = str(settings.from_)
         utf8 = needs_utf8([sender, settings.reply_to or "", *out.recipients])
-        results = await deliver(
-            self.settings.server, sender, out.left, lambda to: self._composed(one, to), utf8=utf8
+        sent = asyncio.create_task(
+            deliver(self.settings.server, sender, out.left, lambda to: self._composed(one, to), utf8=utf8)
         )
-        if results:
+        results = await self._in_time(sent, lambda: one.began)
+        if results is None and one.began:
+            why = Result(Fate.UNKNOWN, "Muster was told to end before the server answered")
+            results = dict.fromkeys(one.to, why)
+        if results is None:
+            await self.store.write(self._next_time, out)
+        elif results:
             await self._failed(out, results, one)
+
+    async def _in_time(self, work: asyncio.Task[T], has_begun: Callable[[], bool]) -> T | None:
+        """Wait for what is slow; ``None`` where it was broken off, since Muster is to end: at once, or a
+        little later where it has begun. Raises what the work does.
+        """
+        ended = asyncio.create_task(self.ending.wait())
+        try:
+            await asyncio.wait([work, ended], return_when=asyncio.FIRST_COMPLETED)
+            if not work.done() and has_begun():
+                await asyncio.wait([work], timeout=_LAST_CHANCE)
+        finally:
+            ended.cancel()
+            if not work.done():
+                work.cancel()
+                await asyncio.wait([work])
+        return None if work.cancelled() else work.result()
+
+    def _next_time(self, session: Session, out: Out) -> None:
+        self.ring(session, out.target, out.id, self.bot.now())
 
     async def _worth_sending(self, out: Out) -> Material | None:
         """What the meeting is now, if that is to go out."""
@@ -151,7 +182,7 @@ class Sending(Telling, ABC):
         )
         mail = await asyncio.to_thread(compose, envelope, made.content)
         one.began = await self.store.write(self._begun, out, recipients)
-        one.made = made if one.began else None
+        one.made, one.to = (made, recipients) if one.began else (None, ())
         return mail if one.began else None
 
     def _begun(self, session: Session, out: Out, recipients: Sequence[str]) -> bool:
@@ -200,6 +231,11 @@ class Sending(Telling, ABC):
 
     async def _post_all(self, numbers: Sequence[int]) -> None:
         for number in numbers:
+            if self.ending.is_set():
+                out = await self.store.read(tables.get, number)
+                if out is not None:
+                    await self.store.write(self._next_time, out)
+                continue
             out = await self._is_next(number)
             if out is not None and self.settings.hook_secret is not None:
                 await self._post_one(out)
@@ -231,9 +267,9 @@ class Sending(Telling, ABC):
         secret = self.settings.hook_secret
         if secret is None:
             return
-        taken, answer = await post(
-            Post(HookUrl(out.target), event.value, out.uid, body), secret.reveal(), self.bot.version
-        )
+        what = Post(HookUrl(out.target), event.value, out.uid, body)
+        posted = asyncio.create_task(post(what, secret.reveal(), self.bot.version))
+        taken, answer = await self._in_time(posted, lambda: True) or (Taken.LATER, "Muster was told to end")
         now = self.bot.now()
         again = next_try(out.attempts + 1, out.created, now)
         print_ = made.print if made is not None else None

@@ -38,9 +38,10 @@ def stage(
     mail: bool = True,
     team: str = f"list = {LIST}",
     start: datetime = START,
+    timeout: str = "1 second",
 ) -> Stage:
     """Muster, with the room of the team nova, whose lead is the account lena."""
-    smtp = f"smtp = 127.0.0.1\nport = {port}\nsecurity = none\nfrom = muster@example.org\ntimeout = 1 second"
+    smtp = f"smtp = 127.0.0.1\nport = {port}\nsecurity = none\nfrom = muster@example.org\ntimeout = {timeout}"
     settings = f"""
 [web]
 base_url = https://meetings.example.org
