@@ -43,6 +43,7 @@ _PLACE, _NETWORK = "@place", "@network"
 """Under these names a line's stored data hold what its room does not tell: in which of several places it was
 said, and on which network the actor is. They outlive a redaction.
 """
+_ABOUT = "of"  # likewise: which message a line corrects or reacts to
 _SEARCHED = 100_000
 """Lines of a room in whose places at most the last one of a place is looked for."""
 _MICROSECOND = timedelta(microseconds=1)
@@ -160,7 +161,7 @@ def _data(line: Line) -> str | None:
 def _kept_of(data: str | None) -> str | None:
     """What is left of a redacted line's data."""
     found = json.loads(data) if data else {}
-    kept = {key: found[key] for key in (_PLACE, _NETWORK) if key in found}
+    kept = {key: found[key] for key in (_PLACE, _NETWORK, _ABOUT) if key in found}
     return json.dumps(kept) if kept else None
 
 
@@ -300,12 +301,17 @@ def _entries(session: Session, room: Room, *chosen: ColumnElement[bool]) -> list
 
 
 def redact(session: Session, room: Room, texts: Mapping[int, str]) -> None:
-    """Overwrite the text of lines, by place, and drop their data: a transaction."""
+    """Overwrite the text of lines, by place, as :func:`redacted` does: a transaction."""
     room_id = room_id_of(session, room)
     for seq, text in texts.items():
         chosen = (LineRow.room_id == room_id, LineRow.seq == seq)
         data = _kept_of(session.scalar(select(LineRow.data).where(*chosen)))
         session.execute(update(LineRow).where(*chosen).values(text=text, data=data))
+
+
+def redacted(line: Line, text: str) -> Line:
+    """A line whose text was taken away: ``text`` is left, and of its data which message it is about."""
+    return line.replace(text=text, data={key: line.data[key] for key in (_ABOUT,) if key in line.data})
 
 
 def purge(session: Session, room: Room, before: datetime, after: int) -> tuple[int, int | None]:

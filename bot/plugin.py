@@ -35,7 +35,7 @@ from bot.briefs import Brief, Held, Nag, Occasion, RoomTeam, TeamMember
 from bot.changes import By, Change, changes_of, changes_since, changes_with, record
 from bot.clock import Timer
 from bot.grammar import Channel, Flag, Syntax, Text, UserError
-from bot.lines import LineRow, RoomRow, add_old_lines, read_lines, redact
+from bot.lines import LineRow, RoomRow, add_old_lines, read_lines, redact, redacted
 from bot.model import Actor, Entry, Json, Line, Room, RoomState
 from bot.parts import About, Door, Part, Subject
 from bot.questions import Answered
@@ -98,6 +98,7 @@ __all__ = [
     "read_lines",
     "record",
     "redact",
+    "redacted",
     "setting",
 ]
 

@@ -24,6 +24,12 @@ A transcript's lines:
     what happens in the room; ``-- [jabber/nova@c] alice leaves``: in another.
 ``-- jabber is down`` / ``-- jabber is up``
     Muster loses that network, or is back on it: what was said meanwhile comes as history.
+``-- alice corrects "#info a" to "#info b"``
+    her last line with that text says something else now (XEP-0308); what is corrected may be corrected again.
+    ``-- eve corrects alice's "#info a" to "#info b"``: she says so of another's.
+``-- alice reacts 👍 🎉 to "Please vote on: it"``
+    those are all her reactions to the last line with that text now (XEP-0444), Muster's own included; ``--
+    alice takes her reactions back``: from all lines. A text may end in ``[...]``.
 ``-- 20 minutes pass``
     the clock goes on, and what is due happens.
 ``-- topic: text``
@@ -61,7 +67,7 @@ from typing import Any
 from bot import config as configuration
 from bot import database, loader
 from bot.app import App
-from bot.model import Actor, Kind, Line, Room, RoomState
+from bot.model import Actor, Json, Kind, Line, Room, RoomState
 from bot.networks.base import Hub, Network, Urgency
 from bot.plugin import Plugin
 from bot.settings import Endpoint
@@ -150,6 +156,9 @@ class StageNetwork(Network):
         self.up = asyncio.Event()
         self._held: list[tuple[Room, str]] | None = None  # what waits on its way, where the wire is slow
         self._askers: list[tuple[Room, asyncio.Future[bool]]] = []
+        self.messages: list[Message] = []
+        """What was said so far, also before Muster was killed."""
+        self._reacted: dict[tuple[Room, str], dict[str, None]] = {}
         self.asked = asyncio.Event()
 
     @property
@@ -216,7 +225,9 @@ class StageNetwork(Network):
         """How many lines for a room wait on their way."""
         return sum(held == room for held, _ in self._held or ())
 
-    def say(self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY) -> None:
+    def say(
+        self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY
+    ) -> str | None:
         """Note what is said."""
         to = f" -> {room.name}" if room.private else ""
         line = f"{self._named(room)}<{self._nick}{to}> {text}"
@@ -224,6 +235,46 @@ class StageNetwork(Network):
             self.said.append(line)
         else:
             self._held.append((room, line))
+        return self.message(room, self._nick, text)
+
+    def message(self, room: Room, nick: str, text: str) -> str:
+        """Somebody says something: the id that it has from now on."""
+        id_ = f"{self.name}-{len(self.messages) + 1}"
+        self.messages.append(Message(room, nick, [text], id_))
+        return id_
+
+    def correct(self, room: Room, nick: str, old: str, new: str, *, by: Actor) -> None:
+        """A line that was said under a nick says something else now, as ``by`` tells."""
+        message = self._message(room, old, nick)
+        if by.nick == nick:
+            message.texts.append(new)
+        id_ = self.message(room, "", new)
+        self.hear(self.line(room, Kind.CORRECTED, by, new, id=id_, data={"of": message.id}))
+
+    def react(self, room: Room, nick: str, reactions: Sequence[str], to: str) -> None:
+        """All of somebody's reactions to a line."""
+        self._react(room, nick, reactions, self._message(room, to).id)
+
+    def unreact(self, room: Room, nick: str) -> None:
+        """Somebody takes all reactions back."""
+        for of in self._reacted.pop((room, nick), {}):
+            self._react(room, nick, (), of)
+
+    def _react(self, room: Room, nick: str, reactions: Sequence[str], of: str) -> None:
+        if reactions:
+            self._reacted.setdefault((room, nick), {})[of] = None
+        actor = self.member(room, nick)
+        data: dict[str, Json] = {"of": of, "reactions": [*reactions]}
+        self.hear(self.line(room, Kind.REACTED, actor, data=data))
+
+    def _message(self, room: Room, text: str, nick: str | None = None) -> Message:
+        """The last line with that text."""
+        form = re.compile(re.escape(text).replace(re.escape("[...]"), ".*"), re.DOTALL)
+        for message in reversed(self.messages):
+            is_theirs = message.nick == nick if nick is not None else bool(message.nick)
+            if message.room == room and is_theirs and form.fullmatch(message.texts[-1]):
+                return message
+        raise AssertionError(f"nobody said {text!r}")
 
     async def sent(self, room: Room) -> bool:
         """Wait until what was said there has come, where the wire is slow."""
@@ -294,6 +345,7 @@ class StageNetwork(Network):
         """Have the rooms and people of the network of a Muster that was killed, and what it missed."""
         self._members.update(before._members)
         self._said = before._said
+        self.messages, self._reacted = before.messages, before._reacted
         self._is_down, self._missed = before._is_down, before._missed
         if before._is_down:
             self.hold()
@@ -361,6 +413,16 @@ class StageNetwork(Network):
         self.hear(self.line(room, Kind.LEFT, actor, "", data={"how": how}))
 
 
+@dataclass(slots=True)
+class Message:
+    """A line that was said on a stage: what it said first, and after each correction."""
+
+    room: Room
+    nick: str
+    texts: list[str]
+    id: str
+
+
 _EXAMPLE = """
 [bot]
 owners = test/owner
@@ -387,6 +449,9 @@ _WIRE: Mapping[str, Callable[[StageNetwork], None]] = {
     "the wire is free": StageNetwork.release,
     "the wire is cut": StageNetwork.cut,
 }
+_CORRECTS = re.compile(r"(\S+) corrects (?:(\S+)'s )?\"(.*)\" to \"(.*)\"")
+_REACTS = re.compile(r'(\S+) reacts (.+) to "(.*)"')
+_UNREACTS = re.compile(r"(\S+) takes (?:her|his|their) reactions back")
 _HAPPENS = re.compile(r"(\S+) (is now|leaves|quits|joins)(?: (\S+))?")
 _CONNECTS = re.compile(r"(\S+) is (down|up)")
 _HAPPENING = re.compile(_ELSEWHERE + "(.*)")
@@ -581,7 +646,7 @@ class Stage:
         actor = network.actor(public, nick, account=None if unknown else fold_nick(nick))
         room = network.private(nick) if to else public
         kind = Kind.ACTED if acted else Kind.SAID
-        network.hear(network.line(room, kind, actor, text))
+        network.hear(network.line(room, kind, actor, text, id=network.message(room, nick, text)))
         await self.settled()
 
     async def _happen(self, line: str) -> None:
@@ -603,6 +668,13 @@ class Stage:
             (StageNetwork.lose if connects[2] == "down" else StageNetwork.regain)(self.networks[connects[1]])
         elif topic is not None:
             network.topic(room, topic[1], topic[2])
+        elif (said := _CORRECTS.fullmatch(what)) is not None:
+            actor = network.member(room, said[1])
+            network.correct(room, said[2] or said[1], said[3], said[4], by=actor)
+        elif (said := _REACTS.fullmatch(what)) is not None:
+            network.react(room, said[1], said[2].split(), said[3])
+        elif (said := _UNREACTS.fullmatch(what)) is not None:
+            network.unreact(room, said[1])
         elif happening is None:
             raise AssertionError(f"nothing that can happen: {what!r}")
         elif happening[2] == "is now":

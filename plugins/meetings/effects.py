@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say one line in the meeting's room. ``of`` is for the fold alone: what it repeats the text of."""
+    """Say one line in the meeting's room. For the fold alone: ``of`` is what it repeats the text of, and
+    ``opens`` the vote that it announces.
+    """
 
     text: str
     of: tuple[Noted | Poll | Refused, ...] = field(default=(), compare=False, repr=False)
+    opens: Poll | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

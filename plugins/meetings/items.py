@@ -43,7 +43,9 @@ def is_stub(text: str) -> bool:
 @dataclass(eq=False, slots=True)
 class Noted:
     """An item as it stands now. ``derived``: its text was made of other lines' (a vote, the agenda), which
-    are its ``sources``. ``left``: what a redaction left of it.
+    are its ``sources``. ``left``: what a redaction left of it. ``carriers`` are the lines that said it, and
+    as which kind; ``None`` where a line of chat was corrected into an item, or an item's into chat.
+    ``withdrawn``: its author corrected its line into one that notes nothing.
     """
 
     number: int
@@ -66,14 +68,16 @@ class Noted:
     substitutions: list[tuple[int, Change]] = field(default_factory=list)  # the lines of s/old/new/
     echoes: list[int] = field(default_factory=list)  # what Muster said of it, and the room's topics
     notes: bool = False  # edited from outside: a note carries a text of it
+    carriers: list[tuple[int, ItemKind | None]] = field(default_factory=list)
+    withdrawn: bool = False
 
-    def frozen(self) -> Item:
-        """The item as the minutes show it."""
+    def frozen(self, nick: str = "") -> Item:
+        """The item as the minutes show it, its author under another ``nick`` if one is given."""
         return Item(
             number=self.number,
             kind=self.kind,
             text=self.text,
-            nick=self.nick,
+            nick=nick or self.nick,
             time=self.time,
             line=self.line,
             url=self.url,
@@ -105,6 +109,10 @@ class Items:
         self.by_line: dict[int, Noted] = {}
         """The item that a line noted or edited."""
         self._substituted: dict[int, set[int]] = {}
+        self.last_line = 0
+        """The furthest line that noted something."""
+        self.last_topic_line = 0
+        """The furthest that began a topic or a subtopic."""
 
     def __iter__(self) -> Iterator[Noted]:
         return iter(self._all)
@@ -133,7 +141,11 @@ class Items:
         item = Noted(len(self._all) + 1, kind, text, url, person, nick, time, line, derived, sources)
         self._all.append(item)
         self._remember(item)
+        self.last_line = max(self.last_line, line)
+        if kind is ItemKind.TOPIC or kind is ItemKind.SUBTOPIC:
+            self.last_topic_line = max(self.last_topic_line, line)
         if not derived:
+            item.carriers.append((line, kind))
             self.by_line[line] = item
         return item
 
@@ -165,7 +177,7 @@ class Items:
 
     def restore(self, item: Noted, by: str, time: datetime) -> None:
         """Put a removed item back."""
-        item.removed = False
+        item.removed = item.withdrawn = False
         item.changes.append(Change("restored", by, time, _before(item)))
         self._remember(item)
 
@@ -178,6 +190,31 @@ class Items:
         else:
             item.edits.append(line)
             self.by_line[line] = item
+
+    def correct(
+        self, item: Noted, kind: ItemKind, text: str, url: str, by: str, time: datetime, line: int
+    ) -> None:
+        """The author says an item otherwise: another text, another kind that is no topic's. ``line`` carries
+        it. What they withdrew is back; what was undone stays so.
+        """
+        item.changes.append(Change("corrected", by, time, _before(item)))
+        item.kind, item.text, item.url = kind, text, url
+        item.carriers.append((line, kind))
+        if item.withdrawn:
+            item.withdrawn = False
+            if item.removed:
+                item.removed = False
+                self._remember(item)
+
+    def withdraw(self, item: Noted, by: str, time: datetime, line: int) -> bool:
+        """The author's ``line`` says that their line notes nothing; whether that took the item out."""
+        item.carriers.append((line, None))
+        if item.removed:
+            return False
+        item.changes.append(Change("corrected", by, time, _before(item)))
+        item.removed = item.withdrawn = True
+        self._removed.append(item)
+        return True
 
     def substitute(
         self,
@@ -212,7 +249,7 @@ class Items:
     def redact(self, item: Noted, by: str, time: datetime, prefix: str) -> dict[int, str]:
         """Take an item's text away for ever; what each line that carried it becomes, by its number."""
         left = stub(by, time)
-        lines = {item.line: f"{prefix}{item.kind.value} {left}"}
+        lines = {line: f"{prefix}{kind.value} {left}" if kind else left for line, kind in item.carriers}
         for line in item.edits:
             lines[line] = f"{prefix}edit {item.number} {left}"
         for line, _ in item.substitutions:

@@ -17,12 +17,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 import plugins.meetings.commands  # noqa: F401 (it registers the words)
-from bot.model import Actor, Kind, Line, Room
+from bot.model import Actor, Json, Kind, Line, Room
 from bot.text import fold_nick, plain
 from plugins.meetings import course, outside, redaction
 from plugins.meetings.agenda import Agenda
 from plugins.meetings.chairs import Chairs
 from plugins.meetings.clock import Clock
+from plugins.meetings.corrections import SentLines, corrected
 from plugins.meetings.effects import Effect, ImportAgenda, Save, Say, SetTopic, Tell
 from plugins.meetings.items import Items, Noted
 from plugins.meetings.minutes import ActionState, Gap, Minutes, OldAction, Vote
@@ -32,8 +33,9 @@ from plugins.meetings.opening import Opening
 from plugins.meetings.people import Connection, People, Person
 from plugins.meetings.profiles import profile_named
 from plugins.meetings.queue import SpeakersQueue
+from plugins.meetings.reactions import reacted
 from plugins.meetings.record import minutes_of
-from plugins.meetings.redaction import Refused, Use
+from plugins.meetings.redaction import Asked, Refused, Use
 from plugins.meetings.replies import cut, few
 from plugins.meetings.slips import Slips
 from plugins.meetings.times import EARLIEST, LATEST, gap_of, in_time, zone_named
@@ -65,6 +67,9 @@ class Meeting:
         self.lines_at_end = 0
         self.uses = bytearray()
         """What each counted line was (:class:`~plugins.meetings.redaction.Use`), by its number less one."""
+
+        self.sent = SentLines()
+        """The lines that their authors may correct, and what became of those."""
 
         self.ballot_count = 0
         """How many notes of secret ballots there were."""
@@ -115,7 +120,7 @@ class Meeting:
         self._now = line.time
         self._is_history = False
         self._changes_nothing = False
-        self._recognise = Recogniser(self.profile, self.prefix)
+        self.recognise = Recogniser(self.profile, self.prefix)
         self._slips = Slips()
         self._own_nick = opening.own_nick
         self._known_accounts = {fold_nick(account): account for account in opening.known_accounts}
@@ -143,6 +148,7 @@ class Meeting:
         meeting.line_count = 1
         meeting.uses.append(Use.COMMAND)
         meeting.owner_person.lines += 1
+        meeting.sent.add(line, 1, meeting.owner_person)
         meeting._is_history = line.history
         rest, restricted = opening_words(line.text, meeting.prefix) or ("", False)
         meeting.restricted = meeting.restricted or restricted
@@ -199,7 +205,7 @@ class Meeting:
     def _asks_to_reopen(self, line: Line) -> bool:
         if self.ended is None or line.kind is not Kind.SAID or self._is_mine(line):
             return False
-        found = self._recognise.find(plain(line.text))
+        found = self.recognise.find(plain(line.text))
         return found is not None and found.style is Style.HASH and found.name == "reopen"
 
     def _reopen_refused(self, line: Line) -> str | None:
@@ -260,13 +266,10 @@ class Meeting:
                 return redaction.own_line(self, line)
             if self.ended is not None:
                 return self._after_the_end(line)
-            connection = self.people.see(line.actor)
-            if self.poll is not None and self.poll.has_strangers:
-                _met(self.poll, line.actor, connection.person)
+            connection = self._seen(line)
             connection.person.lines += 1
-            self.clock.spoke(line.time)
-            if self.clock.waits_for_chair and self.chairs.may(connection, line.actor):
-                self.clock.chair_spoke()
+            if line.id is not None:
+                self.sent.add(line, self.line_count, connection.person)
             if kind is Kind.ACTED:
                 return ()
             text = plain(line.text)
@@ -274,16 +277,60 @@ class Meeting:
                 ballot = bare_ballot(text) if text.lstrip()[:1] in _BALLOT_STARTS else None
                 if ballot is not None:
                     return self._obey(line, connection, Found("bare ballot", ballot, Style.BARE))
-            if self._recognise.is_candidate(text) is None:
+            if self.recognise.is_candidate(text) is None:
                 return ()
-            found = self._recognise.find(text)
+            found = self.recognise.find(text)
             return () if found is None else self._obey(line, connection, found)
-        return self._happened(line)
+        if kind is Kind.CORRECTED:
+            return self._corrected(line)
+        return self._reacted(line) if kind is Kind.REACTED else self._happened(line)
+
+    def _seen(self, line: Line) -> Connection:
+        """Whoever says or does something in the meeting."""
+        connection = self.people.see(line.actor)
+        if self.poll is not None and self.poll.has_strangers:
+            _met(self.poll, line.actor, connection.person)
+        self.clock.spoke(line.time)
+        if self.clock.waits_for_chair and self.chairs.may(connection, line.actor):
+            self.clock.chair_spoke()
+        return connection
+
+    def knows(self, id_: Json) -> bool:
+        """Whether a message of that id may be corrected or reacted to here."""
+        return isinstance(id_, str) and (
+            id_ in self.sent or any(id_ in poll.ids for poll in self.polls.values())
+        )
+
+    def _corrected(self, line: Line) -> tuple[Effect, ...]:
+        """Somebody says a line otherwise: only who said it."""
+        self.uses.append(Use.TEXT)
+        sent = self.sent.get(line.data.get("of"))
+        if sent is None or self._is_mine(line):
+            return ()
+        if self.ended is not None:
+            if not self.may_go_on(line.time):
+                return ()
+            self._is_history = True  # nothing is answered: the meeting is over for now
+        if self.people.see(line.actor).person is not sent.person.now():
+            return ()
+        self._changes_nothing = False
+        return self._done(corrected(self, line, self._seen(line), sent))
+
+    def _reacted(self, line: Line) -> tuple[Effect, ...]:
+        """Somebody reacts to a message: where that opened a vote which is open, it is a ballot."""
+        self.uses.append(Use.TEXT)
+        of, poll = line.data.get("of"), self.poll
+        if poll is None or not isinstance(of, str) or of not in poll.ids:
+            return ()
+        if self.ended is not None or self._is_mine(line):
+            return ()
+        return self._done(reacted(self, line, self._seen(line), poll, of))
 
     def _after_the_end(self, line: Line) -> tuple[Effect, ...]:
         if self.may_reopen(line):
             connection = self.people.see(line.actor)
             connection.person.lines += 1
+            self.sent.add(line, self.line_count, connection.person)
             return self._obey(line, connection, Found("reopen", "", Style.HASH))
         if self.may_go_on(line.time):
             self._noted_meanwhile(line)
@@ -293,7 +340,8 @@ class Meeting:
         """Take in what is said after an end that nobody asked for: it counts if the meeting is reopened."""
         connection = self.people.see(line.actor)
         connection.person.lines += 1
-        found = self._recognise.find(plain(line.text)) if line.kind is Kind.SAID else None
+        self.sent.add(line, self.line_count, connection.person)
+        found = self.recognise.find(plain(line.text)) if line.kind is Kind.SAID else None
         if found is not None and found.name in _NOTED_MEANWHILE:
             self._is_history = True  # nothing is answered: the meeting is over for now
             self._obey(line, connection, found)
@@ -347,29 +395,41 @@ class Meeting:
         entry = WORDS.get(found.name)
         if entry is None or (entry.style is Style.BARE and found.style is not Style.BARE):
             return self._done(self._unknown(connection, found.name, line))
-        is_chair = self.opening.owner is not None or self.chairs.may(connection, line.actor)
+        is_chair = self.is_chair(connection, line.actor)
         said = Said(line, self.line_count, connection, found.name, found.rest, is_chair)
-        if not self._may(entry, said):
-            return self._done(self._refused(entry, said))
+        if not self.may(entry, said):
+            return self._done(self.refused_word(entry, said))
         self._changes_nothing = False
         effects = tuple(entry.run(self, said))
         is_answer = bool(effects) and all(isinstance(effect, Tell) for effect in effects)
-        if not (is_answer or self._changes_nothing):
-            text = plain(line.text).rstrip()
-            self.uses[-1] = redaction.use_of(entry, found, text)
-            held, *repeated = redaction.held_texts(entry, found, text)
-            if held and text.endswith(held):
-                self.held[self.line_count] = (text.removesuffix(held), (held, *repeated))
+        if not is_answer:
+            self.note_use(entry, found, said)
         return self._done(effects)
 
-    def _may(self, entry: Word, said: Said) -> bool:
+    def note_use(self, entry: Word, found: Found, said: Said) -> None:
+        """The last line is a command that did something, unless it turned out to do nothing."""
+        if self._changes_nothing:
+            return
+        text = plain(said.line.text).rstrip()
+        self.uses[-1] = redaction.use_of(entry, found, text)
+        held, *repeated = redaction.held_texts(entry, found, text)
+        if held and text.endswith(held):
+            self.held[self.line_count] = (text.removesuffix(held), (held, *repeated))
+
+    def is_chair(self, connection: Connection, actor: Actor) -> bool:
+        """Whether somebody may do what a chair may."""
+        return self.opening.owner is not None or self.chairs.may(connection, actor)
+
+    def may(self, entry: Word, said: Said) -> bool:
+        """Whether somebody may use a word."""
         return (
             entry.who is Who.ANYONE
             or said.is_chair
             or (entry.who is Who.SCRIBE and said.person in self.scribes)
         )
 
-    def _refused(self, entry: Word, said: Said) -> Iterator[Effect]:
+    def refused_word(self, entry: Word, said: Said) -> Iterator[Effect]:
+        """Somebody may not use a word, and is told so once."""
         if self.first_time(said.person, entry.name):
             who = "a chair or scribe" if entry.who is Who.SCRIBE else "a chair"
             chairs = ", ".join(self.chair_names) or "nobody"
@@ -423,6 +483,14 @@ class Meeting:
         one of them takes the line too.
         """
         return Say(cut(text), (source, *more))
+
+    def announce(self, poll: Poll, text: str, *, repeats: bool = False) -> Say:
+        """Say that a vote is open: a reaction to that is a ballot. ``repeats``: what the vote asks."""
+        return Say(cut(text), (poll,) if repeats else (), poll)
+
+    def shown_as(self, voter: str, name: str) -> str:
+        """How the person of that key is shown who voted under a name."""
+        return name
 
     def say_lines_of(self, source: Noted | Poll, lines: Iterable[str]) -> Iterator[Say]:
         """Say a few lines, likewise; many are put into one."""
@@ -484,9 +552,10 @@ class Meeting:
         for effect in done:
             if isinstance(effect, Say):
                 # Of what is redacted already there is nothing left that the line could repeat.
-                self.own_words.append((effect.text, tuple(each for each in effect.of if not each.left)))
+                left = tuple(each for each in effect.of if not each.left)
+                self.own_words.append(Asked(effect.text, left, effect.opens))
             elif isinstance(effect, SetTopic):
-                self.room_topics.append((effect.topic, effect.of))
+                self.room_topics.append(Asked(effect.topic, effect.of))
         return done
 
     def _is_mine(self, line: Line) -> bool:

@@ -43,8 +43,8 @@ DECISIONS = frozenset({ItemKind.AGREED, ItemKind.ACCEPTED, ItemKind.REJECTED, It
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of an item: ``what`` is ``edited``, ``removed``, ``restored`` or ``redacted``; ``before``
-    is the text as it was (empty once redacted).
+    """One change of an item: ``what`` is ``edited``, ``corrected`` (by its author, in the very line that said
+    it), ``removed``, ``restored`` or ``redacted``; ``before`` is the text as it was (empty once redacted).
     """
 
     what: str
@@ -185,7 +185,8 @@ class Minutes:
 
     ``id`` is the meeting's own, as in its address; ``title`` the meeting's topic or, without one, its name
     or room; ``ended`` is ``None`` while it runs (the live log and ``#save``). ``notes`` are sentences the
-    minutes must say (ended by itself after silence, edited afterwards, a gap).
+    minutes must say (ended by itself after silence, edited afterwards, a gap). ``corrected`` are pairs of a
+    line's number and that of the line by which its author said it otherwise, in their order.
     """
 
     id: str
@@ -212,6 +213,7 @@ class Minutes:
     gaps: tuple[Gap, ...] = ()
     notes: tuple[str, ...] = ()
     line_count: int = 0
+    corrected: tuple[tuple[int, int], ...] = ()
 
     @property
     def decisions(self) -> tuple[Item, ...]:

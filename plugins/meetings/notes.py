@@ -33,10 +33,13 @@ ACTION: Final = "meetings.action"
 EDITED: Final = "meetings.edited"
 """An item was edited after the end. data: ``item`` (its number), ``text`` (the new one), ``by`` (a nick)."""
 
+OFF: Final = "meetings.off"
+"""Somebody corrected a line of theirs into one that is off the record. actor: who. data: ``of``, its id."""
+
 CLOSED: Final = "meetings.closed"
 """The meeting ended here otherwise than a line or the clock says (in a log that breaks off). data: ``why``, a
 sentence for the minutes, or empty.
 """
 
-ALL: Final = frozenset({OPENED, CLOCK, BALLOT, BALLOTS, AGENDA, ACTION, EDITED, CLOSED})
+ALL: Final = frozenset({OPENED, CLOCK, BALLOT, BALLOTS, AGENDA, ACTION, EDITED, OFF, CLOSED})
 """Every note's name."""

@@ -20,6 +20,7 @@ class Opening:
     the one in full; ``team_members`` are pairs of a name and the accounts on this network that prove who
     it is.
     ``present`` is who is in the room; where a log knows nothing of that, everybody who will speak in it.
+    ``reactions``: the network tells of reactions, which count as ballots.
     ``known_accounts`` are accounts that may be made chairs while away. ``quiet``: only what is asked for is
     said. ``prefix`` begins the words of a meeting, ``command_prefix`` those at any time (``!actions``).
 
@@ -47,6 +48,7 @@ class Opening:
     quiet: bool = False
     command_prefix: str = "!"
     owner: Actor | None = None
+    reactions: bool = False
 
     def to_data(self) -> dict[str, Json]:
         """As the ``data`` of a ``meetings.opened`` note."""
@@ -83,6 +85,8 @@ class Opening:
         }
         if self.owner is not None:
             data["owner"] = _row(self.owner)
+        if self.reactions:
+            data["reactions"] = True
         return data
 
     @classmethod
@@ -114,6 +118,7 @@ class Opening:
             quiet=data.get("quiet") is True,
             command_prefix=_text(data.get("command_prefix")) or "!",
             owner=_actor(data.get("owner")),
+            reactions=data.get("reactions") is True,
         )
 
 

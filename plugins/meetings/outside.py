@@ -14,11 +14,12 @@ from plugins.meetings.course import action_effect, action_key, clock_struck, end
 from plugins.meetings.effects import Effect, Tell
 from plugins.meetings.items import Noted, is_stub
 from plugins.meetings.minutes import ActionState, ItemKind
-from plugins.meetings.notes import ACTION, AGENDA, BALLOT, BALLOTS, CLOCK, CLOSED, EDITED
+from plugins.meetings.notes import ACTION, AGENDA, BALLOT, BALLOTS, CLOCK, CLOSED, EDITED, OFF
 from plugins.meetings.opening import action_state, day
 from plugins.meetings.owners import parse_action
+from plugins.meetings.redaction import redact_line
 from plugins.meetings.replies import cut, say
-from plugins.meetings.words import split_link
+from plugins.meetings.words import Said, split_link
 
 if TYPE_CHECKING:
     from plugins.meetings.meeting import Meeting
@@ -141,6 +142,17 @@ def _edited(meeting: Meeting, line: Line) -> Iterator[Effect]:
         yield action_effect(meeting, item)
 
 
+def _off(meeting: Meeting, line: Line) -> Iterator[Effect]:
+    """A line is off the record now, as its author says: it is redacted with all that corrected it."""
+    sent = meeting.sent.get(line.data.get("of"))
+    if sent is None:
+        return
+    connection = meeting.people.see(line.actor)
+    if connection.person is sent.person.now():
+        said = Said(line, meeting.line_count, connection, "redact", "", is_chair=False)
+        yield from redact_line(meeting, said, sent.number)
+
+
 def _closed(meeting: Meeting, line: Line) -> Iterator[Effect]:
     why = line.data.get("why")
     if isinstance(why, str) and why:
@@ -179,6 +191,7 @@ _HANDLERS: dict[str, Callable[[Meeting, Line], Iterator[Effect]]] = {
     AGENDA: _agenda,
     ACTION: _action,
     EDITED: _edited,
+    OFF: _off,
     CLOSED: _closed,
 }
 _ALSO_AFTERWARDS = frozenset({ACTION, EDITED})

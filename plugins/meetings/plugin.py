@@ -12,6 +12,7 @@ Rules:
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -48,6 +49,10 @@ _NONE_TO_REOPEN = "No meeting ended here within the last hour, so there is none 
 _NEVER_HERE = "Here nothing is kept (log = never), so no meeting can be held."
 
 
+_ABOUT_OTHERS = frozenset({Kind.CORRECTED, Kind.REACTED})
+_TEXTS = SPEECH | {Kind.CORRECTED}
+_MOST_OFF = 500
+
 _WHOLE = (
     "#startmeeting NAME begins a meeting, #endmeeting ends it; between them #topic, #info, #action, #agreed, "
     "#link, #idea, #help, #startvote, #motion, #chair, #undo and more: #commands lists all."
@@ -69,6 +74,7 @@ class Meetings(Telling):
         super().__init__(bot, settings)
         self._ids: set[str] = set()
         self._made_pages: Pages | None = None
+        self._off: dict[Room, deque[str]] = {}  # the ids of the last lines that were off the record
         self.topics = _topics(settings.prefix)
 
     def configure(self, settings: MeetingSettings) -> None:
@@ -171,14 +177,22 @@ class Meetings(Telling):
 
     def retains(self, line: Line) -> int:
         """A running meeting's lines last; what begins with ``[off]``, or was said to a room's operators alone
-        (STATUSMSG), is never kept.
+        (STATUSMSG), is never kept, nor what corrects it or reacts to it. Of other corrections and reactions
+        those last that are about a line of the meeting.
         """
-        if line.kind in SPEECH and not line.own and ("to" in line.data or is_off(line.text)):
+        if line.kind in _TEXTS and not line.own and ("to" in line.data or is_off(line.text)):
             return Retain.NEVER
         room = line.room
         if line.kind is Kind.NOTE and line.text in notes.ALL:
             return Retain.LASTING
         running = self.running.get(room)
+        if line.kind in _ABOUT_OTHERS:
+            of = line.data.get("of")
+            if of in self._off.get(room, ()):
+                return Retain.NEVER
+            held = running or self.ended.get(room)
+            if held is None or not held.meeting.knows(of):
+                return Retain.DEFAULT
         if running is not None:
             return Retain.DEFAULT if _is_before(line, running.meeting.started) else Retain.LASTING
         if room.private:
@@ -209,6 +223,8 @@ class Meetings(Telling):
         """Fold the line into its room's meeting."""
         running = self.running.get(line.room)
         last = self.ended.get(line.room)
+        if entry is None and line.kind in _TEXTS and is_off(line.text):
+            self._off_the_record(line)
         if running is None and last is not None and not last.meeting.may_go_on(line.time):
             last.meeting.follow(line)
         if entry is None:
@@ -229,6 +245,19 @@ class Meetings(Telling):
                 self._refuse(line)
             if ended is not None and ended.meeting.may_go_on(line.time):
                 ended.meeting.apply(line)
+
+    def _off_the_record(self, line: Line) -> None:
+        """Remember a line that is not kept, so that nothing about it is; where it corrects one that was kept,
+        have that redacted.
+        """
+        off = self._off.setdefault(line.room, deque(maxlen=_MOST_OFF))
+        of = line.data.get("of")
+        for id_ in (line.id, of):
+            if isinstance(id_, str):
+                off.append(id_)
+        running = self.running.get(line.room)
+        if line.kind is Kind.CORRECTED and running is not None and running.meeting.knows(of):
+            self.bot.note(line.room, notes.OFF, {"of": of}, line.actor)
 
     def _refuse(self, line: Line) -> None:
         """Say why a ``#startmeeting`` starts nothing, or a ``#reopen`` takes nothing up."""
@@ -296,6 +325,7 @@ class Meetings(Telling):
             known_accounts=tuple(self._known_accounts(line.room.network)),
             quiet=room.quiet,
             command_prefix=self.bot.prefix,
+            reactions=any(self.bot.network_type(each) == "xmpp" for each in self.networks_of(line.room)),
         )
         self.bot.note(line.room, notes.OPENED, opening.to_data())
         meeting, effects = Meeting.start(line, opening)
@@ -306,6 +336,11 @@ class Meetings(Telling):
         self.do(running, entry, effects)
         self.arm(running)
         self.publisher.keep_live(running)
+
+    def networks_of(self, room: Room) -> list[str]:
+        """The networks of a room's places: more than one where it is linked."""
+        at = (self.bot.room_named(place) for place in self.bot.room_settings(room).at)
+        return list(dict.fromkeys([room.network, *(each.network for each in at if each is not None)]))
 
     def _may_be_told(self, line: Line, task: tables.Task) -> bool:
         """Whether a restricted meeting's action may be read out where somebody starts another: the name

@@ -20,6 +20,7 @@ def minutes_of(meeting: Meeting) -> Minutes:
     """The minutes as they stand; while a vote is open it is not in them yet."""
     attending, attendees = _attendees(meeting)
     frozen = [item.frozen() for item in meeting.items]
+    line_count = meeting.line_count if meeting.ended is None else meeting.lines_at_end
     return Minutes(
         id=meeting.id,
         network=meeting.room.network,
@@ -55,7 +56,8 @@ def minutes_of(meeting: Meeting) -> Minutes:
         agenda=meeting.agenda.points,
         gaps=tuple(meeting.gaps),
         notes=(*meeting.notes, *_gaps(meeting), *_closed(meeting)),
-        line_count=meeting.line_count if meeting.ended is None else meeting.lines_at_end,
+        line_count=line_count,
+        corrected=tuple(pair for pair in meeting.sent.pairs() if pair[1] <= line_count),
     )
 
 

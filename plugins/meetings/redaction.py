@@ -10,7 +10,9 @@ Rules:
    as the line that opened it or as the item that it came to.
 4. One that said who or when (who chairs, who may vote) is not redacted: the meeting would come to something
    else.
-5. Redacting, and folding the redacted lines, come to the same meeting.
+5. A line is redacted with every line that corrected it, whichever of them is named; and by its author too,
+   who corrects it into one that is off the record.
+6. Redacting, and folding the redacted lines, come to the same meeting.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from bot.model import Kind, Line
 from bot.text import plain
@@ -71,8 +73,17 @@ class Refused:
 Source: TypeAlias = Noted | Poll | Refused
 """What Muster may repeat the text of."""
 
-Awaited: TypeAlias = deque[tuple[str, tuple[Source, ...]]]
-"""What Muster was asked to say or to set, in order, and what each text repeats."""
+
+class Asked(NamedTuple):
+    """What Muster was asked to say or to set: its text, what that repeats, and the vote that it announces."""
+
+    text: str
+    sources: tuple[Source, ...]
+    opens: Poll | None = None
+
+
+Awaited: TypeAlias = deque[Asked]
+"""What Muster was asked to say or to set, in order."""
 
 
 def own_line(meeting: Meeting, line: Line) -> tuple[Effect, ...]:
@@ -81,7 +92,12 @@ def own_line(meeting: Meeting, line: Line) -> tuple[Effect, ...]:
         return ()
     # Notices answer commands that are no words of a meeting: the meeting has never asked for one.
     at = _place(meeting.own_words, line.text, may_be_stub=line.kind is Kind.SAID)
-    return () if at is None else _repeated(meeting, _taken(meeting.own_words, at))
+    if at is None:
+        return ()
+    asked = _taken(meeting.own_words, at)
+    if asked.opens is not None and line.id is not None:
+        asked.opens.ids.add(line.id)
+    return _repeated(meeting, asked.sources)
 
 
 def _is_musters(meeting: Meeting, line: Line) -> bool:
@@ -94,13 +110,13 @@ def _place(awaited: Awaited, text: str, *, may_be_stub: bool) -> int | None:
     In a meeting that is folded again a line may have been redacted since it was said. Then it is of what was
     redacted like it, else the first that is awaited.
     """
-    for at, (said, _) in enumerate(awaited):
-        if said == text:
+    for at, asked in enumerate(awaited):
+        if asked.text == text:
             return at
     if not awaited or not may_be_stub or not is_stub(text):
         return None
-    for at, (said, sources) in enumerate(awaited):
-        if text in said or any(text in _text(source) for source in sources):
+    for at, asked in enumerate(awaited):
+        if text in asked.text or any(text in _text(source) for source in asked.sources):
             return at
     return 0
 
@@ -109,14 +125,14 @@ def _text(source: Source) -> str:
     return source.question if isinstance(source, Poll) else source.text
 
 
-def _taken(awaited: Awaited, at: int) -> tuple[Source, ...]:
-    """What the text at that place repeats. Muster's lines come in the order in which they were asked for, so
+def _taken(awaited: Awaited, at: int) -> Asked:
+    """The text at that place. Muster's lines come in the order in which they were asked for, so
     those before it were never said (a crash, somebody who made it flood) and are awaited no longer: else a
     later line that says the same of another item would be taken for theirs.
     """
     for _ in range(at):
         awaited.popleft()
-    return awaited.popleft()[1]
+    return awaited.popleft()
 
 
 def own_topic(meeting: Meeting, line: Line) -> tuple[Effect, ...]:
@@ -125,8 +141,8 @@ def own_topic(meeting: Meeting, line: Line) -> tuple[Effect, ...]:
     mine = _is_musters(meeting, line)
     at = _place(topics, line.text, may_be_stub=mine)
     if at is None and mine and len(line.text) >= _LEAST_TOPIC:
-        at = next((at for at, (text, _) in enumerate(topics) if text.startswith(line.text)), None)
-    return () if at is None else _repeated(meeting, _taken(topics, at))
+        at = next((at for at, asked in enumerate(topics) if asked.text.startswith(line.text)), None)
+    return () if at is None else _repeated(meeting, _taken(topics, at).sources)
 
 
 def _repeated(meeting: Meeting, sources: Sequence[Source]) -> tuple[Effect, ...]:
@@ -201,10 +217,8 @@ def redact_item(meeting: Meeting, said: Said, item: Noted) -> Iterator[Effect]:
     in_topic = item in meeting.items.current_topics()
     texts = tuple(dict.fromkeys([item.text, item.whole, *(change.before for change in item.changes)]))
     lines = meeting.items.redact(item, said.nick, said.line.time, meeting.prefix)
-    for number in lines:
-        meeting.uses[number - 1] = Use.REDACTED
     yield Redact(
-        lines=tuple(sorted(lines.items())),
+        lines=_marked(meeting, lines, item.left),
         items=(item.number,) if item.notes else (),
         action=action_key(meeting, item) if item.kind is ItemKind.ACTION else "",
         texts=tuple(text for text in texts if text),
@@ -234,23 +248,47 @@ def _redact_derived(meeting: Meeting, said: Said, item: Noted) -> Iterator[Effec
     yield say(f"Item {item.number} is redacted.")
 
 
+def _marked(meeting: Meeting, lines: dict[int, str], left: str) -> tuple[tuple[int, str], ...]:
+    """Those lines with what they become, and all that corrected them: redacted from now on."""
+    for number in tuple(lines):
+        for version in meeting.sent.versions.get(number, ()):
+            if version not in lines and meeting.uses[version - 1] != Use.REDACTED:
+                lines |= _version(meeting, version, left)
+    for number, text in lines.items():
+        meeting.uses[number - 1] = Use.REDACTED
+        if text.endswith(left):
+            meeting.sent.stubs[number] = left
+    return tuple(sorted(lines.items()))
+
+
+def _version(meeting: Meeting, number: int, left: str) -> dict[int, str]:
+    """What a line becomes that corrected one: a ballot keeps what it voted."""
+    held = meeting.held.pop(number, None)
+    if held is not None:
+        return {number: held[0] + left}
+    if (refused := meeting.refused.get(number)) is not None:
+        return refused.redact(number, left)
+    return {number: left} if meeting.uses[number - 1] == Use.TEXT else {}
+
+
 def _redact_held(meeting: Meeting, said: Said, numbers: Sequence[int]) -> Redact:
     """Take back the texts that the meeting holds from these lines, and whatever was made of them."""
     left = stub(said.nick, said.line.time)
-    lines: list[tuple[int, str]] = []
+    lines: dict[int, str] = {}
     texts: list[str] = []
     for number in numbers:
         head, held = meeting.held.pop(number)
-        meeting.uses[number - 1] = Use.REDACTED
-        lines.append((number, head + left))
+        lines[number] = head + left
         texts += held
     for item in meeting.items:
         if not item.redacted and item.sources and item.sources[-1] in numbers:
             item.left = left
             item.changes.append(Change("redacted", said.nick, said.line.time))
-            lines += [(number, left) for number in item.echoes]
+            lines |= dict.fromkeys(item.echoes, left)
     return Redact(
-        tuple(sorted(lines)), texts=tuple(dict.fromkeys(text for text in texts if text)), refold=True
+        _marked(meeting, lines, left),
+        texts=tuple(dict.fromkeys(text for text in texts if text)),
+        refold=True,
     )
 
 
@@ -273,6 +311,11 @@ def _redact_vote(meeting: Meeting, said: Said, poll: Poll) -> Redact:
     for number, option in poll.secret_lines.items():
         if option is None or option in named:
             ballots[number] = "" if option is None else named[option]
+    for number, option in poll.reaction_lines.items():
+        # What meant no option may be nearly one.
+        if option is None or option in named:
+            lines[number] = left if option is None else named[option]
+    poll.reaction_lines = {n: named.get(option or "", option) for n, option in poll.reaction_lines.items()}
     poll.lines = {number: named.get(option or "", option) for number, option in poll.lines.items()}
     poll.secret_lines = {n: named.get(option or "", option) for n, option in poll.secret_lines.items()}
     lines |= dict.fromkeys(poll.echoes, left)
@@ -291,10 +334,8 @@ def _redact_vote(meeting: Meeting, said: Said, poll: Poll) -> Redact:
         item.changes = [replace(change, before=change.before and item.text) for change in item.changes]
         item.changes.append(Change("redacted", said.nick, said.line.time))
     poll.items = [(item, _renamed(vote, poll, named)) for item, vote in poll.items]
-    for number in lines:
-        meeting.uses[number - 1] = Use.REDACTED
     return Redact(
-        tuple(sorted(lines.items())),
+        _marked(meeting, lines, left),
         items=tuple(noted),
         ballots=tuple(sorted(ballots.items())),
         texts=tuple(dict.fromkeys(text for text in texts if text)),
@@ -307,10 +348,13 @@ def _renamed(vote: Vote, poll: Poll, named: Mapping[str, str]) -> Vote:
 
 
 def redact_line(meeting: Meeting, said: Said, number: int) -> Iterator[Effect]:
-    """Redact one line, or the item or the vote that it carries."""
-    if not 1 <= number < meeting.line_count:
+    """Redact one line, or the item or the vote that it carries. ``said`` is the line that asks for it, or
+    where a note does the last line.
+    """
+    if not 1 <= number <= meeting.line_count - (said.line.kind is not Kind.NOTE):
         yield meeting.tell(said, f"There is no line l-{number} before this one.")
         return
+    number = _original(meeting, number)
     use = meeting.uses[number - 1]
     item = meeting.items.by_line.get(number)
     if item is not None:
@@ -329,12 +373,25 @@ def redact_line(meeting: Meeting, said: Said, number: int) -> Iterator[Effect]:
         left = stub(said.nick, said.line.time)
         refused = meeting.refused.get(number)
         lines = {number: left} if refused is None else refused.redact(number, left)
-        for each in lines:
-            meeting.uses[each - 1] = Use.REDACTED
-        yield Redact(tuple(sorted(lines.items())))
+        if (option := _reaction(meeting, number)) is not None:
+            lines[number] = option
+        yield Redact(_marked(meeting, lines, left))
         yield say(f"Line l-{number} is redacted.")
     else:
         yield meeting.tell(said, _refusal(meeting, number))
+
+
+def _reaction(meeting: Meeting, number: int) -> str | None:
+    """The option that a line's reactions mean: that much of them stays."""
+    options = (poll.reaction_lines.get(number) for poll in meeting.polls.values())
+    return next((option for option in options if option is not None), None)
+
+
+def _original(meeting: Meeting, number: int) -> int:
+    """The line that another corrects, whose versions go together, unless it is one that stays."""
+    of = meeting.sent.original.get(number, number)
+    goes = of in meeting.items.by_line or of in meeting.polls or of in meeting.held
+    return of if goes or meeting.uses[of - 1] == Use.TEXT else number
 
 
 def _refusal(meeting: Meeting, number: int) -> str:

@@ -16,7 +16,7 @@ Rules of this file:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -65,11 +65,14 @@ class Cast:
 
 @dataclass(frozen=True, slots=True)
 class _Ballot:
-    """A person's last ballot, open or secret. ``sequence`` orders all ballots of a poll."""
+    """A person's last ballot, open or secret. ``sequence`` orders all ballots of a poll; ``line`` is the
+    number of the line by which it was cast.
+    """
 
     sequence: int
     name: str
     option: str
+    line: int = 0
 
 
 class Poll:
@@ -106,6 +109,14 @@ class Poll:
         """What Muster said of it."""
         self.left = ""
         """What a redaction left of the question."""
+        self.ids: set[str] = set()
+        """The ids of the messages that opened it: reactions to these are ballots."""
+        self.reactions: dict[str, dict[str, tuple[str, int]]] = {}
+        """For each of those messages what each person's reactions say now, and the line that said so."""
+        self.reaction_lines: dict[int, str | None] = {}
+        """The lines of reactions, and what each of them says: an option, or ``None``."""
+        self.shown_as: Callable[[str, str], str] = _as_cast
+        """How a person, by their key, is shown who voted under a name."""
         self._strangers: dict[str, str] = {}  # how a voter whom nobody knows yet is called -> their key
         self._stranger_count = 0
         self._open: dict[str, _Ballot] = {}  # the last ballots, by person
@@ -156,7 +167,7 @@ class Poll:
         ballot takes it before a secret one. Ballots that others have cast already count no more, until they
         may vote again.
         """
-        people = {self._person(key) for key in people}
+        people = {self.person(key) for key in people}
         restricted = names is not None or bool(people)
         self._voters = {fold_nick(name): name for name in names or ()} if restricted else None
         self._admitted = people
@@ -169,28 +180,45 @@ class Poll:
         """Say how many votes for it a motion needs; 0 (or less) means that a majority is enough."""
         self.required = max(0, number)
 
-    def cast(self, voter: str, name: str, word: str, *, secret: bool = False) -> Cast:
+    def cast(self, voter: str, name: str, word: str, *, line: int = 0, secret: bool = False) -> Cast:
         """Take the ballot ``word`` of the person ``voter``, shown as ``name``.
 
         An option is found in any case and by a prefix that fits no other; a motion takes ``+1 -1 +0``,
-        also with a comment behind, and the words of :func:`word_ballot`.
+        also with a comment behind, and the words of :func:`word_ballot`. ``line`` is the number of the line
+        that says it: where that line's ballot counts already, this one takes its place.
         """
-        voter = self._person(voter)
+        voter = self.person(voter)
         if not self._has_place(voter, name, secret=secret):
             return Cast(None, f"{name}: {self._refusal(name, secret=secret)}")
         option, complaint = self._find(word)
         if option is None:
             return Cast(None, f"{name}: {complaint}")
         self._admit(voter, name, secret=secret)
-        self._sequence += 1
-        self._open.pop(voter, None)
+        before = self._open.pop(voter, None)
         self._secret.pop(voter, None)
-        (self._secret if secret else self._open)[voter] = _Ballot(self._sequence, name, option)
+        self._sequence += 1
+        is_same = line and before is not None and before.line == line
+        sequence = before.sequence if before is not None and is_same else self._sequence
+        (self._secret if secret else self._open)[voter] = _Ballot(sequence, name, option, line)
         return Cast(option)
+
+    def line_of(self, voter: str) -> int:
+        """The number of the line by which a person voted openly; 0 where there is none."""
+        ballot = self._open.get(self.person(voter))
+        return 0 if ballot is None else ballot.line
+
+    def withdraw(self, voter: str, line: int) -> bool:
+        """Take back the open ballot that a person cast by that line; whether it was the one that counts."""
+        voter = self.person(voter)
+        ballot = self._open.get(voter)
+        if ballot is None or ballot.line != line:
+            return False
+        del self._open[voter]
+        return True
 
     def rename(self, voter: str, name: str) -> None:
         """Show the person ``voter`` as ``name`` from now on."""
-        voter = self._person(voter)
+        voter = self.person(voter)
         for ballots in (self._open, self._secret):
             if (ballot := ballots.get(voter)) is not None:
                 ballots[voter] = replace(ballot, name=name)
@@ -218,10 +246,14 @@ class Poll:
         """Two keys are one person, and either means that person from now on. The later ballot counts, but an
         open one before a secret one (which a log that names no secret voter could not take back).
         """
-        old, new = self._person(old_voter), self._person(new_voter)
+        old, new = self.person(old_voter), self.person(new_voter)
         if old == new:
             return
         self._became[old] = new
+        for told in self.reactions.values():
+            if old in told:
+                said = told.pop(old)
+                told[new] = max(told.get(new, said), said, key=lambda row: row[1])
         for ballots in (self._open, self._secret):
             found = [ballots.pop(key) for key in (old, new) if key in ballots]
             if found:
@@ -254,11 +286,13 @@ class Poll:
             for voter, ballot in ballots.items():
                 ballots[voter] = replace(ballot, option=named.get(ballot.option, ballot.option))
         self._totals = {named.get(option, option): count for option, count in self._totals.items()}
+        for told in self.reactions.values():
+            told.update((who, (named.get(option, option), line)) for who, (option, line) in told.items())
         return named
 
     def voted_openly(self, voter: str) -> bool:
         """Whether this person's ballot is one that everybody saw."""
-        return self._person(voter) in self._open
+        return self.person(voter) in self._open
 
     def counted(self) -> tuple[Choice, ...]:
         """Each option in turn with its ballots so far, and its voters in the order in which they voted."""
@@ -267,7 +301,7 @@ class Poll:
         heard = {voter for voter in self._open if self._voters is None or voter in self._admitted}
         for voter, ballot in _in_order(self._open):
             if voter in heard:
-                named[ballot.option].append(ballot.name)
+                named[ballot.option].append(self.shown_as(voter, ballot.name))
         admitted = self._admitted | self._secretly_admitted()
         for voter, ballot in self._secret.items():
             if voter not in heard and (self._voters is None or voter in admitted):
@@ -292,7 +326,8 @@ class Poll:
         """The ballots so far, one line for each option that has some: ``Yes (2): bob, carol``."""
         return show_choices(self.counted())
 
-    def _person(self, voter: str) -> str:
+    def person(self, voter: str) -> str:
+        """The key by which a person goes now."""
         while (known_as := self._became.get(voter)) is not None:
             voter = known_as
         return voter
@@ -300,7 +335,7 @@ class Poll:
     def _secretly_admitted(self) -> set[str]:
         """Who holds a place by a secret ballot that nobody holds by an open one."""
         places = self._secret_places.items()
-        return {self._person(voter) for place, voter in places if place not in self._places}
+        return {self.person(voter) for place, voter in places if place not in self._places}
 
     def _has_place(self, voter: str, name: str, *, secret: bool) -> bool:
         """Whether the person may vote: they are admitted, or the place of their name is free."""
@@ -350,6 +385,10 @@ class Poll:
             if fitting:
                 return None, f"{_short(typed)} could be {' or '.join(fitting)}. Say more of it."
         return None, f"{_short(typed)} is not a valid option. {valid}"
+
+
+def _as_cast(_voter: str, name: str) -> str:
+    return name
 
 
 def _in_order(ballots: Mapping[str, _Ballot]) -> list[tuple[str, _Ballot]]:

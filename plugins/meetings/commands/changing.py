@@ -50,7 +50,7 @@ def _not_yours(meeting: Meeting, said: Said, number: int) -> Effect:
     return meeting.tell(said, f"Item {number} is not yours: its author or a chair can change it.")
 
 
-def _follow(meeting: Meeting, item: Noted) -> Iterator[Effect]:
+def follow(meeting: Meeting, item: Noted) -> Iterator[Effect]:
     """What hangs on an item that has changed."""
     if item.kind is ItemKind.ACTION:
         yield action_effect(meeting, item)
@@ -90,7 +90,7 @@ def undo(meeting: Meeting, said: Said) -> Iterator[Effect]:
         )
         return
     meeting.items.remove(item, said.nick, said.line.time)
-    yield from _follow(meeting, item)
+    yield from follow(meeting, item)
     yield meeting.say_of(item, f"Removing item from minutes: {_shown(item)}")
 
 
@@ -108,7 +108,7 @@ def redo(meeting: Meeting, said: Said) -> Iterator[Effect]:
         yield _not_yours(meeting, said, item.number)
     else:
         meeting.items.restore(item, said.nick, said.line.time)
-        yield from _follow(meeting, item)
+        yield from follow(meeting, item)
         yield meeting.say_of(item, f"Item is back in the minutes: {_shown(item)}")
 
 
@@ -131,7 +131,7 @@ def edit(meeting: Meeting, said: Said) -> Iterator[Effect]:
         )
     else:
         change_text(meeting, item, match[2].strip(), said.nick, said.line, said.number)
-        yield from _follow(meeting, item)
+        yield from follow(meeting, item)
         yield meeting.say_of(item, f"Item {item.number} is now: {item.whole}")
         if item.kind is ItemKind.ACTION:
             yield from date_hint(meeting, said, item)

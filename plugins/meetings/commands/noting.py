@@ -57,7 +57,7 @@ _CHANGE = re.compile(
 )
 def note(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """An item of the kind that the word names."""
-    kind = _KINDS[said.name]
+    kind = ITEM_KINDS[said.name]
     if not said.rest:
         yield meeting.tell(said, f"Say what to note: {meeting.prefix}{kind.value} TEXT")
         return
@@ -66,7 +66,7 @@ def note(meeting: Meeting, said: Said) -> Iterator[Effect]:
         yield meeting.say_of(item, f"{kind.label}: {item.text}")
 
 
-_KINDS = {
+ITEM_KINDS = {
     "info": ItemKind.INFO,
     "idea": ItemKind.IDEA,
     "help": ItemKind.HELP,
@@ -81,7 +81,12 @@ _KINDS = {
     "rejected": ItemKind.REJECTED,
     "reject": ItemKind.REJECTED,
     "done": ItemKind.DONE,
+    "link": ItemKind.LINK,
+    "action": ItemKind.ACTION,
+    "topic": ItemKind.TOPIC,
+    "subtopic": ItemKind.SUBTOPIC,
 }
+"""As what each word notes the text behind it."""
 
 
 @word(
@@ -128,7 +133,7 @@ def action(meeting: Meeting, said: Said) -> Iterator[Effect]:
     if not said.rest:
         yield meeting.tell(said, f"Say who does what: {meeting.prefix}action bob to fix the build by friday")
         return
-    change = _CHANGE.fullmatch(said.rest)
+    change = changes_action(said.rest)
     if change is not None:
         wanted = f"{meeting.opening.command_prefix}action {change['number']} {change['change']}"
         yield meeting.tell(said, f"To change an action that there is, say: {wanted}")
@@ -139,6 +144,11 @@ def action(meeting: Meeting, said: Said) -> Iterator[Effect]:
     if meeting.profile.echoes:
         yield meeting.say_of(item, f"ACTION: {item.text}")
     yield from date_hint(meeting, said, item)
+
+
+def changes_action(rest: str) -> re.Match[str] | None:
+    """What is typed behind ``#action`` to change an action that there is, for which there is another word."""
+    return _CHANGE.fullmatch(rest)
 
 
 def date_hint(meeting: Meeting, said: Said, item: Noted) -> Iterator[Effect]:

@@ -22,9 +22,12 @@ _EVERYONE = frozenset({"everyone", "everybody", "all"})
 _COUNT = re.compile(r"\d{1,6}")
 
 
-def _open(meeting: Meeting, poll: Poll) -> None:
+def _open(meeting: Meeting, poll: Poll, said: Said) -> None:
     meeting.poll = meeting.polls[poll.line] = poll
     poll.prefix = meeting.prefix
+    poll.shown_as = meeting.shown_as
+    if said.line.id is not None:
+        poll.ids.add(said.line.id)
     if meeting.voters is not None:
         names, people = meeting.voters
         poll.set_voters(names, [person.now().key for person in people])
@@ -47,10 +50,15 @@ def startvote(meeting: Meeting, said: Said) -> Iterator[Effect]:
         yield meeting.tell(said, question)
         return
     poll = Poll.options(question.text, question.options, said.line.time, said.number)
-    _open(meeting, poll)
+    _open(meeting, poll, said)
     options = ", ".join(question.options)
-    yield meeting.say_of(poll, f"Begin voting on: {question.text} Valid vote options are {options}.")
-    yield say(f"Vote using '{meeting.prefix}vote OPTION'. Only your last vote counts.")
+    yield meeting.announce(
+        poll, f"Begin voting on: {question.text} Valid vote options are {options}.", repeats=True
+    )
+    or_react = ", or react to this" if meeting.opening.reactions else ""
+    yield meeting.announce(
+        poll, f"Vote using '{meeting.prefix}vote OPTION'{or_react}. Only your last vote counts."
+    )
 
 
 def _already(meeting: Meeting, said: Said, poll: Poll) -> Effect:
@@ -77,15 +85,17 @@ def motion(meeting: Meeting, said: Said) -> Iterator[Effect]:
         return
     poll = Poll.motion(said.rest, said.line.time, said.number, required=meeting.votes_required)
     poll.word = said.name
-    _open(meeting, poll)
+    _open(meeting, poll, said)
     room = meeting.room.name
     if meeting.profile.name == "hcoop":
-        yield say("Voting is open")
+        yield meeting.announce(poll, "Voting is open")
         return
-    yield meeting.say_of(poll, f"Please vote on: {said.rest}")
-    yield say(
-        "Public votes can be registered by saying +1, -1 or +0 in channel "
-        f"(for private voting, private message me with 'vote +1|-1|+0 {room}')"
+    yield meeting.announce(poll, f"Please vote on: {said.rest}", repeats=True)
+    or_react = ", or by reacting to this " if meeting.opening.reactions else " "
+    yield meeting.announce(
+        poll,
+        f"Public votes can be registered by saying +1, -1 or +0 in channel{or_react}"
+        f"(for private voting, private message me with 'vote +1|-1|+0 {room}')",
     )
 
 
@@ -108,7 +118,7 @@ def vote(meeting: Meeting, said: Said) -> Iterator[Effect]:
     if opens_motion and bare_ballot(said.rest) is None and word_ballot(said.rest) is None:
         yield _already(meeting, said, poll)
         return
-    yield from _cast(meeting, poll, said, said.rest)
+    yield from cast(meeting, poll, said)
 
 
 @word(
@@ -117,16 +127,19 @@ def vote(meeting: Meeting, said: Said) -> Iterator[Effect]:
 def ballot(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """The fold has found that a motion is open."""
     if meeting.poll is not None:
-        yield from _cast(meeting, meeting.poll, said, said.rest)
+        yield from cast(meeting, meeting.poll, said)
 
 
-def _cast(meeting: Meeting, poll: Poll, said: Said, option: str) -> Iterator[Effect]:
-    cast = poll.cast(said.person.key, said.nick, option)
-    poll.lines[said.number] = cast.option
-    if cast.option is None:
-        yield meeting.say_of(poll, cast.text, meeting.refuse(said))
+def cast(meeting: Meeting, poll: Poll, said: Said, line: int = 0) -> Iterator[Effect]:
+    """Take a ballot. ``line`` is the number of the line that it belongs to, where that is another than the
+    one that says it: the line that is corrected.
+    """
+    found = poll.cast(said.person.key, said.nick, said.rest, line=line or said.number)
+    poll.lines[said.number] = found.option
+    if found.option is None:
+        yield meeting.say_of(poll, found.text, meeting.refuse(said))
     elif meeting.profile.ballots_received and poll.is_motion:
-        yield say(f"{cast.option} received from {said.nick}")
+        yield say(f"{found.option} received from {said.nick}")
 
 
 @word("showvote", meaning="Say how the open vote stands.")

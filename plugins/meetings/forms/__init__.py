@@ -19,6 +19,7 @@ from plugins.meetings.forms.page import write_page
 from plugins.meetings.forms.record import write_record
 from plugins.meetings.forms.rst import write_rst
 from plugins.meetings.forms.text import write_text
+from plugins.meetings.forms.versions import versions_of
 from plugins.meetings.minutes import Minutes
 
 __all__ = ["ENDINGS", "NumberedLine", "Times", "render", "render_in_pieces"]
@@ -45,7 +46,7 @@ def render_in_pieces(
     times = Times(minutes.zone)
     told = outline_of(minutes, times, name, log_url_of(lines))
     return {
-        ".log.txt": write_log_text(lines, times),
+        ".log.txt": write_log_text(lines, times, versions_of(minutes, lines)),
         ".log.html": write_log_page(minutes, lines, times, name),
         ".html": write_page(minutes, times, name),
         ".txt": [write_text(told)],

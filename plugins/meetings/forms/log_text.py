@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from bot.model import Kind, Line
 from bot.text import plain
 from plugins.meetings.forms.lines import NumberedLine, Times, day_changed, in_pieces
+from plugins.meetings.forms.versions import Versions, reactions_text
 
 MIDNIGHT_JUMP = timedelta(hours=6)
 """A time of day this much earlier than the line before is, for whoever reads the log, the next day's."""
@@ -26,12 +27,16 @@ class _Nicks(dict[str, str]):
         return safe
 
 
-def write_log_text(lines: Iterable[NumberedLine], times: Times) -> list[str]:
-    """The log, one line each, in pieces; a date line stands where the date changes."""
-    return list(in_pieces(_log_text(lines, times), "\n"))
+def write_log_text(
+    lines: Iterable[NumberedLine], times: Times, versions: Versions | None = None
+) -> list[str]:
+    """The log, one line each, in pieces; a date line stands where the date changes. What was said stands as
+    it was said first, and its correction where that was made.
+    """
+    return list(in_pieces(_log_text(lines, times, versions or Versions()), "\n"))
 
 
-def _log_text(lines: Iterable[NumberedLine], times: Times) -> Iterator[str]:
+def _log_text(lines: Iterable[NumberedLine], times: Times, versions: Versions) -> Iterator[str]:
     nicks = _Nicks()
     before: datetime | None = None
     clock = times.clock
@@ -50,6 +55,8 @@ def _log_text(lines: Iterable[NumberedLine], times: Times) -> Iterator[str]:
             yield f"{clock(line.time)} * {nicks[line.actor.nick]} {plain(line.text)}"
         elif kind is Kind.NOTICE:
             yield f"{clock(line.time)} -{nicks[line.actor.nick]}- {plain(line.text)}"
+        elif kind is Kind.CORRECTED or kind is Kind.REACTED:
+            yield f"{clock(line.time)} -!- {said_of_others(numbered, versions, nicks)}"
         else:
             yield f"{clock(line.time)} -!- {happened(line, times, nicks)}"
 
@@ -85,6 +92,18 @@ def happened(line: Line, times: Times, nicks: dict[str, str]) -> str:
             place = line.data.get("in")
             where = f"in {nicks[place]} " if isinstance(place, str) else ""
             return f"Nothing is known of what was said {where}{between(line, times)}"
+
+
+def said_of_others(numbered: NumberedLine, versions: Versions, nicks: dict[str, str]) -> str:
+    """What somebody did to a line that stands elsewhere in the log: corrected it, or reacted to it."""
+    line = numbered.line
+    nick = nicks[line.actor.nick]
+    of = versions.of.get(numbered.number or 0)
+    about = f"l-{of}" if of else "another line"
+    if line.kind is Kind.CORRECTED:
+        return f"{nick} corrected {about}: {plain(line.text)}"
+    reactions = reactions_text(numbered)
+    return f"{nick} reacted to {about}: {reactions}" if reactions else f"{nick} reacts no more to {about}"
 
 
 def between(line: Line, times: Times) -> str:

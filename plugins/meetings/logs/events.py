@@ -25,6 +25,9 @@ _EVENTS: tuple[tuple[re.Pattern[str], Kind, dict[str, Json]], ...] = (
     (re.compile(r"(?P<nick>[^ ]+) changed the topic of [^ ]+ to: (?P<text>.*)\Z"), Kind.TOPIC, {}),
     (re.compile(r"(?P<nick>[^ ]+) is now logged in as (?P<account>[^ ]+)\Z"), Kind.LOGIN, {}),
     (re.compile(r"(?P<nick>[^ ]+) is now logged out\Z"), Kind.LOGIN, {}),
+    (re.compile(r"(?P<nick>[^ ]+) corrected (?P<of>l-\d+|another line): (?P<text>.*)\Z"), Kind.CORRECTED, {}),
+    (re.compile(r"(?P<nick>[^ ]+) reacted to (?P<of>l-\d+|another line): (?P<told>.*)\Z"), Kind.REACTED, {}),
+    (re.compile(r"(?P<nick>[^ ]+) reacts no more to (?P<of>l-\d+|another line)\Z"), Kind.REACTED, {}),
     (
         re.compile(
             r"Nothing is known of what was said (?:in (?P<place>[^ ]+) )?between "
@@ -49,6 +52,10 @@ def event(clock: time, text: str, name: Callable[[str], str] = str) -> Row:
             data = {"since": found["since"], "until": found["until"]}
             if found["place"] is not None:
                 data["in"] = name(found["place"])
+        elif kind is Kind.CORRECTED:
+            data = {"of": found["of"]}
+        elif kind is Kind.REACTED:
+            data = {"of": found["of"], "reactions": [*(found.get("told") or "").split()]}
         said = found.get("text") or ""
         return Heard(
             clock,

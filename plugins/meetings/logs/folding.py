@@ -20,6 +20,7 @@ from datetime import tzinfo
 from pathlib import PurePosixPath
 
 from bot.model import SPEECH, Actor, Json, Kind, Line
+from bot.plugin import redacted
 from bot.text import fold_nick
 from plugins.meetings.effects import Effect, Redact
 from plugins.meetings.forms import NumberedLine
@@ -226,7 +227,7 @@ class _Course:
                 for number, text in effect.lines:
                     place = self._place_of.get(number)
                     if place is not None:
-                        self._kept[place] = NumberedLine(number, self._kept[place].line.replace(text=text))
+                        self._kept[place] = NumberedLine(number, redacted(self._kept[place].line, text))
                 self._redact_notes(effect)
                 if effect.refold:
                     self._meeting = fold((kept.line for kept in self._kept), self._opening)

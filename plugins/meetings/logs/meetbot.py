@@ -7,6 +7,7 @@ notices (``-nick- text``), events (``-!- ...``) and ``--- Day changed``. The fir
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
 from bot.model import Kind, Room
@@ -57,5 +58,15 @@ def parse(row: str) -> Row:
 
 
 def read(text: str, *, room: Room, zone: tzinfo, start: date | None = None) -> Log:
-    """A whole log; see :func:`plugins.meetings.logs.read`."""
-    return read_rows(text, parse, room=room, zone=zone, start=start)
+    """A whole log; see :func:`plugins.meetings.logs.read`. Corrections and reactions name lines by their
+    places in it, which are the lines' ids then.
+    """
+    log = read_rows(text, parse, room=room, zone=zone, start=start)
+    named = {line.data["of"] for line in log.lines if "of" in line.data}
+    if not named:
+        return log
+    lines = (
+        line.replace(id=f"l-{number}") if f"l-{number}" in named else line
+        for number, line in enumerate(log.lines, 1)
+    )
+    return replace(log, lines=tuple(lines))

@@ -8,6 +8,8 @@
     --> carol                   somebody joins;  <-- carol: leaves
     carol => carla              a new nick
     carol == account            logs in (``carol ==``: logs out)
+    bob ~> #info a ~> #info b   bob's line with that text is corrected (by dave ~> bob's #info a ~> ...)
+    bob +> #motion x +> 👍 👎   these are all reactions of bob's to the last line with that text
     ++ 5m                       time passes (s, m, h)
     ~~                          a gap: Muster was away
     ## meetings.clock           a note, with its data as JSON behind it
@@ -20,6 +22,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from bot.model import Actor, Json, Kind, Line, Room
+from bot.plugin import redacted
 from plugins.meetings.effects import Effect, Redact, Say, SetTopic, Tell
 from plugins.meetings.meeting import Meeting, fold
 from plugins.meetings.minutes import Item, Minutes, Section
@@ -40,6 +43,8 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (Kind.GAP, re.compile(r"~~(?P<nick>)(?P<text>)")),
 )
 _NOTE = re.compile(r"## (\S+) ?(.*)")
+_CORRECTED = re.compile(r"(?P<nick>\S+) ~> (?:(?P<whose>\S+)'s )?(?P<old>.*?) ~> ?(?P<text>.*)")
+_REACTED = re.compile(r"(?P<nick>\S+) \+> (?P<old>.*?) \+> ?(?P<text>.*)")
 _PAUSE = re.compile(r"\+\+ (\d+)([smh])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 
@@ -67,6 +72,8 @@ class Story:
         self.time = began
         self.echo = echo
         self.lines: list[Line] = []
+        self.ids: list[tuple[str, str, str]] = []
+        """What was said: the nick, the text as it is now, the id."""
         self.effects: list[Effect] = []
         self.opening = Opening(
             id="nova.2026-11-22-20.00",
@@ -119,6 +126,17 @@ class Story:
             data: dict[str, Json] = json.loads(note[2] or "{}")
             nick = data.pop("actor", "muster")
             return Line(ROOM, self.time, Kind.NOTE, self.actor(str(nick)), note[1], data=data)
+        corrected, reacted = _CORRECTED.fullmatch(row), _REACTED.fullmatch(row)
+        if corrected is not None:
+            whose, text = corrected["whose"] or corrected["nick"], corrected["text"]
+            of = self._id_of(corrected["old"], whose)
+            if corrected["whose"] is None:
+                self.ids.append((whose, text, of))
+            return self._about(Kind.CORRECTED, corrected["nick"], text, {"of": of})
+        if reacted is not None:
+            told: list[Json] = [*reacted["text"].split()]
+            about: dict[str, Json] = {"of": self._id_of(reacted["old"]), "reactions": told}
+            return self._about(Kind.REACTED, reacted["nick"], "", about)
         found = next(((kind, match) for kind, form in _FORMS if (match := form.fullmatch(row))), None)
         if found is None:
             raise ValueError(f"no line of a story: {row}")
@@ -129,12 +147,25 @@ class Story:
             if said:
                 self.accounts[nick] = said
             said = ""
-        line = Line(ROOM, self.time, kind, self.actor(nick), said, own=nick == "muster")
+        id_ = self._said(nick, said) if kind in {Kind.SAID, Kind.ACTED} else None
+        line = Line(ROOM, self.time, kind, self.actor(nick), said, id_, own=nick == "muster")
         if kind is Kind.RENAMED:
             self.hosts[said] = self.hosts.get(nick, f"{nick}@host")
             if nick in self.accounts:
                 self.accounts[said] = self.accounts.pop(nick)
         return line
+
+    def _said(self, nick: str, text: str) -> str:
+        id_ = f"m{len(self.ids)}"
+        self.ids.append((nick, text, id_))
+        return id_
+
+    def _id_of(self, text: str, nick: str | None = None) -> str:
+        found = (id_ for who, said, id_ in reversed(self.ids) if said == text and nick in {None, who})
+        return next(found, "of no line")
+
+    def _about(self, kind: Kind, nick: str, text: str, data: dict[str, Json]) -> Line:
+        return Line(ROOM, self.time, kind, self.actor(nick), text, data=data)
 
     def feed(self, line: Line) -> list[str]:
         """Let this very line happen."""
@@ -158,7 +189,7 @@ class Story:
             numbered = [index for index, line in enumerate(self.lines) if line.kind is not Kind.NOTE]
             for number, text in effect.lines:
                 index = numbered[number - 1]
-                self.lines[index] = self.lines[index].replace(text=text)
+                self.lines[index] = redacted(self.lines[index], text)
             for index, line in enumerate(self.lines):
                 item = line.data.get("item")
                 if (
@@ -183,7 +214,8 @@ class Story:
         elif self.echo and isinstance(effect, Say | SetTopic):
             is_say = isinstance(effect, Say)
             text = effect.text if isinstance(effect, Say) else effect.topic
-            line = Line(ROOM, self.time, Kind.SAID if is_say else Kind.TOPIC, muster, text, own=True)
+            id_ = self._said("muster", text) if is_say else None
+            line = Line(ROOM, self.time, Kind.SAID if is_say else Kind.TOPIC, muster, text, id_, own=True)
             self.lines.append(line)
             for followed in self.meeting.apply(line):
                 self._follow(followed)
