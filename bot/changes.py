@@ -11,16 +11,19 @@ Rules:
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Index, String, Text, select
+from sqlalchemy import Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.model import Actor, Json, Room
 from bot.store import Base, Utc
+
+_AT_ONCE = 500
+"""Subjects that one question names."""
 
 
 class ChangeRow(Base):
@@ -109,6 +112,45 @@ def changes_since(session: Session, kind: str, since: datetime) -> list[Change]:
         .order_by(ChangeRow.id)
     )
     return [_change(row) for row in session.scalars(chosen)]
+
+
+def changes_after(
+    session: Session, kind: str, after: int, whats: Collection[str], since: datetime | None = None
+) -> list[Change]:
+    """The changes of some fields (``whats``) of one kind of subject with greater ids than ``after``, the
+    oldest first: for who follows the record, and has read it so far. ``since``: those alone that were made
+    since a time. A transaction.
+    """
+    chosen = (
+        select(ChangeRow)
+        .where(
+            ChangeRow.id > after,
+            ChangeRow.subject.startswith(f"{kind}:", autoescape=True),
+            ChangeRow.what.in_(list(whats)),
+        )
+        .order_by(ChangeRow.id)
+    )
+    if since is not None:
+        chosen = chosen.where(ChangeRow.time >= since)
+    return [_change(row) for row in session.scalars(chosen)]
+
+
+def latest_changes(
+    session: Session, subjects: Collection[str], whats: Collection[str]
+) -> dict[str, tuple[int, datetime]]:
+    """How often some fields (``whats``) of these subjects were changed, and when the last time (UTC): of
+    those that were. A transaction.
+    """
+    found: dict[str, tuple[int, datetime]] = {}
+    asked = list(subjects)
+    for first in range(0, len(asked), _AT_ONCE):
+        chosen = (
+            select(ChangeRow.subject, func.count(), func.max(ChangeRow.time))
+            .where(ChangeRow.subject.in_(asked[first : first + _AT_ONCE]), ChangeRow.what.in_(list(whats)))
+            .group_by(ChangeRow.subject)
+        )
+        found |= {subject: (count, when) for subject, count, when in session.execute(chosen)}
+    return found
 
 
 def changes_with(session: Session, ids: Sequence[int]) -> list[Change]:

@@ -103,6 +103,11 @@ class Places:
         """The rooms that Muster is in, be it in one of their places."""
         return list(dict.fromkeys(map(self.linking.home, self.places())))
 
+    def configured_rooms(self) -> Sequence[Room]:
+        """The rooms that ``bot.ini`` names."""
+        found = (self.room_named(settings.at[0]) for settings in self.config.rooms.values())
+        return [room for room in found if room is not None]
+
     def place_named(self, name: str, near: Room | None = None) -> Room | None:
         """The place of that name, near another."""
         head, slash, rest = name.partition("/")

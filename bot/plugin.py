@@ -32,7 +32,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 from bot.access import OWNER
 from bot.alarms import Alarm, Alarms, clear_alarms
 from bot.briefs import Brief, Held, Nag, Occasion, RoomTeam, TeamMember
-from bot.changes import By, Change, changes_of, changes_since, changes_with, record
+from bot.changes import (
+    By,
+    Change,
+    changes_after,
+    changes_of,
+    changes_since,
+    changes_with,
+    latest_changes,
+    record,
+)
 from bot.clock import Timer
 from bot.grammar import Channel, Flag, Syntax, Text, UserError
 from bot.lines import LineRow, RoomRow, add_old_lines, read_lines, redact, redacted
@@ -89,12 +98,14 @@ __all__ = [
     "UserError",
     "add_old_lines",
     "alarm",
+    "changes_after",
     "changes_of",
     "changes_since",
     "changes_with",
     "command",
     "daily",
     "known_as",
+    "latest_changes",
     "read_lines",
     "record",
     "redact",
@@ -140,6 +151,9 @@ class Bot(Protocol):
 
     def places(self) -> Sequence[Room]:
         """All places that Muster is in: those of one room each by itself."""
+
+    def configured_rooms(self) -> Sequence[Room]:
+        """The rooms that ``bot.ini`` names in sections ``[room NAME]``, whether Muster is in them or not."""
 
     def room_named(self, name: str, near: Room | None = None) -> Room | None:
         """The room called ``#nova`` (on the network of ``near``) or ``network/#nova``; ``None`` if Muster

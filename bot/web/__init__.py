@@ -4,16 +4,17 @@ A plugin's :meth:`~bot.plugin.Plugin.routes` gives Starlette routes; it imports 
 before, so that a Muster without ``[web]`` loads none of it. A route below ``/hooks/`` is for other programs:
 it needs no token, and proves by itself who calls. It reads what is sent by :func:`body_of`.
 
-A page is made by :class:`Templates`, and :func:`reader_of` tells who asks for it. A page that is live gets
-what is new from :func:`events`. What every page may rely on stands in :mod:`bot.web.site`; how clients are
-kept in bounds, in :mod:`bot.web.server`.
+A page is made by :class:`Templates`, and :func:`reader_of` tells who asks for it; charts are made by
+:mod:`bot.web.charts`. A page that is live gets what is new from :func:`events`. What every page may rely on
+stands in :mod:`bot.web.site`; how clients are kept in bounds, in :mod:`bot.web.server`.
 """
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.web import charts
 from bot.web.reader import Frame, Reader, reader_of
 from bot.web.streams import Event, events
 from bot.web.templates import Templates, shown, wants_json
@@ -26,11 +27,13 @@ __all__ = [
     "JSONResponse",
     "PlainTextResponse",
     "Reader",
+    "RedirectResponse",
     "Request",
     "Response",
     "Route",
     "Templates",
     "body_of",
+    "charts",
     "events",
     "reader_of",
     "shown",

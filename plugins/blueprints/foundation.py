@@ -47,6 +47,10 @@ class Foundation(Plugin):
         self.kept: dict[str, str] = {}
         self.proposals: dict[str, tables.Proposal] = {}
 
+    async def load(self) -> None:
+        """Read what is kept, for pages."""
+        self.kept, self.proposals = await self.store.read(tables.all_kept)
+
     async def start(self) -> None:
         """Read what is kept."""
         self._loop = asyncio.get_running_loop()
@@ -68,7 +72,7 @@ class Foundation(Plugin):
         return [item.name for item in chosen(Filter(person), self.blueprints.values(), owning)]
 
     def _read(self, session: Session) -> None:
-        self.once(session, tables.kept_teams(session), tables.proposals(session))
+        self.once(session, *tables.all_kept(session))
 
     def once(
         self,

@@ -84,8 +84,13 @@ def history_line(change: Change, zone: ZoneInfo) -> str:
     if change.by.room is not None:
         where = " privately" if change.by.room.private else f" in {change.by.room.name}"
     who = f"{change.by.actor.nick}{where}"
+    return f"{local(change.by.time, zone)}, {who}: {turned(change)}"
+
+
+def turned(change: Change) -> str:
+    """What was changed, and how: ``milestone essex-1 -> essex-2``."""
     what = _WHAT.get(change.what, change.what.replace("_", " "))
-    return f"{local(change.by.time, zone)}, {who}: {what} {_turned(change)}"
+    return f"{what} {_turned(change)}"
 
 
 def _turned(change: Change) -> str:

@@ -101,6 +101,11 @@ def kept_teams(session: Session) -> dict[str, str]:
     return {row.name: row.team for row in session.scalars(select(BlueprintTeamRow))}
 
 
+def all_kept(session: Session) -> tuple[dict[str, str], dict[str, Proposal]]:
+    """All that is kept: the teams that keep blueprints, and what is proposed. A transaction."""
+    return kept_teams(session), proposals(session)
+
+
 def keep(session: Session, time: datetime, owners: Mapping[str, str | None]) -> None:
     """Let teams own blueprints, or none. The record has it already, as changes of assignees."""
     for name, team in owners.items():

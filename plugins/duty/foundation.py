@@ -44,6 +44,14 @@ class Foundation(Plugin):
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)
         self._rotations: dict[int, Rotation] = {}
+        self._changes = 0
+
+    async def load(self) -> None:
+        """Read the rotations, for pages, and change nothing."""
+        before = self._changes
+        read = await self.store.read(tables.rotations, self.bot.now())
+        if self._changes == before:  # nothing was changed here since they were read
+            self._rotations = read
 
     async def start(self) -> None:
         """Read the rotations. Their alarms have been set."""
@@ -92,6 +100,7 @@ class Foundation(Plugin):
             return found, tables.rotations(session, now, teams)
 
         found, read = await self.store.write(run)  # one after the other, and so they come back
+        self._changes += 1
         others = () if teams is None else (set(self._rotations) - set(teams))
         self._rotations = {**{one: self._rotations[one] for one in others}, **read}
         return found
@@ -99,7 +108,7 @@ class Foundation(Plugin):
     async def refresh(self) -> None:
         """See what other processes changed, where there may be others."""
         if not self.store.is_sqlite:
-            await self.change(_nothing)
+            await self.load()
 
     def locked(self, session: Session, team: Team, now: datetime) -> Rotation | None:
         """Within a transaction: a team's rotation with every turn stored that has begun, kept from others

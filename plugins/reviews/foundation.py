@@ -63,10 +63,15 @@ class Foundation(Plugin):
         self._following = asyncio.Lock()
         self._follow_timer: Timer | None = None
 
+    async def load(self) -> None:
+        """Read what is kept, for pages."""
+        if not self.sources:
+            self.sources = self._made_sources()
+        await self.follow()
+
     async def start(self) -> None:
         """Read what is kept."""
-        self.sources = self._made_sources()
-        await self.follow()
+        await self.load()
         self.rosters.add_work(self.work_of)
         if not self.store.is_sqlite:
             self._follow_later()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from bot.model import Room
-from bot.plugin import Brief, Config, Nag, Occasion, Problem, Setup, TeamMember
+from bot.plugin import Bot, Brief, Config, Nag, Occasion, Part, Problem, Setup, Subject, TeamMember
 from bot.text import shorten
 from plugins.reviews.commands.looking import Looking
 from plugins.reviews.commands.taking import Taking
@@ -16,6 +17,10 @@ from plugins.reviews.gerrit import GerritSettings
 from plugins.reviews.gerrit import mistakes as gerrit_mistakes
 from plugins.reviews.ranking import spoken
 from plugins.reviews.showing import daily_line, meeting_line, related_line
+
+if TYPE_CHECKING:
+    from bot.web import Reader
+    from plugins.reviews.pages.views import Views
 
 PLACE = 30
 """Where reviews stand in the daily reminder."""
@@ -41,6 +46,18 @@ class Reviews(Looking, Taking, Watching):
         from plugins.reviews.gerrit.checking import problems  # with it comes httpx
 
         return problems(setup)
+
+    def __init__(self, bot: Bot, settings: Any) -> None:
+        super().__init__(bot, settings)
+        self._views: Views | None = None
+
+    async def parts(self, subject: Subject, reader: Reader) -> list[Part]:
+        """What waits longest, on a team's page; what somebody does and wrote, on theirs."""
+        if self._views is None:
+            from plugins.reviews.pages.views import Views  # with it come templates
+
+            self._views = Views(self)
+        return await self._views.parts(subject, reader)
 
     def related(self, subject: str) -> Sequence[str]:
         """The reviews of a blueprint or a bug: ``review 1234 (needs review, +1)``."""

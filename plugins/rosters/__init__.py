@@ -1,5 +1,6 @@
 """The plugin ``rosters``: teams, who leads them, who is on them, where and when they meet."""
 
+from plugins.rosters.addresses import person_at, person_path, person_word, shown_name, team_path
 from plugins.rosters.arguments import PersonArg, TeamArg, present
 from plugins.rosters.plugin import Rosters
 from plugins.rosters.recurrence import Occurrence
@@ -21,5 +22,10 @@ __all__ = [
     "day_text",
     "genitive",
     "lead_of",
+    "person_at",
+    "person_path",
+    "person_word",
     "present",
+    "shown_name",
+    "team_path",
 ]

@@ -143,6 +143,14 @@ class RostersBase(Plugin):
                 found[room] = team
         return found
 
+    def rooms_of(self, team: Team) -> list[Room]:
+        """A team's rooms, whether Muster is in them or not: its own first, then those that ``bot.ini`` gives
+        it.
+        """
+        own = self.room_of(team)
+        rooms = dict.fromkeys([*([own] if own is not None else []), *self.bot.configured_rooms()])
+        return [room for room, its in self.teams_of(rooms).items() if its.name == team.name]
+
     def room_of(self, team: Team) -> Room | None:
         """A team's room, whether Muster is in it or not; ``None`` where it has none."""
         return self.bot.room_named(team.channel) if team.channel else None

@@ -14,11 +14,26 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.model import Actor, Room
-from bot.plugin import Brief, Config, Configured, Nag, Occasion, Problem, RoomTeam, TeamMember
+from bot.plugin import (
+    About,
+    Bot,
+    Brief,
+    Config,
+    Configured,
+    Door,
+    Nag,
+    Occasion,
+    Part,
+    Problem,
+    RoomTeam,
+    Subject,
+    TeamMember,
+)
 from bot.text import fold_nick
 from plugins.rosters import nagging
 from plugins.rosters.briefing import team_briefing
@@ -32,6 +47,10 @@ from plugins.rosters.settings import RosterSettings
 from plugins.rosters.sowing import Sowing
 from plugins.rosters.teams import TeamCommands
 
+if TYPE_CHECKING:
+    from bot.web import BaseRoute, Reader
+    from plugins.rosters.pages.views import Views
+
 
 class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageCommands, Sowing):
     """Teams: who leads them, who is on them, when they meet."""
@@ -39,6 +58,12 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
     Settings = RosterSettings
     sections = MappingProxyType({"team NAME": TeamSettings})
     capabilities = ("coordinator", "lead:TEAM", "member:TEAM")
+
+    doors = (Door("Teams", "/teams/", 20),)
+
+    def __init__(self, bot: Bot, settings: Any) -> None:
+        super().__init__(bot, settings)
+        self._pages: Views | None = None
 
     @classmethod
     def mistakes(cls, config: Config, networks: Collection[str]) -> Iterable[Problem]:
@@ -52,11 +77,30 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
 
         return subcommands.made(configured)
 
+    async def load(self) -> None:
+        """Take the roster from the database, for pages."""
+        await self.read()
+
     async def start(self) -> None:
         """Take the roster from the database, and what ``bot.ini`` adds to it."""
         await self.read()
         await self.sow()
         self.begin_following()
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """The pages of teams and people, and the calendars."""
+        return self._views().routes()
+
+    async def parts(self, subject: Subject, reader: Reader) -> list[Part]:
+        """When teams meet next, on the home page."""
+        return self._views().home(reader) if subject.about is About.HOME else []
+
+    def _views(self) -> Views:
+        if self._pages is None:
+            from plugins.rosters.pages.views import Views  # with it come templates and calendars
+
+            self._pages = Views(self)
+        return self._pages
 
     def grants(self, actor: Actor, needs: str) -> bool:
         """Whether somebody is a coordinator, leads a team or is on it, by account."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -63,7 +63,15 @@ class Local:
 
     async def open(self) -> None:
         """Read what is kept."""
-        kept = await self._store.write(tables.opened, KEY)
+        self._take(await self._store.write(tables.opened, KEY))
+
+    async def load(self) -> None:
+        """Read what is kept, where nothing may be written."""
+        kept = await self._store.read(tables.kept, KEY)
+        if kept is not None:
+            self._take(kept)
+
+    def _take(self, kept: tables.Kept) -> None:
         self._tracker = kept.tracker
         self._left = list(kept.writes)
         self.items = Items(kept.items)
@@ -95,6 +103,11 @@ class Local:
         return frozenset(
             {Capability.CREATE_BLUEPRINT, Capability.CREATE_BUG, Capability.UPDATE, Capability.COMMENT}
         )
+
+    @property
+    def synced(self) -> datetime | None:
+        """There is nothing to look at."""
+        return None
 
     def age(self) -> timedelta | None:
         """It is always as it is."""

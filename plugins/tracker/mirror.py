@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -112,6 +112,10 @@ class Mirror:
         self._sender.poke()
         self._looks.come_forward()
 
+    async def load(self) -> None:
+        """Read what is kept, and leave the tracker alone."""
+        await self._shelf.load()
+
     def leave(self) -> None:
         """Muster ends: whoever waits for the tracker, and whoever would yet, waits no more."""
         self._leaving.set()
@@ -171,6 +175,11 @@ class Mirror:
     def capabilities(self) -> Collection[str]:
         """What the tracker lets Muster do."""
         return self._backend.capabilities()
+
+    @property
+    def synced(self) -> datetime | None:
+        """When the last look at all of it began that came to its end."""
+        return self._shelf.synced
 
     def age(self) -> timedelta | None:
         """How old what is kept is; :data:`timedelta.max` where nothing was ever seen whole."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -130,6 +130,10 @@ class Tracker(Plugin):
             except Exception:
                 log.exception("That reviews have changed was told to one who failed")
 
+    async def load(self) -> None:
+        """Read what is kept, for pages."""
+        await self._kept.load()
+
     async def start(self) -> None:
         """Read what is kept."""
         await self._kept.open()
@@ -197,6 +201,13 @@ class Tracker(Plugin):
     def can(self, capability: str) -> bool:
         """Whether the tracker can do something (:class:`Capability`), as Muster is logged in there."""
         return capability in self._kept.capabilities()
+
+    @property
+    def synced(self) -> datetime | None:
+        """When the last look at all of it began that came to its end (UTC); ``None`` where there was none, or
+        where it is always as it is.
+        """
+        return self._kept.synced
 
     def age(self) -> timedelta | None:
         """How old what is kept is; ``None`` where it is always as it is."""

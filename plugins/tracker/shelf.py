@@ -67,7 +67,15 @@ class Shelf:
 
     async def open(self) -> None:
         """Read what is kept."""
-        kept = await self._store.write(tables.opened, self._key)
+        self._open(await self._store.write(tables.opened, self._key))
+
+    async def load(self) -> None:
+        """Read what is kept, where nothing may be written."""
+        kept = await self._store.read(tables.kept, self._key)
+        if kept is not None:
+            self._open(kept)
+
+    def _open(self, kept: tables.Kept) -> None:
         self._tracker = kept.tracker
         self.milestones = kept.milestones
         self.focus = kept.focus

@@ -105,11 +105,20 @@ class Kept:
 
 def opened(session: Session, key: str) -> Kept:
     """What is kept of the tracker with this key; a row for it is made if need be."""
+    found = kept(session, key)
+    if found is not None:
+        return found
+    row = StateRow(key=key, synced=None)
+    session.add(row)
+    session.flush()
+    return Kept(row.id, None, "", (), (), ())
+
+
+def kept(session: Session, key: str) -> Kept | None:
+    """What is kept of the tracker with this key; ``None`` where nothing ever was."""
     row = session.scalar(select(StateRow).where(StateRow.key == key))
     if row is None:
-        row = StateRow(key=key, synced=None)
-        session.add(row)
-        session.flush()
+        return None
     items = session.execute(
         select(ItemRow.kind, ItemRow.name, ItemRow.data)
         .where(ItemRow.tracker_id == row.id)

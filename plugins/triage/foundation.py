@@ -3,8 +3,8 @@
 Rules:
 
 1. What is kept is read anew for each command (:meth:`Foundation.look`), since another process may have
-   changed it; each change gives it back as it is then (:meth:`Foundation.change`). In between memory serves
-   those who may not wait.
+   changed it, and for each page, which changes nothing (:meth:`Foundation.see`); each change gives it back as
+   it is then (:meth:`Foundation.change`). In between memory serves those who may not wait.
 2. A bug that waits is routed as soon as it is seen, and again where what it says of itself changes, unless
    somebody routed it by hand. What fits no team is tried again as rosters, rules and lessons change. Of what
    is routed so the team's room hears, once.
@@ -57,6 +57,10 @@ class Foundation(Plugin):
         self._router: tuple[tuple[object, ...], Router] | None = None
         self._computed: dict[str, tuple[Item, Route]] = {}
 
+    async def load(self) -> None:
+        """Read what is kept, for pages."""
+        await self.see()
+
     async def start(self) -> None:
         """Read what is kept, and route what waits."""
         self.tracker.listen(self._seen)
@@ -85,11 +89,15 @@ class Foundation(Plugin):
 
     async def look(self) -> None:
         """See what is kept as it is now, whoever changed it, and route what nobody has routed."""
+        await self.see()
+        await self.settle()
+
+    async def see(self) -> None:
+        """See what is kept as it is now, whoever changed it, and change nothing."""
         before = self._changes
         kept = await self.store.read(tables.kept)
         if self._changes == before:  # nothing was changed here since it was read
             self._remember(kept)
-        await self.settle()
 
     def _remember(self, kept: Kept) -> None:
         """This is kept now. What decides on routes stays the same thing where it says the same."""
@@ -143,9 +151,18 @@ class Foundation(Plugin):
         """The date there."""
         return self.rosters.today(team=team)
 
+    def duty_of(self, team: Team) -> Person | None:
+        """Who looks after a team's bugs today; ``None`` where nobody does."""
+        return self.bot.plugin(Duty).on_duty(team)
+
+    def person_with(self, id_: int) -> Person | None:
+        """Somebody by the id in the rosters, also one that they had."""
+        found = self.roster.people.get(id_)
+        return found or next((one for one in self.roster.people.values() if id_ in one.ids), None)
+
     def on_duty(self, team: Team) -> str:
         """Who looks after a team's bugs today, by name; nothing where nobody does."""
-        person = self.bot.plugin(Duty).on_duty(team)
+        person = self.duty_of(team)
         return person.name if person is not None else ""
 
     async def asker(self, ctx: Context) -> Asker:

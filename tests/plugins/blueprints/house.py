@@ -81,9 +81,10 @@ async def house(
     *,
     settings: str = "",
     bot: str = "",
+    web: bool = False,
 ) -> AsyncIterator[Stage]:
     plugins: dict[str, type[Plugin]] = {"rosters": Rosters, "tracker": tracker, "blueprints": Blueprints}
-    async with Stage(folder, plugins=plugins, settings=_SERIES + dedent(settings), bot=bot) as stage:
+    async with Stage(folder, plugins=plugins, settings=_SERIES + dedent(settings), bot=bot, web=web) as stage:
         await stage.app.store.write(seed, ROSTER)
         await stage.app.store.write(furnish, items)
         await stage.kill()  # and begin again with what is there

@@ -130,6 +130,7 @@ async def house(
     *,
     settings: str = "",
     bot: str = "",
+    web: bool = False,
     start: datetime = START,
 ) -> AsyncIterator[Stage]:
     """The stage is ``#stage``, which is no team's; nova-api meets in ``#api``, volumes in ``#volumes``."""
@@ -142,7 +143,7 @@ async def house(
     for name, plugin in plugins.items():
         plugin.name = name
     async with Stage(
-        folder, plugins=plugins, settings=ROOMS + dedent(settings), bot=bot, start=start
+        folder, plugins=plugins, settings=ROOMS + dedent(settings), bot=bot, start=start, web=web
     ) as stage:
         await stage.app.store.write(seed, ROSTER)
         await stage.app.store.write(furnish, items)

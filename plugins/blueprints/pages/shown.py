@@ -1,0 +1,137 @@
+"""What pages show of blueprints, as values for templates and as JSON. Pure.
+
+Rule: names of the tracker's that nobody here is known by are shown up to their ``@`` alone: they may be mail
+or chat addresses. Only addresses of the web become links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.model import Json
+from bot.plugin import Change
+from plugins.blueprints.addresses import blueprint_path, milestone_path
+from plugins.blueprints.owning import Holding, Owning
+from plugins.blueprints.showing import turned
+from plugins.blueprints.standing import Far, Standing
+from plugins.rosters import Person, Team, shown_name
+from plugins.tracker import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A blueprint among others, and whose it is."""
+
+    item: Item
+    held: Holding
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """As JSON."""
+        return row_data(self.item, self.held)
+
+
+def rows(items: Iterable[Item], owning: Owning) -> list[Row]:
+    """Blueprints, with whose they are."""
+    return [Row(item, owning.holding(item)) for item in items]
+
+
+def pressing(items: Iterable[Item]) -> list[Item]:
+    """The most pressing first."""
+    return sorted(items, key=lambda item: (-item.rank, item.name))
+
+
+def row_data(item: Item, held: Holding) -> dict[str, Json]:
+    """A blueprint in a list, as JSON."""
+    return {
+        "name": item.name,
+        "title": item.title,
+        "path": blueprint_path(item.name),
+        "state": item.state,
+        "priority": item.priority,
+        "team": held.team.name if held.team is not None else None,
+        "person": shown_name(held.person) if held.person is not None else without_address(held.unknown),
+        "milestone": item.milestone or None,
+    }
+
+
+def far_data(far: Far) -> dict[str, Json]:
+    """How far something is, as JSON."""
+    return {
+        "blueprints": {how.value: far.blueprints[how] for how in Standing},
+        "work_items": {"done": far.items_done, "all": far.items},
+    }
+
+
+def milestone_data(name: str, far: Far) -> dict[str, Json]:
+    """A milestone in a list, as JSON."""
+    return {"name": name, "path": milestone_path(name), **far_data(far)}
+
+
+def without_address(name: str) -> str:
+    """A name of which nobody is known here: ``alice`` of ``alice@jabber.example.org``."""
+    return name.partition("@")[0]
+
+
+def web_address(url: str) -> str:
+    """An address that a link may lead to; nothing where it is none of the web's."""
+    return url if url.startswith(("https://", "http://")) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """Whom the tracker names: a person or a team of ours, or else a name alone; ``role`` says what they are
+    to a blueprint.
+    """
+
+    role: str
+    who: Person | Team | None
+    name: str
+
+    @property
+    def is_team(self) -> bool:
+        """Whether it is a team of ours."""
+        return isinstance(self.who, Team)
+
+
+def people_of(item: Item, owning: Owning) -> list[Somebody]:
+    """Those whom the tracker names beside the assignee."""
+    named = (("Drafter", item.drafter), ("Approver", item.approver), ("Registered by", item.owner))
+    found = []
+    for role, id_ in named:
+        who = owning.whose(id_) if id_ else None
+        if id_:
+            name = shown_name(who) if isinstance(who, Person) else who.name if who else without_address(id_)
+            found.append(Somebody(role, who, name))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A recorded change, as it is shown."""
+
+    change: Change
+    who: str
+    where: str
+    what: str
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """As JSON."""
+        return {
+            "time": self.change.by.time.isoformat(),
+            "who": self.who,
+            "where": self.where,
+            "what": self.what,
+        }
+
+
+def history(changes: Sequence[Change]) -> list[Told]:
+    """Who changed what of a blueprint."""
+    found = []
+    for change in changes:
+        room = change.by.room
+        where = "" if room is None else "privately" if room.private else f"in {room.name}"
+        found.append(Told(change, without_address(change.by.actor.nick) or "somebody", where, turned(change)))
+    return found

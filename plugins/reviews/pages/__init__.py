@@ -1,0 +1,1 @@
+"""What reviews have to say on the pages of teams and people."""

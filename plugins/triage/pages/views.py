@@ -1,0 +1,287 @@
+"""The page of all queues, and what triage has to say on other pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from bot.model import Json
+from bot.plugin import About, Change, Part, Subject, changes_after
+from bot.text import one_line
+from bot.web import (
+    BaseRoute,
+    HTTPException,
+    Reader,
+    RedirectResponse,
+    Request,
+    Response,
+    Route,
+    Templates,
+    charts,
+    reader_of,
+)
+from plugins.rosters import Person, Team, person_path, shown_name, team_path
+from plugins.tracker import Field, Item, ItemKind
+from plugins.triage.ages import age_text
+from plugins.triage.days import ALL, waited
+from plugins.triage.inflow import Week, ages, begin_of, first_monday, weeks
+from plugins.triage.queue import Place, came, oldest
+from plugins.triage.report import triaged
+from plugins.triage.showing import brief, importance
+
+if TYPE_CHECKING:
+    from plugins.triage.commands.looking import Looking
+
+_templates = Templates(__file__)
+_OF_TEAM = 10
+"""Bugs of each queue that are listed with all queues."""
+_IN_PART = 8
+_FIELDS = (Field.DEFINITION.value, Field.DUPLICATE.value)
+_OVERLAP = 200
+"""So many ids before the last are read again: where several processes write, a smaller id may come later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A bug in a queue, as it is shown: how old it is, who has it; ``url`` only where it leads to the web."""
+
+    item: Item
+    title: str
+    url: str
+    importance: str
+    age: str
+    taken: Person | None
+    taken_by: str
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """As JSON."""
+        since = came(self.item)
+        return {
+            "number": int(self.item.name),
+            "title": self.title,
+            "url": self.url,
+            "importance": self.importance,
+            "came": since.isoformat() if since else None,
+            "taken_by": self.taken_by or None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits for a team (``None``: for the coordinator), the oldest first, and who is on duty."""
+
+    team: Team | None
+    bugs: tuple[Bug, ...]
+    on_duty: Person | None
+
+    @property
+    def data(self) -> dict[str, Json]:
+        """As JSON."""
+        return {
+            "team": self.team.name if self.team is not None else None,
+            "on_duty": shown_name(self.on_duty) if self.on_duty is not None else None,
+            "waiting": [bug.data for bug in self.bugs],
+        }
+
+
+class Views:
+    """The pages of one running plugin."""
+
+    def __init__(self, triage: Looking) -> None:
+        self._of = triage
+        self._changes: dict[int, Change] = {}
+        self._last = 0
+        self._reading = asyncio.Lock()
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """The one."""
+        return (Route("/triage/", self.triage),)
+
+    async def triage(self, request: Request) -> Response:
+        """``/triage/``: what waits, for whom, and how that went; ``?team=NAME``: for one team, all of it."""
+        asked = request.query_params.get("team")
+        team: Team | None = None
+        if asked:
+            team = self._of.roster.teams.get(asked.lower())
+            if team is None or team.is_retired:
+                raise HTTPException(404, "There is no such team.")
+            if team.name != asked:
+                return RedirectResponse(reader_of(request).href(f"/triage/?team={team.name}"), 308)
+        await self._of.see()
+        places = self._of.queue(None if team is None else {team.name})
+        queues = self._queues(places)
+        past, first = await self._weeks(team)
+        now = self._of.bot.now()
+        waiting = [place.item for place in places]
+        old = oldest(waiting)
+        data: dict[str, Json] = {
+            "waiting": len(places),
+            "queues": [one.data for one in queues],
+            "ages": dict[str, Json](ages(waiting, now)),
+            "weeks": [_week_data(one) for one in past],
+        }
+        return _templates.page(
+            request,
+            "triage.html",
+            title=f"Triage for {team.title or team.name}" if team is not None else "Triage",
+            data=data,
+            team=team,
+            count=len(places),
+            oldest=brief(old, now) if old is not None else "",
+            queues=queues,
+            most=len(places) if team is not None else _OF_TEAM,
+            ages=charts.bars(
+                "ages",
+                "How old are the bugs that wait",
+                f"{len(waiting)} bugs wait for triage, by the time since they came in.",
+                ages(waiting, now),
+                unit="Bugs",
+            ),
+            inflow=_inflow(past),
+            counted=first,
+            as_of=self._of.tracker.as_of(),
+            **_WORDS,
+        )
+
+    def _queues(self, places: Sequence[Place]) -> list[Queue]:
+        """Queues by team, the coordinator's last."""
+        found: dict[str, list[Place]] = {}
+        for place in sorted(places, key=_by_age):
+            found.setdefault(place.route.team, []).append(place)
+        queues = []
+        for name in sorted(found, key=lambda one: (one == "", one)):
+            team = self._of.roster.teams.get(name)
+            person = self._of.duty_of(team) if team is not None else None
+            queues.append(Queue(team, tuple(self._bug(place) for place in found[name]), person))
+        return queues
+
+    def _bug(self, place: Place) -> Bug:
+        item, take = place.item, place.take
+        person = self._of.person_with(take.person) if take is not None else None
+        by = "" if take is None else shown_name(person) if person is not None else take.name.partition("@")[0]
+        is_web = item.url.startswith(("https://", "http://"))
+        return Bug(
+            item,
+            one_line(item.title),
+            item.url if is_web else "",
+            importance(item),
+            age_text(item, self._of.bot.now()),
+            person,
+            by,
+        )
+
+    async def _weeks(self, team: Team | None) -> tuple[list[Week], date | None]:
+        """The last weeks of a team, or of all; and the first day that was counted."""
+        of, zone = self._of, self._of.zone_of()
+        today = of.today()
+        since = begin_of(first_monday(today), zone)
+        changes = await self._record(since)
+        done = triaged(of.bugs, changes, of.called, of.tracker.title, since)
+        counted, first = await of.store.read(waited, team.name if team else ALL, first_monday(today))
+        bugs = list(of.bugs.values())
+        waiting = of.waiting()
+        if team is not None:
+            bugs = [item for item in bugs if of.route_of(item).team == team.name]
+            done = [one for one in done if of.route_of(one.item).team == team.name]
+            waiting = [item for item in waiting if of.route_of(item).team == team.name]
+        return weeks(bugs, done, waiting, counted, today, zone), first
+
+    async def _record(self, since: datetime) -> list[Change]:
+        """The changes of bugs' states since a time, read on to their end."""
+        async with self._reading:
+            after = max(self._last - _OVERLAP, 0)
+            found = await self._of.store.read(changes_after, ItemKind.BUG.value, after, _FIELDS, since)
+            self._changes |= {change.id: change for change in found}
+            self._last = max(self._changes, default=self._last)
+            old = [id_ for id_, change in self._changes.items() if change.by.time < since]
+            for id_ in old:
+                del self._changes[id_]
+            return [self._changes[id_] for id_ in sorted(self._changes)]
+
+    # Others' pages
+
+    async def parts(self, about: Subject, reader: Reader) -> list[Part]:
+        """A team's queue; how much waits; what somebody has."""
+        if about.about is About.HOME:
+            await self._of.see()
+            return self._home(reader)
+        if about.about is About.TEAM:
+            team = self._of.roster.teams.get(about.name)
+            if team is None or team.is_retired:
+                return []
+            await self._of.see()
+            return self._of_team(team, reader)
+        person = self._of.roster.named(about.name) if about.about is About.PERSON else None
+        if person is None:
+            return []
+        await self._of.see()
+        return self._of_person(person, reader)
+
+    def _home(self, reader: Reader) -> list[Part]:
+        waiting = self._of.waiting()
+        if not waiting:
+            return []
+        now, old = self._of.bot.now(), oldest(waiting)
+        data: dict[str, Json] = {
+            "waiting": len(waiting),
+            "oldest": int(old.name) if old is not None else None,
+        }
+        html = _templates.part(
+            reader, "part_home.html", count=len(waiting), oldest=brief(old, now) if old is not None else ""
+        )
+        return [Part("triage", "Bugs", html, data, 40)]
+
+    def _of_team(self, team: Team, reader: Reader) -> list[Part]:
+        queues = self._queues(self._of.queue({team.name}))
+        if not queues:
+            return []
+        html = _templates.part(reader, "part_team.html", queue=queues[0], most=_IN_PART, **_WORDS)
+        return [Part("triage", "Bugs that wait for triage", html, queues[0].data, 40)]
+
+    def _of_person(self, person: Person, reader: Reader) -> list[Part]:
+        mine = [
+            place for place in self._of.queue() if place.take is not None and place.take.person in person.ids
+        ]
+        if not mine:
+            return []
+        bugs = [self._bug(place) for place in sorted(mine, key=_by_age)]
+        html = _templates.part(reader, "part_person.html", bugs=bugs, **_WORDS)
+        return [Part("triage", "Bugs for triage", html, [bug.data for bug in bugs], 35)]
+
+
+_WORDS: dict[str, Any] = {"team_path": team_path, "person_path": person_path, "shown_name": shown_name}
+
+
+def _by_age(place: Place) -> tuple[bool, float, int]:
+    """The oldest first; those whose age is not known last."""
+    since = came(place.item)
+    return since is None, since.timestamp() if since is not None else 0.0, int(place.item.name)
+
+
+def _week_data(week: Week) -> dict[str, Json]:
+    return {
+        "monday": week.monday.isoformat(),
+        "came": week.came,
+        "triaged": week.triaged,
+        "left": week.left,
+    }
+
+
+def _inflow(past: Sequence[Week]) -> Any:
+    last = past[-1].monday + timedelta(days=6)
+    came_in, done = sum(one.came for one in past), sum(one.triaged for one in past)
+    return charts.lines(
+        "inflow",
+        "What came in, was triaged, and was left, week by week",
+        f"From {past[0].monday} to {last}: {came_in} bugs came in, {done} were triaged.",
+        [f"{one.monday.day} {one.monday:%b}" for one in past],
+        [
+            charts.Series("Came in", [one.came for one in past], "work"),
+            charts.Series("Triaged", [one.triaged for one in past], "done"),
+            charts.Series("Left waiting at the week's end", [one.left for one in past], "stuck"),
+        ],
+    )
