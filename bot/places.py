@@ -61,8 +61,7 @@ class Places:
     def _place(self, name: str) -> Room:
         network, _, room = name.partition("/")
         found = self.networks.get(network)
-        # Of a network that could not be started, and where pages alone are served, it goes by its name all the
-        # same.
+        # Where pages alone are served, or the network could not be started, it goes by its name all the same.
         return found.room(room) if found is not None else Room(network, room.lower())
 
     def room_settings(self, room: Room) -> RoomSettings:
