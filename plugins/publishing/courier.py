@@ -21,7 +21,8 @@ import enum
 import re
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -87,28 +88,41 @@ does; ``None`` where it is to go no more.
 """
 
 
-async def deliver(
-    server: Server, sender: str, recipients: Iterable[str], compose: Compose, *, utf8: bool = False
-) -> Mapping[str, Result]:
-    """Hand a mail to a server: what became of it for each recipient, those of whom nothing came left out.
-    Raises :class:`TroubleError` where the server cannot be used; then nothing was handed over.
+@asynccontextmanager
+async def opened(server: Server) -> AsyncIterator[Courier]:
+    """A server that takes mail; in the end it is told good-bye. Raises :class:`TroubleError` where it cannot
+    be used.
     """
     client = await _connected(server)
     step = server.step.total_seconds()
     try:
-        return await _transaction(client, sender, list(recipients), compose, step, utf8=utf8)
-    finally:
+        yield Courier(client, step)
         await _leave(client, step)
+    finally:
+        client.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """A connection that is encrypted and logged in as it is to be. ``step`` is in seconds."""
+
+    client: SMTP
+    step: float
+
+    async def deliver(
+        self, sender: str, recipients: Iterable[str], compose: Compose, *, utf8: bool = False
+    ) -> Mapping[str, Result]:
+        """Hand a mail over: what became of it for each recipient, those of whom nothing came left out."""
+        return await _transaction(self.client, sender, list(recipients), compose, self.step, utf8=utf8)
 
 
 async def why_not(server: Server) -> str:
     """Why no mail could be handed to a server now; nothing where one could."""
     try:
-        client = await _connected(server)
+        async with opened(server):
+            return ""
     except TroubleError as error:
         return str(error)
-    await _leave(client, server.step.total_seconds())
-    return ""
 
 
 async def _connected(server: Server) -> SMTP:

@@ -25,7 +25,7 @@ from bot.plugin import Alarm, alarm
 from bot.store import is_unavailable
 from plugins.publishing import tables, trying
 from plugins.publishing.addresses import HookUrl
-from plugins.publishing.courier import Fate, Result, TroubleError, deliver
+from plugins.publishing.courier import Fate, Result, TroubleError, opened
 from plugins.publishing.hooking import Post, Taken, body_of, post
 from plugins.publishing.message import Envelope, compose, needs_utf8
 from plugins.publishing.pauses import next_try
@@ -59,6 +59,7 @@ class _Try:
     made: Material | None = None
     began: bool = False
     to: Sequence[str] = ()
+    results: Mapping[str, Result] | None = None
 
 
 class Sending(Telling, ABC):
@@ -76,13 +77,13 @@ class Sending(Telling, ABC):
             if out is None or not self.settings.is_mailing:
                 continue
             if trouble:
-                await self._failed(out, dict.fromkeys(out.left, Result(Fate.LATER, trouble)))
+                await self._settled(out, dict.fromkeys(out.left, Result(Fate.LATER, trouble)))
                 continue
             try:
                 await self._mail_one(out)
             except TroubleError as error:
                 trouble = str(error)
-                await self._failed(out, dict.fromkeys(out.left, Result(Fate.LATER, trouble)))
+                await self._settled(out, dict.fromkeys(out.left, Result(Fate.LATER, trouble)))
 
     @alarm("post")
     async def _post(self, alarms: Sequence[Alarm]) -> None:
@@ -116,20 +117,29 @@ class Sending(Telling, ABC):
         if made is None:
             return
         one = _Try(out)
-        settings = self.settings
-        sender = str(settings.from_)
-        utf8 = needs_utf8([sender, settings.reply_to or "", *out.recipients])
-        sent = asyncio.create_task(
-            deliver(self.settings.server, sender, out.left, lambda to: self._composed(one, to), utf8=utf8)
-        )
-        results = await self._in_time(sent, lambda: one.began)
+        if await self._in_time(asyncio.create_task(self._delivered(one)), lambda: one.began):
+            return
+        results = one.results
         if results is None and one.began:
             why = Result(Fate.UNKNOWN, "Muster was told to end before the server answered")
             results = dict.fromkeys(one.to, why)
-        if results is None:
+        if results:
+            await self._settled(out, results, one)
+        else:
             await self.store.write(self._next_time, out)
-        elif results:
-            await self._failed(out, results, one)
+
+    async def _delivered(self, one: _Try) -> bool:
+        """Mail it, and store what came of it before the server is told good-bye, which may take its time."""
+        settings, out = self.settings, one.out
+        sender = str(settings.from_)
+        utf8 = needs_utf8([sender, settings.reply_to or "", *out.recipients])
+        async with opened(settings.server) as courier:
+            one.results = await courier.deliver(
+                sender, out.left, lambda to: self._composed(one, to), utf8=utf8
+            )
+            if one.results:
+                await self._settled(out, one.results, one)
+        return True
 
     async def _in_time(self, work: asyncio.Task[T], has_begun: Callable[[], bool]) -> T | None:
         """Wait for what is slow; ``None`` where it was broken off, since Muster is to end: at once, or a
@@ -190,7 +200,7 @@ class Sending(Telling, ABC):
             return False
         return trying.begin(session, out, self.bot.now(), recipients)
 
-    async def _failed(self, out: Out, results: Mapping[str, Result], one: _Try | None = None) -> None:
+    async def _settled(self, out: Out, results: Mapping[str, Result], one: _Try | None = None) -> None:
         """Store what came of a try, and say what must be said of it."""
         now = self.bot.now()
         again = next_try(out.attempts + 1, out.created, now)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from plugins.publishing.courier import Fate, Server, TroubleError, deliver, dotted
+from plugins.publishing.courier import Compose, Fate, Result, Server, TroubleError, dotted, opened
 from tests.plugins.publishing.peer import DIE, HANG, SLOW, TAKE_AND_DIE, Peer, Plan, certificate
 
 FROM, LIST, BOB = "muster@example.org", "nova@lists.example.org", "bob@example.org"
@@ -30,6 +30,13 @@ class Composer:
     async def __call__(self, recipients: Sequence[str]) -> bytes | None:
         self.asked.append(tuple(recipients))
         return self.mail
+
+
+async def deliver(
+    server: Server, sender: str, to: Sequence[str], compose: Compose, *, utf8: bool = False
+) -> Mapping[str, Result]:
+    async with opened(server) as courier:
+        return await courier.deliver(sender, to, compose, utf8=utf8)
 
 
 async def send(peer: Peer, *to: str, composer: Composer | None = None, utf8: bool = False) -> dict[str, Fate]:
