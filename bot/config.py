@@ -440,7 +440,7 @@ def describe(plugins: Mapping[str, Declaration] | None = None) -> list[SectionDo
         SectionDoc(
             header=header,
             variant=variant,
-            about=(kind.__doc__ or "").partition("\n\n")[0],
+            about=" ".join((kind.__doc__ or "").partition("\n\n")[0].split()),
             settings=tuple(_described(one, bool(variant)) for one in declared(kind).values()),
         )
         for header, variant, kind in kinds

@@ -11,7 +11,13 @@ stands in :mod:`bot.web.site`; how clients are kept in bounds, in :mod:`bot.web.
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import (
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import BaseRoute, Route
 
 from bot.web import charts
@@ -31,6 +37,7 @@ __all__ = [
     "Request",
     "Response",
     "Route",
+    "StreamingResponse",
     "Templates",
     "body_of",
     "charts",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -51,7 +52,20 @@ async def in_anna_s_meeting(folder: Path) -> AsyncIterator[Play]:
         yield stage.play
 
 
+@asynccontextmanager
+async def with_mail(folder: Path) -> AsyncIterator[Play]:
+    mail = """
+        [plugin publishing]
+        smtp = 127.0.0.1
+        from = muster@example.org
+        to = test/#nova = volumes@lists.example.org
+    """
+    async with beginning(folder, settings=textwrap.dedent(mail)) as stage:
+        yield stage.play
+
+
 STAGES: dict[str, Opens] = {
+    "commands/mail": with_mail,
     "commands/review": with_reviews,
     "commands/reviews": with_reviews,
     "words/startmeeting": at_the_beginning,

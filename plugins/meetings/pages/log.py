@@ -15,13 +15,12 @@ from typing import TypeVar
 from markupsafe import Markup
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from starlette.responses import StreamingResponse
 
 from bot.model import Json, Kind, Room
 from bot.plugin import LineRow, RoomRow, read_lines
 from bot.store import Store
 from bot.text import plain
-from bot.web import Reader, Request, Response, wants_json
+from bot.web import Reader, Request, Response, StreamingResponse, wants_json
 from plugins.meetings.forms import NumberedLine, Times
 from plugins.meetings.forms.outline import title_of
 from plugins.meetings.minutes import ItemKind, Minutes
