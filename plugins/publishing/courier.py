@@ -3,13 +3,13 @@
 Rules:
 
 1. Each step has its time-out: the connection, the greeting, TLS, each command, and the answer to the whole
-   mail, for which a server may take longest: who gives up there does not know whether it was taken (RFC 5321,
-   section 4.5.3.2).
+   mail, for which a server may take longest: who gives up there does not know whether it was taken (RFC
+   5321, section 4.5.3.2).
 2. The way is encrypted, and the server proves that it is the one that was named, unless the operator said
-   ``none``. A server that will not encrypt is trouble, never a reason to do without. 3. What the server says
-   of this mail for ever (5xx to MAIL, RCPT or DATA) is :attr:`Fate.REFUSED`; what it says for now, and
-   whatever fails before the mail is on its way, is :attr:`Fate.LATER`. So is what it says of us: that the
-   password is wrong is put right in ``bot.ini``, and the mail is not to be lost meanwhile.
+   ``none``. A server that will not encrypt is trouble, never a reason to do without.
+3. What the server says of this mail for ever (5xx to MAIL, RCPT or DATA) is :attr:`Fate.REFUSED`; what it
+   says for now, and whatever fails before the mail is on its way, is :attr:`Fate.LATER`. So is what it says
+   of us: that the password is wrong is put right in ``bot.ini``, and the mail is not to be lost meanwhile.
 4. Whatever fails between the mail's last byte and the answer to it is :attr:`Fate.UNKNOWN`: it may have been
    taken.
 """

@@ -2,10 +2,12 @@
 
 Rules:
 
-1. A target is one from when it is first in ``bot.ini`` on: what ended before is not for it. 2. What meetings
-   tell is put into the outbox in the transaction that stores the minutes (:meth:`Foundation.hear_of`). What
-   was missed all the same, while this plugin was off, say, is found at the start. 3. Restricted meetings are
-   in no row that is still to go out; what went out of one before is withdrawn from the programs that got it.
+1. A target is one from when it is first in ``bot.ini`` on: what ended before is not for it.
+2. What meetings tell is put into the outbox in the transaction that stores the minutes
+   (:meth:`Foundation.hear_of`). What was missed all the same, while this plugin was off, say, is found at
+   the start.
+3. Restricted meetings are in no row that is still to go out; what went out of one before is withdrawn from
+   the programs that got it.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
 Rules:
 
-1. The body is signed with HMAC-SHA256; the signature stands in ``X-Hub-Signature-256`` as ``sha256=HEX``, the
-   form that most receivers of webhooks know. 2. ``X-Muster-Delivery`` is the same for each try of one
-   delivery: a receiver that has it already may answer 200.
+1. The body is signed with HMAC-SHA256; the signature stands in ``X-Hub-Signature-256`` as ``sha256=HEX``,
+   the form that most receivers of webhooks know.
+2. ``X-Muster-Delivery`` is the same for each try of one delivery: a receiver that has it already may answer
+   200.
 3. Each step has ten seconds. A redirect is not followed: who signs for one address does not post to another.
 4. 2xx is taken; 410 ends it for good; everything else is tried again.
 """

@@ -2,12 +2,13 @@
 
 Rules:
 
-1. The same meeting's same edition is the same mail: its Message-ID is made of these two and nothing else, and
-   its date is when it was first to go out. 2. What comes from chat stands in the subject, the text and the
-   HTML alone; it is one line there, cut to a length, and the email package encodes it (RFC 2047). Addresses
-   are those of :mod:`plugins.publishing.addresses`. 3. All is 7-bit, so that any server takes it as it is
-   (8BITMIME, RFC 6152, is not needed); where a local part has letters beyond ASCII, the headers are UTF-8
-   (RFC 6532), and the server must know SMTPUTF8.
+1. The same meeting's same edition is the same mail: its Message-ID is made of these two and nothing else,
+   and its date is when it was first to go out.
+2. What comes from chat stands in the subject, the text and the HTML alone; it is one line there, cut to a
+   length, and encoded (RFC 2047) unless it is plain: an encoded word that somebody typed is text. Addresses
+   are those of :mod:`plugins.publishing.addresses`.
+3. All is 7-bit, so that any server takes it as it is (8BITMIME, RFC 6152, is not needed); where a local part
+   has letters beyond ASCII, the headers are UTF-8 (RFC 6532), and the server must know SMTPUTF8.
 4. It was made by a program (RFC 3834), and says nothing for the list: its headers are the list's own.
 """
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -84,30 +85,56 @@ def subject(content: Content, *, corrected: bool = False) -> str:
 
 def compose(envelope: Envelope, content: Content) -> bytes:
     """The whole mail, as it goes to the server."""
-    from email.headerregistry import Address
     from email.message import EmailMessage
-    from email.policy import SMTP, SMTPUTF8
-    from email.utils import format_datetime
+    from email.policy import SMTP
 
-    utf8 = needs_utf8([envelope.sender, envelope.reply_to, *envelope.to])
-    policy = (SMTPUTF8 if utf8 else SMTP).clone(cte_type="7bit")
-    mail = EmailMessage(policy)
-    mail["Date"] = format_datetime(envelope.date)
-    mail["From"] = Address(_line(envelope.sender_name), addr_spec=envelope.sender)
-    mail["To"] = [Address(addr_spec=address) for address in envelope.to]
-    if envelope.reply_to:
-        mail["Reply-To"] = Address(addr_spec=envelope.reply_to)
-    mail["Subject"] = subject(content, corrected=bool(envelope.first))
-    mail["Message-ID"] = envelope.id
-    if envelope.first:
-        mail["In-Reply-To"] = envelope.first
-        mail["References"] = envelope.first
-    mail["Auto-Submitted"] = "auto-generated"
+    mail = EmailMessage(SMTP.clone(cte_type="7bit"))
     mail.set_content(text_of(content, corrected=bool(envelope.first)))
     mail.add_alternative(html_of(content, corrected=bool(envelope.first)), subtype="html")
     # One boundary for one mail, so that a repeat is the same to the last byte.
     mail.set_boundary(f"=_{hashlib.sha256(envelope.id.encode()).hexdigest()[:40]}")
-    return mail.as_bytes()
+    return "".join(_headers(envelope, content)).encode() + mail.as_bytes()
+
+
+def _headers(envelope: Envelope, content: Content) -> Iterator[str]:
+    """The headers, but for those of MIME. The email package would read an encoded word (RFC 2047) that
+    somebody typed, and write what it decodes to, a line break included, so it is not given the text of any.
+    """
+    from email.utils import format_datetime
+
+    yield _header("Date", format_datetime(envelope.date))
+    yield _header("From", f"{_phrase(envelope.sender_name)} <{envelope.sender}>")
+    yield _header("To", ",\r\n ".join(envelope.to))
+    if envelope.reply_to:
+        yield _header("Reply-To", envelope.reply_to)
+    yield _header("Subject", _encoded(subject(content, corrected=bool(envelope.first)), "Subject"))
+    yield _header("Message-ID", envelope.id)
+    if envelope.first:
+        yield _header("In-Reply-To", envelope.first)
+        yield _header("References", envelope.first)
+    yield _header("Auto-Submitted", "auto-generated")
+
+
+def _header(name: str, value: str) -> str:
+    return f"{name}: {value}\r\n"
+
+
+def _encoded(text: str, header: str) -> str:
+    """A line of text as it may stand in a header: folded, and encoded (RFC 2047) unless it is plain."""
+    from email.header import Header
+
+    is_plain = text.isascii() and text.isprintable() and "=?" not in text
+    charset = "us-ascii" if is_plain else "utf-8"
+    return Header(text, charset, maxlinelen=76, header_name=header).encode(linesep="\r\n")
+
+
+def _phrase(name: str) -> str:
+    """A name as it stands before an address (RFC 5322, section 3.2.5)."""
+    name = _line(name)
+    if name.isascii() and "=?" not in name:
+        escaped = re.sub(r'(["\\])', r"\\\1", name)
+        return name if re.fullmatch(r"[\w !#$%&'*+/=?^`{|}~-]+", name) else f'"{escaped}"'
+    return _encoded(name, "From")
 
 
 _CORRECTED = "These are corrected minutes, in place of those that were mailed before."

@@ -5,9 +5,9 @@ Rules:
 1. A print tells whether the same would be sent again; it holds no text, so that what is redacted is not kept
    here.
 2. For people (a mail) minutes have changed where what they noted has: an item, a topic, a vote. Not where an
-   action was closed, and not where a text was taken away: a mail that says so would only point at it. 3. For
-   programs they have changed where anything in their JSON has; where a text was taken away, it is said so,
-   that they take it out too.
+   action was closed, and not where a text was taken away: a mail that says so would only point at it.
+3. For programs they have changed where anything in their JSON has; where a text was taken away, it is said
+   so, that they take it out too.
 """
 
 from __future__ import annotations

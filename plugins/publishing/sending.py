@@ -5,8 +5,9 @@ Rules:
 1. What goes out is made at the last moment: a meeting that was restricted meanwhile does not go out, and a
    text that was taken away is not in it. A meeting that was taken up again is waited for.
 2. Of a mail that is only to say what has changed since the last, nothing goes out where nothing has.
-3. An edition goes out after those before it. 4. What came of a try is stored before anything else is done,
-   for as long as it takes: a mail that was taken must not be sent again because the database was away.
+3. An edition goes out after those before it.
+4. What came of a try is stored before anything else is done, for as long as it takes: a mail that was taken
+   must not be sent again because the database was away.
 """
 
 from __future__ import annotations

@@ -5,10 +5,10 @@ Rules:
 1. A row is one edition of a meeting's minutes for one target: the mail server, or a URL. It is stored in the
    very transaction that says that the minutes are written, and again where that was missed; never twice.
 2. It holds no word of the meeting: what goes out is made of the meeting as it stands when it goes out.
-3. What is not on its way yet takes in what changes; what went out, or may have, gets another edition. 4.
-   Before a mail is on its way that is noted (:attr:`State.SENDING`): who finds it so after a crash knows that
-   it may have been taken. Each try has its number: who was held up for so long that another began one stores
-   nothing of its own, unless that is that the mail was taken.
+3. What is not on its way yet takes in what changes; what went out, or may have, gets another edition.
+4. Before a mail is on its way that is noted (:attr:`State.SENDING`): who finds it so after a crash knows
+   that it may have been taken. Each try has its number: who was held up for so long that another began one
+   stores nothing of its own, unless that is that the mail was taken.
 """
 
 from __future__ import annotations
