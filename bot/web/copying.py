@@ -77,6 +77,7 @@ class Copy:
 
     def __init__(self, site: Site, folder: Path, prefix: str) -> None:
         self._site = site
+        site.streams.close()  # what is live would never end
         self._folder = folder
         self._prefix = prefix
         self._asked: set[str] = set()
@@ -130,7 +131,7 @@ class Copy:
             self._asked.add(address)
             found = await self._ask(path, query)
         if found.status != 200:
-            if found.status >= 500:
+            if found.status >= 500 and "retry-after" not in found.headers:
                 self._done.failed.append(address)
                 log.error("%s could not be made: %d", shorten(one_line(address), 200), found.status)
             elif found.status not in (401, 403, 404, 405, 410):
@@ -149,7 +150,13 @@ class Copy:
         """One answer of the site."""
         status, headers, body = 0, {}, bytearray()
 
+        is_asked = False
+
         async def receive() -> dict[str, Any]:
+            nonlocal is_asked
+            if is_asked:  # nothing more comes, and nobody leaves
+                await asyncio.Event().wait()
+            is_asked = True
             return {"type": "http.request", "body": b"", "more_body": False}
 
         async def send(message: Any) -> None:

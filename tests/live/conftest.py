@@ -4,7 +4,7 @@ The servers that no test harms are started once for all tests; each test takes r
 Tests that kill or freeze a server start one for themselves.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,7 @@ async def muster(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Muster
     """``await muster(sections, ...)``: a :class:`Muster`, started; it must end well when the test ends."""
     started: list[Muster] = []
 
-    async def start(sections: Sections, **options: Mapping[str, Any]) -> Muster:
+    async def start(sections: Sections, **options: Any) -> Muster:
         folder = tmp_path / f"muster{len(started) or ''}"
         folder.mkdir()
         one = Muster(folder, sections, **options)

@@ -64,6 +64,7 @@ class Muster:
     """One Muster on one data folder; it may be killed and started again.
 
     ``hurry`` names how many seconds some waits last, shorter than in earnest (``tests/live/hurried.py``).
+    ``subcommand`` is another that goes on until it is told to end: ``web``.
     """
 
     def __init__(
@@ -72,7 +73,9 @@ class Muster:
         sections: Sections,
         hurry: Mapping[str, float] | None = None,
         environment: Mapping[str, str] | None = None,
+        subcommand: str = "run",
     ) -> None:
+        self.subcommand = subcommand
         self.folder = folder
         self.config = bot_ini(folder, sections)
         self.hurry = dict(hurry or {})
@@ -91,7 +94,7 @@ class Muster:
         """Start it; its first signs of life are to be awaited by the caller."""
         module = "tests.live.hurried" if self.hurry else "bot"
         words = [f"{name}={value}" for name, value in self.hurry.items()]
-        command = [sys.executable, "-m", module, *words, "run", "-c", str(self.config)]
+        command = [sys.executable, "-m", module, *words, self.subcommand, "-c", str(self.config)]
         self.process = await asyncio.create_subprocess_exec(
             *command,
             cwd=ROOT,

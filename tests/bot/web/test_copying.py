@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,7 +20,19 @@ from bot.model import Json
 from bot.pages import CopyError, Pages, serving
 from bot.plugin import Door, Part, Plugin, Subject
 from bot.store import Store, database_url
-from bot.web import BaseRoute, HTTPException, Reader, Request, Response, Route, Templates, reader_of
+from bot.web import (
+    BaseRoute,
+    Event,
+    HTTPException,
+    Reader,
+    Request,
+    Response,
+    Route,
+    StreamingResponse,
+    Templates,
+    events,
+    reader_of,
+)
 
 COUNT = 5
 
@@ -39,6 +52,7 @@ class Site(Plugin):
             Route("/meetings/", self.meetings),
             Route("/meetings/{id:int}/", self.meeting),
             Route("/meetings/{id:int}/log", self.meeting),
+            Route("/meetings/{id:int}/live", self.live),
             Route("/feed.atom", self.feed),
             Route("/search", self.search),
         )
@@ -64,8 +78,19 @@ class Site(Plugin):
             raise ValueError("broken")
         return self.templates.page(request, "meeting.html", title=f"Meeting {number}", data={"id": number})
 
+    async def live(self, request: Request) -> Response:
+        async def nothing(_last_id: str) -> AsyncIterator[Event]:
+            await asyncio.Event().wait()
+            yield Event("")
+
+        return events(request, nothing)
+
     async def feed(self, _request: Request) -> Response:
-        return Response("<feed/>", media_type="application/atom+xml")
+        async def pieces() -> AsyncIterator[bytes]:
+            yield b"<feed"
+            yield b"/>"
+
+        return StreamingResponse(pieces(), media_type="application/atom+xml")
 
     async def search(self, request: Request) -> Response:
         return self.templates.page(request, "meeting.html", title="Search", data=[])
@@ -91,6 +116,7 @@ def site(tmp_path: Path) -> Iterator[None]:
         <a href="{{ reader.href("/meetings/%s/log" % path.split("/")[2]) }}#l-1">log</a>
         <a href="https://launchpad.example/x">away</a> <a href="mailto:a@x.example">mail</a>
         <a href="#main">top</a>
+        <a href="{{ reader.href("/meetings/%s/live" % path.split("/")[2]) }}">live</a>
         {{ "<a href=\\"/evil\\">" }}{% endblock %}"""
     )
     Site.folder = folder
@@ -152,9 +178,12 @@ async def test_it_has_every_public_page_at_its_address(data_dir: Path, tmp_path:
     wanted |= {"meetings/~page=2/index.html", "meetings/~page=2/index.json"}
     wanted |= {"archive/index.html", "archive/nova/index.html", "archive/nova/a.html", ".muster-copy"}
     assert wanted <= found
-    assert not [name for name in found if "secret" in name or "99" in name or "search" in name]
+    assert not [
+        name for name in found if "secret" in name or "99" in name or "search" in name or "live" in name
+    ]
     assert any(name.startswith("static/site.") for name in found)
     assert json.loads((to / "meetings" / "index.json").read_text()) == [1, 2, 3]
+    assert (to / "feed.atom").read_text() == "<feed/>"
     assert (to / "archive" / "nova" / "a.html").read_text() == '<a href="/meetings/1/">as it was</a>'
     page = (to / "meetings" / "index.html").read_text()
     assert "<form" not in page
@@ -169,7 +198,7 @@ async def test_it_has_every_public_page_at_its_address(data_dir: Path, tmp_path:
     assert 'href="#main">top' in meeting
     assert "&lt;a href=&#34;/evil&#34;&gt;" in meeting
     assert "evil" not in " ".join(found)
-    assert [one for one in broken_links(to) if "99/" not in one] == []
+    assert [one for one in broken_links(to) if "99/" not in one and "live" not in one] == []
 
 
 @pytest.mark.parametrize("base_url", ["https://x.example/of/ours/", "https://x.example"])
@@ -178,7 +207,7 @@ async def test_it_may_be_put_anywhere(data_dir: Path, tmp_path: Path, base_url: 
     await copied(data_dir, to, base_url)
     assert "meetings/5/index.html" in files(to)
     assert "of" not in {path.name for path in to.iterdir()}
-    assert [one for one in broken_links(to) if "99" not in one] == []
+    assert [one for one in broken_links(to) if "99/" not in one and "live" not in one] == []
     assert 'href="../"' in (to / "meetings" / "index.html").read_text()
 
 
