@@ -11,7 +11,7 @@ from bot.web import Reader, Request, Response, reader_of
 from plugins.meetings.minutes import ActionState
 from plugins.meetings.pages import tasks
 from plugins.meetings.pages.index import rooms_of
-from plugins.meetings.pages.shared import link_of, no_such_page, templates, with_query
+from plugins.meetings.pages.shared import asked, link_of, no_such_page, templates, with_query
 
 STATES = ("open", "done", "dropped", "all")
 DUES = {"": "any", "late": "late", "soon": "within a week", "dated": "has a date", "undated": "has no date"}
@@ -26,18 +26,18 @@ async def actions(bot: Bot, request: Request) -> Response:
     """The list, narrowed by ``person``, ``team``, ``state`` and ``due``; ``behind`` is where this page of it
     begins.
     """
-    reader, given = reader_of(request), request.query_params
+    reader = reader_of(request)
     wanted = tasks.Wanted(
         today=today_of(reader),
-        person=given.get("person", ""),
-        team=given.get("team", ""),
-        rooms=await rooms_of(bot, given.get("team", "")),
-        state=given.get("state") or "open",
-        due=given.get("due", ""),
+        person=asked(request, "person"),
+        team=asked(request, "team"),
+        rooms=await rooms_of(bot, asked(request, "team")),
+        state=asked(request, "state") or "open",
+        due=asked(request, "due"),
     )
     if wanted.state not in STATES or wanted.due not in DUES:
         raise no_such_page()
-    found, last = await bot.store.read(tasks.page, wanted, given.get("behind", ""))
+    found, last = await bot.store.read(tasks.page, wanted, asked(request, "behind"))
     counts = await bot.store.read(tasks.counts, wanted.today)
     chosen = {"person": wanted.person, "team": wanted.team, "due": wanted.due}
     state = wanted.state if wanted.state != "open" else ""

@@ -9,7 +9,15 @@ from bot.plugin import Bot
 from bot.web import Reader, Request, Response, reader_of
 from plugins.meetings.pages import listing
 from plugins.meetings.pages.rooms import is_shown, logged_rooms
-from plugins.meetings.pages.shared import json_of, month_of, no_such_page, room_path, templates, with_query
+from plugins.meetings.pages.shared import (
+    asked,
+    json_of,
+    month_of,
+    no_such_page,
+    room_path,
+    templates,
+    with_query,
+)
 
 _FIRST_YEAR, _LAST_YEAR = 1971, 8999
 
@@ -17,15 +25,14 @@ _FIRST_YEAR, _LAST_YEAR = 1971, 8999
 async def meetings(bot: Bot, request: Request) -> Response:
     """The list, narrowed by ``room``, ``team`` and ``year``; ``before`` is where this page of it begins."""
     reader = reader_of(request)
-    given = request.query_params
     wanted = listing.Wanted(
-        room=_room(given.get("room", "")),
-        team=given.get("team", ""),
-        rooms=await rooms_of(bot, given.get("team", "")),
-        year=_year(given.get("year", "")),
+        room=_room(asked(request, "room")),
+        team=asked(request, "team"),
+        rooms=await rooms_of(bot, asked(request, "team")),
+        year=_year(asked(request, "year")),
         zone=reader.frame.zone,
     )
-    before = given.get("before", "")
+    before = asked(request, "before")
     page = await bot.store.read(listing.page, wanted, before)
     if page is None:
         raise no_such_page()
@@ -34,7 +41,7 @@ async def meetings(bot: Bot, request: Request) -> Response:
     def address(place: str | None) -> str | None:
         if place is None:
             return None
-        room, team, year = given.get("room", ""), wanted.team, wanted.year
+        room, team, year = asked(request, "room"), wanted.team, wanted.year
         return with_query("/meetings/", room=room, team=team, year=year, before=place)
 
     older, newer = address(page.older), address(page.newer)

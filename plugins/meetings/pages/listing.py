@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.model import Room
@@ -70,19 +70,18 @@ def page(session: Session, wanted: Wanted, before: str = "", at_once: int = AT_O
     public meeting. A transaction.
     """
     chosen = (MeetingRow.ended.is_not(None), *_chosen(wanted))
-    place = (MeetingRow.started, MeetingRow.id)
     query = _public(*chosen).order_by(*_newest_first()).limit(at_once + 1)
     newer = None
     if before:
         here = session.scalar(_public(MeetingRow.key == before))
         if here is None:
             return None
-        at = tuple_(here.started, here.id)
-        query = query.where(tuple_(*place) < at)
-        ahead = session.scalars(
-            _public(*chosen, tuple_(*place) >= at).order_by(*place).limit(at_once + 1)
-        ).all()
-        newer = ahead[at_once].key if len(ahead) > at_once else ""
+        same = MeetingRow.started == here.started
+        is_older = or_(MeetingRow.started < here.started, same & (MeetingRow.id < here.id))
+        query = query.where(is_older)
+        ahead = _public(*chosen, not_(is_older)).order_by(MeetingRow.started, MeetingRow.id)
+        newer_ones = session.scalars(ahead.limit(at_once + 1)).all()
+        newer = newer_ones[at_once].key if len(newer_ones) > at_once else ""
     rows = session.scalars(query).all()
     found = tuple(listed(row) for row in rows[:at_once])
     return Page(found, found[-1].key if len(rows) > at_once else None, newer)

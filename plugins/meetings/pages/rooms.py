@@ -27,7 +27,7 @@ from plugins.meetings.forms import NumberedLine, Times
 from plugins.meetings.forms.lines import MONTHS
 from plugins.meetings.pages.log import AT_ONCE, MARK, as_json, streamed
 from plugins.meetings.pages.rows import Rows
-from plugins.meetings.pages.shared import no_such_page, room_path, templates, with_query
+from plugins.meetings.pages.shared import asked, named, no_such_page, room_path, templates, with_query
 from plugins.meetings.tables import MeetingRow, SpanRow
 
 _QUARTER = 15 * 60 * 1_000_000
@@ -48,7 +48,7 @@ async def room(bot: Bot, request: Request) -> Response:
     reader, where = reader_of(request), _room_of(bot, request)
     zone = ZoneInfo(reader.frame.zone)
     record = await bot.store.read(record_of, where)
-    given = request.query_params.get("month", "")
+    given = asked(request, "month")
     if record is None:
         if given:
             raise no_such_page()
@@ -105,7 +105,7 @@ async def day(bot: Bot, request: Request) -> Response:
 
 def _room_of(bot: Bot, request: Request) -> Room:
     """The room that an address names, where it has pages."""
-    where = Room(request.path_params["network"], request.path_params["room"])
+    where = Room(named(request, "network"), named(request, "room"))
     if not is_shown(bot, where):
         raise no_such_page()
     return where

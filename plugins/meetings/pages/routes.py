@@ -15,7 +15,7 @@ from plugins.meetings.pages.log import log_page
 from plugins.meetings.pages.meeting import minutes_page
 from plugins.meetings.pages.parts import Parts
 from plugins.meetings.pages.reading import Found, Reading
-from plugins.meetings.pages.shared import no_such_page
+from plugins.meetings.pages.shared import named, no_such_page
 
 Page = Callable[[Request], Awaitable[Response]]
 
@@ -53,7 +53,8 @@ class Pages:
 
     async def feed(self, request: Request) -> Response:
         """``/feed.atom``, and that of a team."""
-        return await feed(self.bot, request, request.path_params.get("team", ""))
+        team = named(request, "team") if "team" in request.path_params else ""
+        return await feed(self.bot, request, team)
 
     async def room(self, request: Request) -> Response:
         """``/rooms/NETWORK/NAME/``."""
@@ -105,7 +106,7 @@ class Pages:
         where it is not for this reader.
         """
         reader = reader_of(request)
-        key: str = request.path_params["key"]
+        key = named(request, "key")
         found = await self.reading.find(key)
         if found is None or (found.row.restricted and not reader.may_see(f"/meetings/{key}/")):
             raise no_such_page()

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from bot.model import Json, Room
-from bot.text import listed, one_line, plain
-from bot.web import HTTPException, Reader, Templates
+from bot.text import listed, one_line, plain, shorten
+from bot.web import HTTPException, Reader, Request, Templates
 from plugins.meetings.forms import outline
 from plugins.meetings.forms.frame import linked
 from plugins.meetings.forms.lines import MONTHS
@@ -21,6 +21,9 @@ from plugins.meetings.pages.tasks import UNASSIGNED, Shown
 
 if TYPE_CHECKING:
     from plugins.meetings.pages.listing import Listed
+
+
+_LONGEST = 1000  # characters of a name in an address
 
 
 def shown_text(text: str) -> Markup:
@@ -83,6 +86,21 @@ def with_query(path: str, **values: object) -> str:
 def is_decision(item: Item) -> bool:
     """Whether an item is a decision."""
     return item.kind in DECISIONS
+
+
+def asked(request: Request, name: str) -> str:
+    """What an address asks for under a name, as one line that any database takes; nothing where it asks for
+    nothing.
+    """
+    return shorten(one_line(request.query_params.get(name, "")), _LONGEST)
+
+
+def named(request: Request, name: str) -> str:
+    """What an address has in its path. Raises as for a page that is not there where no name could be so."""
+    found: str = request.path_params[name]
+    if found != one_line(found) or len(found) > _LONGEST:
+        raise no_such_page()
+    return found
 
 
 def no_such_page() -> HTTPException:
