@@ -8,8 +8,8 @@ Rules:
 3. An event's id is a place in the room's journal. Whoever comes back with one gets the lines behind it, what
    reads otherwise since, and the panels as they stand; or where this process did not follow the meeting from
    there on, all lines that a page shows.
-4. A redaction reaches all who watch: the lines it changed are sent again. Every :data:`LOOK_AGAIN` the lines
-   are read anew, since a redaction elsewhere may have changed some of them, too.
+4. A redaction and a correction reach all who watch: the lines they changed are sent again. Every
+   :data:`LOOK_AGAIN` the lines are read anew, since a redaction elsewhere may have changed some of them, too.
 5. Once the meeting is over that is said, and the streams end. They end, too, where it becomes restricted:
    whoever may read it still comes again.
 """
@@ -35,6 +35,7 @@ from plugins.meetings.effects import Redact
 from plugins.meetings.forms import NumberedLine, Times
 from plugins.meetings.forms.outline import title_of
 from plugins.meetings.forms.record import json_of
+from plugins.meetings.forms.versions import Versions, versions_of
 from plugins.meetings.meeting import Meeting, fold
 from plugins.meetings.offered import page_path
 from plugins.meetings.opening import Opening
@@ -86,6 +87,8 @@ class Live:
         self.meeting: Meeting
         self.now: Now
         self.tail: deque[NumberedLine] = deque(maxlen=SHOWN)
+        self.versions = Versions()
+        self._numbers: dict[str, int | None] = {}  # of the lines, by their ids
         self._prints: list[int] = []  # of each numbered line, to see which read otherwise later
         self._watchers: set[asyncio.Queue[Change | None]] = set()
         self._looked = 0.0
@@ -105,7 +108,9 @@ class Live:
         self.meeting = await asyncio.to_thread(_folded, self.row.key, entries)
         self.place = entries[-1].seq
         numbered = _numbered(entries, 0)
-        self._prints = [_print(one) for one in numbered]
+        self.versions = versions_of(self.meeting.minutes(), numbered)
+        self._prints = list(map(self._print, numbered))
+        self._numbers = {one.line.id: one.number for one in numbered if one.line.id is not None}
         self.tail = deque(numbered[-SHOWN:], SHOWN)
         self.now = now_of(self.meeting)
         self.is_over = not self.meeting.is_open
@@ -131,10 +136,11 @@ class Live:
         entries = await self._bot.store.read(read_lines, self.row.room, self.place + 1, place)
         looked = asyncio.get_running_loop().time() - self._looked
         lines = _numbered(entries, len(self._prints))
-        is_redacted = False
+        reads_otherwise = False
         for at, entry in enumerate(entries):
             effects = self.meeting.apply(entry.line)
-            is_redacted = is_redacted or any(isinstance(effect, Redact) for effect in effects)
+            is_redacted = any(isinstance(effect, Redact) for effect in effects)
+            reads_otherwise |= is_redacted or entry.line.kind is Kind.CORRECTED
             if self.meeting.restricted and not self.row.restricted:
                 self.is_gone = True
                 return
@@ -144,8 +150,9 @@ class Live:
                 break
         before_now = self.now
         again: list[NumberedLine] = []
-        self._prints += map(_print, lines)
-        if is_redacted or looked > LOOK_AGAIN:
+        for one in lines:
+            self._know(one)
+        if reads_otherwise or looked > LOOK_AGAIN:
             again = await self._look_again(entries[-1].seq if entries else place)
         else:
             self.tail += lines
@@ -165,7 +172,22 @@ class Live:
             return []
         await self._take(entries)
         numbered = _numbered(entries, 0)
-        return [one for one, known in zip(numbered, before, strict=False) if _print(one) != known]
+        return [one for one, known in zip(numbered, before, strict=False) if self._print(one) != known]
+
+    def _know(self, numbered: NumberedLine) -> None:
+        """Remember a new line: what it says, and what it is about."""
+        line, number = numbered.line, numbered.number
+        self._prints.append(self._print(numbered))
+        if line.id is not None:
+            self._numbers.setdefault(line.id, number)
+        of = self._numbers.get(str(line.data.get("of"))) if line.kind is Kind.REACTED else None
+        if of is not None and number is not None:
+            self.versions.of[number] = of
+
+    def _print(self, numbered: NumberedLine) -> int:
+        """What a line shows, to be compared with what it showed before."""
+        line = numbered.line
+        return hash((self.versions.now(numbered.number, line.text), line.actor.nick))
 
     def _tell(self, change: Change) -> None:
         for queue in tuple(self._watchers):
@@ -196,11 +218,10 @@ class Live:
 
     def rows(self, reader: Reader, lines: Sequence[NumberedLine]) -> Markup:
         """Lines as the page shows them."""
-        rows = Rows(Times(self.meeting.zone.key), log=self._log(reader))
+        rows = Rows(Times(self.meeting.zone.key), log=self._log(reader), versions=self.versions)
         return Markup("").join(
-            Markup(rows.row(one.number, one.line))  # noqa: S704 - escaped there
+            Markup(rows.row(one))  # noqa: S704 - escaped there
             for one in lines
-            if one.number is not None
         )
 
     async def events(self, reader: Reader, after: int) -> AsyncIterator[Event]:
@@ -360,7 +381,3 @@ def _numbered(entries: Sequence[Entry], number: int) -> list[NumberedLine]:
     """Lines with their numbers, behind so many; notes are left out."""
     lines = (entry.line for entry in entries if entry.line.kind is not Kind.NOTE)
     return [NumberedLine(count, line) for count, line in enumerate(lines, number + 1)]
-
-
-def _print(numbered: NumberedLine) -> int:
-    return hash((numbered.line.text, numbered.line.actor.nick))

@@ -23,10 +23,10 @@ from bot.text import plain
 from bot.web import Reader, Request, Response, StreamingResponse, wants_json
 from plugins.meetings.forms import NumberedLine, Times
 from plugins.meetings.forms.outline import title_of
-from plugins.meetings.minutes import ItemKind, Minutes
+from plugins.meetings.minutes import ItemKind
 from plugins.meetings.offered import page_path
 from plugins.meetings.pages.meeting import headers_of
-from plugins.meetings.pages.reading import Found
+from plugins.meetings.pages.reading import Found, Read
 from plugins.meetings.pages.rows import Rows
 from plugins.meetings.pages.shared import templates
 from plugins.meetings.results import items_of
@@ -88,12 +88,13 @@ def last_place(session: Session, room: Room) -> int:
     return session.scalar(query) or 0
 
 
-def log_page(request: Request, reader: Reader, store: Store, found: Found, minutes: Minutes) -> Response:
+def log_page(request: Request, reader: Reader, store: Store, found: Found, read: Read) -> Response:
     """The log, as a page or as JSON."""
     headers = {"Vary": "Accept", "Cache-Control": "no-cache", **headers_of(restricted=found.row.restricted)}
     walk = Walk(found.row.room, found.row.spans)
     if wants_json(request):
         return as_json(_pieces(store, walk, list), headers)
+    minutes = read.minutes
     times = Times(minutes.zone)
     topics = [item for item in items_of(minutes.sections) if item.kind in {ItemKind.TOPIC, ItemKind.SUBTOPIC}]
     path = page_path(found.row.key)
@@ -110,7 +111,7 @@ def log_page(request: Request, reader: Reader, store: Store, found: Found, minut
         topics=topics,
         lines=MARK,
     )
-    rows = Rows(times, {topic.line for topic in topics})
+    rows = Rows(times, {topic.line for topic in topics}, versions=read.versions)
 
     def made(lines: list[NumberedLine]) -> str:
         return "".join(rows.pieces(lines))

@@ -22,9 +22,11 @@ from bot.model import Entry, Room
 from bot.plugin import read_lines
 from bot.store import Store
 from plugins.meetings import tables
+from plugins.meetings.forms.versions import Versions, versions_of
 from plugins.meetings.meeting import fold
 from plugins.meetings.minutes import ActionState, Minutes
 from plugins.meetings.opening import Opening
+from plugins.meetings.running import numbered
 from plugins.meetings.tables import ActionRow, MeetingRow
 
 MOST_KEPT = 64
@@ -42,6 +44,14 @@ class ActionNow:
     owners: tuple[str, ...]
     changed_by: str
     changed: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the lines of a meeting came to: its minutes, and what was corrected."""
+
+    minutes: Minutes
+    versions: Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,34 +116,36 @@ def entries_of(session: Session, room: Room, spans: tuple[tuple[int, int | None]
 
 
 class Reading:
-    """Minutes of meetings that are over, as the pages want them."""
+    """Meetings that are over, as the pages want them."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept: OrderedDict[str, tuple[datetime, Minutes]] = OrderedDict()
-        self._folding: dict[tuple[str, datetime | None], asyncio.Task[Minutes]] = {}
+        self._kept: OrderedDict[str, tuple[datetime, Read]] = OrderedDict()
+        self._folding: dict[tuple[str, datetime | None], asyncio.Task[Read]] = {}
 
     async def find(self, key: str) -> Found | None:
         """The meeting of an id."""
         return await self._store.read(find, key)
 
-    async def minutes(self, found: Found) -> Minutes:
-        """A meeting's minutes. Raises :class:`LookupError` where nothing is left of its lines."""
+    async def read(self, found: Found) -> Read:
+        """A meeting's minutes, and what its lines came to be. Raises :class:`LookupError` where nothing is
+        left of its lines.
+        """
         key, told = found.row.key, found.told
         is_lasting = found.row.ended is not None and found.row.written and told is not None
         kept = self._kept.get(key)
         if is_lasting and kept is not None and kept[0] == told:
             self._kept.move_to_end(key)
             return kept[1]
-        minutes = await self._folded(found) if is_lasting else await self._fold(found.row)
+        read = await self._folded(found) if is_lasting else await self._fold(found.row)
         if is_lasting and told is not None:
-            self._kept[key] = (told, minutes)
+            self._kept[key] = (told, read)
             self._kept.move_to_end(key)
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
-        return minutes
+        return read
 
-    async def _folded(self, found: Found) -> Minutes:
+    async def _folded(self, found: Found) -> Read:
         """Folded once for all who ask meanwhile."""
         asked = (found.row.key, found.told)
         task = self._folding.get(asked)
@@ -142,12 +154,13 @@ class Reading:
             task.add_done_callback(lambda _: self._folding.pop(asked, None))
         return await asyncio.shield(task)
 
-    async def _fold(self, row: tables.Meeting) -> Minutes:
+    async def _fold(self, row: tables.Meeting) -> Read:
         entries = await self._store.read(entries_of, row.room, row.spans)
         if not entries:
             raise LookupError(f"nothing is left of the lines of {row.key}")
-        return await asyncio.to_thread(_minutes_of, row.key, entries)
+        return await asyncio.to_thread(_read, row.key, entries)
 
 
-def _minutes_of(key: str, entries: list[Entry]) -> Minutes:
-    return fold((entry.line for entry in entries), Opening(key)).minutes()
+def _read(key: str, entries: list[Entry]) -> Read:
+    minutes = fold((entry.line for entry in entries), Opening(key)).minutes()
+    return Read(minutes, versions_of(minutes, numbered(entries)))

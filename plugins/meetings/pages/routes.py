@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.plugin import Bot
 from bot.web import BaseRoute, Reader, Request, Response, Route, events, reader_of
-from plugins.meetings.minutes import Minutes
 from plugins.meetings.pages import index, rooms
 from plugins.meetings.pages.actions import actions
 from plugins.meetings.pages.feed import feed
@@ -14,7 +13,7 @@ from plugins.meetings.pages.live import Live, Lives, live_page, over
 from plugins.meetings.pages.log import log_page
 from plugins.meetings.pages.meeting import minutes_page
 from plugins.meetings.pages.parts import Parts
-from plugins.meetings.pages.reading import Found, Reading
+from plugins.meetings.pages.reading import Found, Read, Reading
 from plugins.meetings.pages.shared import named, no_such_page
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -70,12 +69,12 @@ class Pages:
         if found.row.ended is None:
             live = await self._live(request, found)
             return live_page(request, reader, found, live)
-        return minutes_page(request, reader, found, await self._minutes(found))
+        return minutes_page(request, reader, found, (await self._read(found)).minutes)
 
     async def log(self, request: Request) -> Response:
         """``/meetings/ID/log``."""
         reader, found = await self._found(request)
-        return log_page(request, reader, self.bot.store, found, await self._minutes(found))
+        return log_page(request, reader, self.bot.store, found, await self._read(found))
 
     async def live(self, request: Request) -> Response:
         """``/meetings/ID/live``: what happens, as server-sent events. ``after`` is the place that the page
@@ -112,11 +111,12 @@ class Pages:
             raise no_such_page()
         return reader, found
 
-    async def _minutes(self, found: Found) -> Minutes:
+    async def _read(self, found: Found) -> Read:
         try:
             if found.row.ended is None:
-                return (await self.lives.of(found.row)).meeting.minutes()
-            return await self.reading.minutes(found)
+                live = await self.lives.of(found.row)
+                return Read(live.meeting.minutes(), live.versions)
+            return await self.reading.read(found)
         except LookupError as error:  # what was said is gone; its files may still be there
             raise no_such_page() from error
 

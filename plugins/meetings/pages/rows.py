@@ -9,14 +9,15 @@ came from the chat goes through :func:`~plugins.meetings.forms.frame.escape` or
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
-from bot.model import Kind, Line
+from bot.model import SPEECH, Kind
 from bot.text import plain
 from plugins.meetings.forms import NumberedLine, Times
 from plugins.meetings.forms.frame import escape, linked
-from plugins.meetings.forms.log_text import happened
+from plugins.meetings.forms.log_text import happened, said_of_others
+from plugins.meetings.forms.versions import Versions, reactions_text
 
 BLOCK = 100
 """Lines that a browser lays out at once."""
@@ -44,26 +45,35 @@ class _Plain(dict[str, str]):
 
 class Rows:
     """Makes the rows of one log. ``topics`` are the numbers of lines that began a topic; ``log`` stands
-    before the ``#l-N`` of a row's own link: nothing on the page of the log itself.
+    before the ``#l-N`` of a row's own link: nothing on the page of the log itself. ``versions`` says what was
+    corrected.
     """
 
-    def __init__(self, times: Times, topics: Collection[int] = (), log: str = "") -> None:
+    def __init__(
+        self,
+        times: Times,
+        topics: Collection[int] = (),
+        log: str = "",
+        versions: Versions | None = None,
+    ) -> None:
         self._times = times
         self._topics = topics
         self._log = escape(log)
+        self._versions = versions or Versions()
         self._nicks = _Nicks()
         self._names = _Plain()
         self._day: date | None = None
         self._count = 0
         self._is_open = False
 
-    def row(self, number: int, line: Line) -> str:
+    def row(self, numbered: NumberedLine) -> str:
         """One line as a list's item."""
+        number, line = numbered.number, numbered.line
         kind = line.kind
         nick = ""
         mark = ""
-        if kind in {Kind.SAID, Kind.ACTED, Kind.NOTICE, Kind.CORRECTED}:
-            text = plain(line.text)
+        if kind in SPEECH:
+            text = plain(self._versions.now(number, line.text))
             nick = self._nicks[line.actor.nick]
             shown = linked(text)
             if number in self._topics:
@@ -74,21 +84,31 @@ class Rows:
                 mark += f" {kind.value}"
             if line.own:
                 mark += " own"
+            if number in self._versions.texts:
+                mark += " corrected"
+                shown += _history(self._versions.texts[number])
+        elif kind is Kind.CORRECTED or kind is Kind.REACTED:
+            shown = self._of_another(numbered)
+            mark = " event"
         else:
-            shown = linked(self._happened(line))
+            shown = linked(happened(line, self._times, self._names))
             mark = " gap" if kind is Kind.GAP else " event"
         return (
             f'<li class="line{mark}" id="l-{number}"><a class="place" href="{self._log}#l-{number}">'
             f'{self._times.clock(line.time)}</a> {nick}<span class="text">{shown}</span></li>\n'
         )
 
-    def _happened(self, line: Line) -> str:
-        if line.kind is Kind.REACTED:
-            given = line.data.get("reactions")
-            marks = " ".join(plain(str(one)) for one in given[:20]) if isinstance(given, list) else ""
-            nick = self._names[line.actor.nick]
-            return f"{nick} reacts: {marks}" if marks else f"{nick} takes a reaction back"
-        return happened(line, self._times, self._names)
+    def _of_another(self, numbered: NumberedLine) -> str:
+        """That somebody corrected a line, which shows it, or reacted to one."""
+        of = self._versions.of.get(numbered.number or 0)
+        if of is None:
+            return linked(said_of_others(numbered, self._versions, self._names))
+        about = f'<a href="{self._log}#l-{of}">l-{of}</a>'
+        nick = escape(self._names[numbered.line.actor.nick])
+        if numbered.line.kind is Kind.CORRECTED:
+            return f"{nick} corrected {about}"
+        reactions = escape(reactions_text(numbered))
+        return f"{nick} reacted to {about}: {reactions}" if reactions else f"{nick} reacts no more to {about}"
 
     def pieces(self, lines: Iterable[NumberedLine]) -> Iterator[str]:
         """More lines, behind those given before, with headings for the days; :meth:`end` closes the last
@@ -96,8 +116,8 @@ class Rows:
         """
         folded: list[str] = []
         for numbered in lines:
-            line, number = numbered.line, numbered.number
-            if number is None:
+            line = numbered.line
+            if numbered.number is None:
                 continue
             day = self._times.local(line.time).date()
             if day != self._day:
@@ -105,7 +125,7 @@ class Rows:
                 yield self.end()
                 yield f'<h2 class="day" id="day-{day.isoformat()}">{self._times.date(line.time)}</h2>\n'
                 self._day = day
-            row = self.row(number, line)
+            row = self.row(numbered)
             if line.kind in _FOLDED:
                 folded.append(row)
                 continue
@@ -140,3 +160,9 @@ class Rows:
         """Closes the block that is open, if one is."""
         was_open, self._is_open = self._is_open, False
         return "</ol>\n" if was_open else ""
+
+
+def _history(texts: Sequence[str]) -> str:
+    """What a line said before it was corrected."""
+    before = " ".join(f"<del>{linked(plain(text))}</del>" for text in texts[:-1])
+    return f' <details class="before"><summary>before</summary>{before}</details>'

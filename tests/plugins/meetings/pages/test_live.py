@@ -190,6 +190,37 @@ class TestStream:
             assert "l-5" in [one.panel for one in heard if one.name == "line"]
             assert "ship on friday" not in str(heard)
 
+    async def test_a_correction_shows_in_the_line_and_a_reaction_what_it_is_about(
+        self, tmp_path: Path
+    ) -> None:
+        async with Stage(tmp_path, web=True) as stage:
+            await stage.play(BEGUN)
+
+            def hear(kind: Kind, text: str = "", **more: object) -> None:
+                bob = stage.network.member(stage.room, "bob")
+                stage.network.hub.hear(stage.network.line(stage.room, kind, bob, text, **more))
+
+            async with listening(stage, LIVE) as stream:
+                await stream.until("lines")
+                hear(Kind.SAID, "#info we ship on sunday", id="one")
+                (line,) = [one for one in await stream.until("lines") if one.name == "lines"]
+                number = line.data.partition('id="l-')[2].partition('"')[0]
+                hear(Kind.CORRECTED, "#info we ship on monday", id="two", data={"of": "one"})
+                heard = await stream.until("lines")
+                (again,) = [one for one in heard if one.name == "line"]
+                assert again.panel == f"l-{number}"
+                assert "we ship on monday" in again.data
+                assert "now-noted" in [one.panel for one in heard if one.name == "panel"]
+                assert f">l-{number}</a>" in heard[-1].data
+                hear(Kind.REACTED, data={"of": "one", "reactions": ["\N{THUMBS UP SIGN}"]})
+                heard = await stream.until("lines")
+                assert f'reacted to <a href="{PAGE}log#l-{number}">' in heard[-1].data
+            for path in (PAGE, f"{PAGE}log"):
+                found = (await get(stage, path)).text
+                assert f'corrected" id="l-{number}"' in found
+                assert "<del>#info we ship on sunday</del>" in found
+                assert "reacted to <a" in found
+
     async def test_it_ends_when_muster_does(self, tmp_path: Path) -> None:
         async with Stage(tmp_path, web=True) as stage:
             await stage.play(BEGUN)

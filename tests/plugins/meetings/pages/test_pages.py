@@ -16,7 +16,6 @@ from bot.plugin import About, Subject
 from bot.testing import START, Stage
 from bot.web import Frame, Reader
 from plugins.meetings import tables
-from plugins.meetings.minutes import Minutes
 from plugins.meetings.pages import listing, reading
 from tests.plugins.meetings.pages.client import BEGUN, KEY, OVER, PAGE, data, get
 
@@ -173,12 +172,12 @@ class TestMinutes:
             await stage.play(BEGUN + OVER)
             folded: list[str] = []
 
-            def made(key: str, entries: list[Entry]) -> Minutes:
+            def made(key: str, entries: list[Entry]) -> reading.Read:
                 folded.append(key)
-                return minutes_of(key, entries)
+                return read(key, entries)
 
-            minutes_of = reading._minutes_of
-            monkeypatch.setattr(reading, "_minutes_of", made)
+            read = reading._read
+            monkeypatch.setattr(reading, "_read", made)
             for _ in range(3):
                 assert (await get(stage, PAGE)).status_code == 200
             assert folded == [KEY]
