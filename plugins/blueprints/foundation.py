@@ -26,6 +26,7 @@ from bot.plugin import Bot, By, Context, Plugin, UserError
 from plugins.blueprints import tables
 from plugins.blueprints.filters import Filter, chosen
 from plugins.blueprints.finding import Found, find, not_found
+from plugins.blueprints.held import Held
 from plugins.blueprints.owning import Holding, Owning
 from plugins.blueprints.rights import Asker
 from plugins.blueprints.settings import BlueprintSettings
@@ -46,6 +47,7 @@ class Foundation(Plugin):
         super().__init__(bot, settings)
         self.kept: dict[str, str] = {}
         self.proposals: dict[str, tables.Proposal] = {}
+        self._known_held: Held | None = None
 
     async def load(self) -> None:
         """Read what is kept, for pages."""
@@ -137,14 +139,20 @@ class Foundation(Plugin):
         """Who is who, as far as blueprints need it."""
         return Owning(self.roster, self.kept, self.tracker.is_local)
 
+    def held(self) -> Held:
+        """Whose all blueprints are now."""
+        items = self.tracker.items
+        if self._known_held is None or not self._known_held.holds(self.roster, self.kept, items):
+            self._known_held = Held(self.owning(), items)
+        return self._known_held
+
     def holding(self, item: Item) -> Holding:
         """Whose a blueprint is."""
         return self.owning().holding(item)
 
     def teams(self) -> dict[str, str]:
         """The team that owns each blueprint that one owns: by their names."""
-        owning = self.owning()
-        held = ((name, owning.holding(item).team) for name, item in self.blueprints.items())
+        held = ((name, one.team) for name, one in self.held().of.items())
         return {name: team.name for name, team in held if team is not None}
 
     def one(self, text: str) -> Item:

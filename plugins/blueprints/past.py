@@ -45,6 +45,7 @@ class Past:
         self._found: dict[str, dict[str, list[tuple[datetime, int, str]]]] = {}
         self._recent: set[int] = set()
         self._last = 0
+        self.version = 0
         self.began: datetime | None = None
 
     @property
@@ -59,6 +60,7 @@ class Past:
             if change.id in self._recent:
                 continue
             self._recent.add(change.id)
+            self.version += 1
             self._last = max(self._last, change.id)
             self.began = min(self.began or change.by.time, change.by.time)
             name = change.subject.partition(":")[2]

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from plugins.blueprints.owning import Owning
+from plugins.blueprints.owning import Holding
 from plugins.blueprints.workitems import State, work_items
 from plugins.tracker import Item, ItemKind, Ref
 
@@ -101,8 +101,10 @@ def by_milestone(items: Iterable[Item]) -> dict[str, Far]:
     return found
 
 
-def by_team(milestone: str, items: Iterable[Item], owning: Owning) -> dict[str, Far]:
-    """How far a milestone is with each team (``""``: no team's), those with most to do first."""
+def by_team(milestone: str, items: Iterable[Item], held: Mapping[str, Holding]) -> dict[str, Far]:
+    """How far a milestone is with each team (``""``: no team's), those with most to do first. ``held`` says
+    whose each blueprint is.
+    """
     found: dict[str, Far] = {}
     for item in items:
         how = standing(item)
@@ -110,7 +112,7 @@ def by_team(milestone: str, items: Iterable[Item], owning: Owning) -> dict[str, 
         is_for = item.milestone == milestone and how is not None
         if not is_for and not count:
             continue
-        team = owning.holding(item).team
+        team = held[item.name].team
         far = found.setdefault(team.name if team is not None else "", Far())
         if is_for and how is not None:
             far.add(how)

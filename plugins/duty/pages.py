@@ -15,7 +15,7 @@ from plugins.duty.rotation import Turn
 from plugins.duty.tables import Rotation
 from plugins.rosters import Team, person_path, shown_name, team_path
 
-_templates = Templates(__file__)
+_templates = Templates(__file__, person_path=person_path, shown_name=shown_name)
 _NEXT = 4
 PAST, AHEAD = timedelta(days=31), timedelta(days=183)
 
@@ -57,8 +57,6 @@ def duty_part(duty: Foundation, team: Team, reader: Reader) -> list[Part]:
         stands_in=running is not None and acting is not None and acting.id != running.person,
         rows=rows,
         zone=rotation.rhythm.zone,
-        person_path=person_path,
-        shown_name=shown_name,
         path=f"{team_path(team.name)}duty.ics",
     )
     return [Part("duty", "On duty", html, data, 25)]

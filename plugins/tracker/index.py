@@ -28,6 +28,8 @@ class Items:
         self._shown: dict[ItemKind, dict[str, Item]] = {kind: {} for kind in ItemKind}
         self.blueprints: Mapping[str, Item] = MappingProxyType(self._shown[ItemKind.BLUEPRINT])
         self.bugs: Mapping[str, Item] = MappingProxyType(self._shown[ItemKind.BUG])
+        self.changes = 0
+        """Grows with each change: what was made of the items is as they are while it is the same."""
         for item in items:
             self.keep(item)
 
@@ -66,6 +68,7 @@ class Items:
         self._show(ref)
 
     def _show(self, ref: Ref) -> None:
+        self.changes += 1
         item = self._kept.get(ref)
         for laid in self._laid.get(ref, ()):
             item = laid(item)

@@ -3,7 +3,7 @@
 Rules:
 
 1. What is kept is read anew for each command (:meth:`Foundation.look`), since another process may have
-   changed it, and for each page, which changes nothing (:meth:`Foundation.see`); each change gives it back as
+   changed it, and for pages, which change nothing (:meth:`Foundation.glance`); each change gives it back as
    it is then (:meth:`Foundation.change`). In between memory serves those who may not wait.
 2. A bug that waits is routed as soon as it is seen, and again where what it says of itself changes, unless
    somebody routed it by hand. What fits no team is tried again as rosters, rules and lessons change. Of what
@@ -39,6 +39,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _FRESH = timedelta(days=1)
+_GLANCE = 2.0
+"""Seconds for which pages are made of what was seen."""
 
 
 class Foundation(Plugin):
@@ -56,6 +58,8 @@ class Foundation(Plugin):
         self._settling = asyncio.Lock()
         self._router: tuple[tuple[object, ...], Router] | None = None
         self._computed: dict[str, tuple[Item, Route]] = {}
+        self._waiting: tuple[tuple[object, ...], list[Item]] | None = None
+        self._seen_at = float("-inf")
 
     async def load(self) -> None:
         """Read what is kept, for pages."""
@@ -92,8 +96,16 @@ class Foundation(Plugin):
         await self.see()
         await self.settle()
 
+    async def glance(self) -> None:
+        """As :meth:`see`, for pages, of which many are asked for: where no other process writes, what is in
+        memory is as it is; else it was not long ago.
+        """
+        if not self.store.is_sqlite and asyncio.get_running_loop().time() - self._seen_at > _GLANCE:
+            await self.see()
+
     async def see(self) -> None:
         """See what is kept as it is now, whoever changed it, and change nothing."""
+        self._seen_at = asyncio.get_running_loop().time()
         before = self._changes
         kept = await self.store.read(tables.kept)
         if self._changes == before:  # nothing was changed here since it was read
@@ -102,6 +114,8 @@ class Foundation(Plugin):
     def _remember(self, kept: Kept) -> None:
         """This is kept now. What decides on routes stays the same thing where it says the same."""
         before = self.kept
+        if kept == before:
+            return
         rules = before.rules if kept.rules == before.rules else kept.rules
         lessons = before.lessons if kept.lessons == before.lessons else kept.lessons
         self.kept = replace(kept, rules=rules, lessons=lessons)
@@ -234,7 +248,11 @@ class Foundation(Plugin):
 
     def waiting(self) -> list[Item]:
         """All bugs that wait for triage."""
-        return [item for item in self.bugs.values() if self.waits(item)]
+        items, roster = self.tracker.items, self.roster
+        stands_on = (roster, items, items.changes)
+        if self._waiting is None or self._waiting[0] != stands_on:
+            self._waiting = (stands_on, [item for item in items.bugs.values() if self.waits(item)])
+        return list(self._waiting[1])
 
     def queue(self, teams: Collection[str] | None = None) -> list[Place]:
         """What waits for these teams (``""``: the coordinator), or for all, in order."""

@@ -63,7 +63,7 @@ class Triage(Looking, Taking, Triaging, Ruling, Reporting, Finding):
         if team is None and room not in self.coordinators_rooms():
             return []
         if occasion is Occasion.MEETING:
-            await self.see()  # a page may ask, and pages change nothing
+            await self.glance()  # a page may ask, and pages change nothing
         else:
             await self.look()
         if occasion is Occasion.WEEKLY:

@@ -23,7 +23,7 @@ from bot.web import (
     reader_of,
 )
 from plugins.blueprints.addresses import blueprint_path, list_path, milestone_path
-from plugins.blueprints.days import ALL, days_of
+from plugins.blueprints.days import ALL, Days, days_of
 from plugins.blueprints.filters import ALL as ALL_STATES
 from plugins.blueprints.filters import NONE, OPEN, Filter, chosen
 from plugins.blueprints.pages.curve import Curve, curve
@@ -38,7 +38,7 @@ from plugins.blueprints.pages.shown import (
     web_address,
     without_address,
 )
-from plugins.blueprints.past import FIELDS, Past
+from plugins.blueprints.past import FIELDS, Past, Slipped
 from plugins.blueprints.progress import days_to, dependents, in_order, upcoming
 from plugins.blueprints.standing import OPEN as OPEN_STANDINGS
 from plugins.blueprints.standing import WORDS, Far, Standing, by_milestone, by_team, whole
@@ -52,7 +52,19 @@ from plugins.tracker import ItemKind, Milestone, Ref
 if TYPE_CHECKING:
     from plugins.blueprints.foundation import Foundation
 
-_templates = Templates(__file__)
+_templates = Templates(
+    __file__,
+    blueprint_path=blueprint_path,
+    milestone_path=milestone_path,
+    list_path=list_path,
+    team_path=team_path,
+    person_path=person_path,
+    person_word=person_word,
+    shown_name=shown_name,
+    without_address=without_address,
+    web_address=web_address,
+    line=one_line,
+)
 _PAGE = 100
 """Blueprints on one page of a list."""
 _SHOWN = 25
@@ -66,6 +78,7 @@ class Views:
     def __init__(self, blueprints: Foundation) -> None:
         self._of = blueprints
         self._past = Past()
+        self._gone: dict[str, tuple[tuple[object, ...], Curve, list[Slipped]]] = {}
         self._reading = asyncio.Lock()
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -103,8 +116,11 @@ class Views:
         """``/blueprints/``: those that are asked for, a page at a time."""
         asked = {key: request.query_params.get(key, "") for key in ("team", "milestone", "state", "who")}
         wanted = self._wanted(asked)
-        owning = self._of.owning()
-        items = chosen(wanted, self._of.blueprints.values(), owning) if wanted is not None else []
+        held = self._of.held()
+        owning = held.owning
+        whose = wanted.whose if wanted is not None else None
+        among = held.team_s(whose.name) if isinstance(whose, Team) else self._of.blueprints.values()
+        items = chosen(wanted, among, owning) if wanted is not None else []
         pages = max(-(-len(items) // _PAGE), 1)
         number = min(max(_number(request.query_params.get("page", "")), 1), pages)
         shown = rows(items[(number - 1) * _PAGE : number * _PAGE], owning)
@@ -119,9 +135,7 @@ class Views:
                 "blueprints": [row.data for row in shown],
             },
             asked=asked,
-            asked_person=whose
-            if isinstance(whose := wanted.whose if wanted is not None else None, Person)
-            else None,
+            asked_person=whose if isinstance(whose, Person) else None,
             count=len(items),
             rows=shown,
             number=number,
@@ -129,8 +143,6 @@ class Views:
             teams=[team.name for team in self._of.roster.active()],
             milestones=[one.name for one in in_order(self._of.tracker.milestones)],
             states=STATES,
-            list_path=list_path,
-            **_WORDS,
         )
 
     def _wanted(self, asked: dict[str, str]) -> Filter | None:
@@ -158,7 +170,7 @@ class Views:
             raise HTTPException(404, "There is no such blueprint, or it is not public.")
         if item.name != name:
             return _led_to(request, blueprint_path(item.name))
-        owning, known = self._of.owning(), self._of.blueprints
+        owning, known = self._of.held().owning, self._of.blueprints
         held = owning.holding(item)
         proposal = self._of.proposals.get(item.name)
         told = history(await self._of.store.read(changes_of, subject(item.name), _HISTORY))
@@ -208,7 +220,6 @@ class Views:
             told=told,
             waits=self._of.tracker.items.is_waiting(Ref(ItemKind.BLUEPRINT, item.name)),
             tracker=self._of.tracker.title,
-            **_WORDS,
         )
 
     # Milestones
@@ -243,7 +254,6 @@ class Views:
                 if group
             ],
             untargeted=none,
-            **_WORDS,
         )
 
     async def milestone(self, request: Request) -> Response:
@@ -255,13 +265,12 @@ class Views:
             raise HTTPException(404, "There is no such milestone.")
         if found.name != name:
             return _led_to(request, milestone_path(found.name))
-        owning, known = self._of.owning(), self._of.blueprints
-        teams = by_team(found.name, known.values(), owning)
+        owning, known = self._of.held().owning, self._of.blueprints
+        teams = by_team(found.name, known.values(), self._of.held().of)
         all_ = whole(teams.values())
         past = await self.past()
         kept = await self._of.store.read(days_of, found.name, ALL)
-        gone = curve(found, known, past, kept, all_.blueprints, self._today(), self._of.zone)
-        slipped = past.slipped(found, known, self._of.tracker.milestones)
+        gone, slipped = self._went(found, past, kept, all_)
         is_open = pressing(item for item in known.values() if item.milestone == found.name and item.is_open)
         proposed = sorted(one.name for one in self._of.proposals.values() if one.milestone == found.name)
         reader = reader_of(request)
@@ -290,16 +299,26 @@ class Views:
             teams=[(team, far, charts.share(far.shares())) for team, far in teams.items()],
             chart=_chart(found, gone),
             known=gone.known,
-            slipped=slipped,
+            slipped=slipped[:_SHOWN],
+            slipped_more=len(slipped) - _SHOWN,
             open_rows=rows(is_open[:_SHOWN], owning),
             more=len(is_open) - _SHOWN,
             proposed=proposed,
             parts=parts,
-            list_path=list_path,
             words=WORDS,
             standings=tuple(Standing),
-            **_WORDS,
         )
+
+    def _went(self, found: Milestone, past: Past, kept: Days, far: Far) -> tuple[Curve, list[Slipped]]:
+        """How a milestone went and what slipped from it: counted out once, while nothing changes."""
+        items, milestones = self._of.tracker.items, self._of.tracker.milestones
+        stands_on = (items, items.changes, past.version, kept, found, tuple(milestones), self._today())
+        known = self._gone.get(found.name)
+        if known is None or known[0] != stands_on:
+            gone = curve(found, items.blueprints, past, kept, far.blueprints, self._today(), self._of.zone)
+            known = (stands_on, gone, past.slipped(found, items.blueprints, milestones))
+            self._gone[found.name] = known
+        return known[1], known[2]
 
     # Others' pages
 
@@ -328,12 +347,8 @@ class Views:
 
     async def _of_team(self, team: Team, reader: Reader) -> list[Part]:
         """A team's blueprints: how far they are for each milestone, and the most pressing that are open."""
-        owning = self._of.owning()
-        own = [
-            item
-            for item in self._of.blueprints.values()
-            if (of := owning.holding(item).team) is not None and of.name == team.name
-        ]
+        held = self._of.held()
+        own, owning = held.team_s(team.name), held.owning
         if not own:
             return []
         far = by_milestone(own)
@@ -366,7 +381,7 @@ class Views:
 
     def _of_person(self, person: Person, reader: Reader) -> list[Part]:
         """What somebody works on."""
-        owning = self._of.owning()
+        owning = self._of.held().owning
         items = chosen(Filter(person), self._of.blueprints.values(), owning)
         if not items:
             return []
@@ -387,23 +402,8 @@ class Views:
         self, reader: Reader, head: tuple[str, str, int], data: Json, template: str, **context: Any
     ) -> Part:
         key, title, place = head
-        html = _templates.part(reader, template, list_path=list_path, **context, **_WORDS)
+        html = _templates.part(reader, template, **context)
         return Part(key, title, html, data, place)
-
-
-_PLACES = {
-    "blueprint_path": blueprint_path,
-    "milestone_path": milestone_path,
-    "team_path": team_path,
-    "person_path": person_path,
-    "person_word": person_word,
-    "shown_name": shown_name,
-    "without_address": without_address,
-    "web_address": web_address,
-    "line": one_line,
-}
-_WORDS: dict[str, Any] = {**_PLACES, "w": _PLACES}
-"""What templates call things, and where these are; macros are given all of it."""
 
 
 def _led_to(request: Request, path: str) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.model import Json
 from bot.plugin import About, Part, Subject
@@ -17,7 +17,7 @@ from plugins.rosters import Person, Team, person_path, shown_name
 if TYPE_CHECKING:
     from plugins.reviews.foundation import Foundation
 
-_templates = Templates(__file__)
+_templates = Templates(__file__, person_path=person_path, shown_name=shown_name)
 _SHOWN = 8
 
 
@@ -77,7 +77,6 @@ class Views:
             groups=groups,
             more=len(shown) - _SHOWN,
             as_of=self._of.as_of(*(one.review.source for one in waiting)),
-            **_WORDS,
         )
         return [Part("reviews", "Reviews that wait longest", html, [one.data for one in shown], 42)]
 
@@ -92,7 +91,7 @@ class Views:
             for title, found in (("Does", held), ("Wrote", own))
             if found
         ]
-        html = _templates.part(reader, "reviews.html", groups=groups, more=0, as_of="", **_WORDS)
+        html = _templates.part(reader, "reviews.html", groups=groups, more=0, as_of="")
         data: dict[str, Json] = {
             "does": [self._shown(one).data for one in held],
             "wrote": [self._shown(one).data for one in own],
@@ -110,6 +109,3 @@ class Views:
             one.why,
             self._of.holder(review),
         )
-
-
-_WORDS: dict[str, Any] = {"person_path": person_path, "shown_name": shown_name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ class Calendars:
 
     def __init__(self, rosters: Rosters) -> None:
         self._rosters = rosters
+        self._made: tuple[tuple[list[TeamMeets], list[Due], date], bytes] | None = None
 
     async def of_team(self, request: Request) -> Response:
         """``/teams/NAME/calendar.ics``: when a team meets."""
@@ -41,7 +43,11 @@ class Calendars:
     async def of_all(self, _request: Request) -> Response:
         """``/calendar.ics``: when all teams meet, and when milestones are due."""
         meets = await self._meets([team for team in self._rosters.roster.active() if team.meets])
-        return _answer(calendar("Meetings and milestones", meets, await self._due(), self._today()))
+        asked = (meets, await self._due(), self._today())
+        if self._made is None or self._made[0] != asked:
+            # Of hundreds of teams it takes a while, in which chat goes on.
+            self._made = (asked, await asyncio.to_thread(calendar, "Meetings and milestones", *asked))
+        return _answer(self._made[1])
 
     def _today(self) -> date:
         return self._rosters.today()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.model import Json, Room
 from bot.plugin import About, Brief, Occasion, Part, Subject
@@ -31,7 +31,9 @@ from plugins.rosters.telling import day_text
 if TYPE_CHECKING:
     from plugins.rosters.plugin import Rosters
 
-_templates = Templates(__file__)
+_templates = Templates(
+    __file__, team_path=team_path, person_path=person_path, shown_name=shown_name, day_text=day_text
+)
 _AT_HOME = 6
 _PHASES = {Phase.RESEARCH: "in research", Phase.PLANNING: "planning", Phase.BUILDING: "building"}
 
@@ -74,7 +76,6 @@ class Views:
             rows=[(team, lead, len(roster.members(team)), coming) for team, lead, coming in rows],
             retired=retired,
             vacancies=sum(team.lead_state is LeadState.VACANT or bool(team.wanted) for team in active),
-            **_WORDS,
         )
 
     async def team(self, request: Request) -> Response:
@@ -108,7 +109,6 @@ class Views:
             exceptions=_exceptions(team),
             briefs=briefs,
             parts=parts,
-            **_WORDS,
         )
 
     def _whole(self, team: Team, rooms: Sequence[Room], now: datetime) -> dict[str, Json]:
@@ -161,7 +161,6 @@ class Views:
             people=people,
             went=[(rosters.roster.teams[name], count) for name, count in went],
             parts=parts,
-            **_WORDS,
         )
 
     def _lead(self, team: Team) -> Person | None:
@@ -199,7 +198,6 @@ class Views:
                 ]
             },
             rows=rows,
-            **_WORDS,
         )
 
     async def person(self, request: Request) -> Response:
@@ -237,7 +235,6 @@ class Views:
             until=day_text(until) if until else "",
             coordinates=rosters.is_coordinator(person),
             parts=parts,
-            **_WORDS,
         )
 
     def _role(self, team: Team, person: Person) -> str:
@@ -252,18 +249,9 @@ class Views:
         found = self._coming.first_of(self._rosters.roster.active(), self._rosters.bot.now())[:_AT_HOME]
         if not found:
             return []
-        html = _templates.part(reader, "coming.html", coming=found, **_WORDS)
+        html = _templates.part(reader, "coming.html", coming=found)
         data: list[Json] = [{"team": team.name, **meeting_data(one)} for one, team in found]
         return [Part("next_meetings", "Next meetings", html, data, 20)]
-
-
-_WORDS: dict[str, Any] = {
-    "team_path": team_path,
-    "person_path": person_path,
-    "shown_name": shown_name,
-    "day_text": day_text,
-}
-"""What templates call things, and where these are."""
 
 
 def _led_to(request: Request, path: str) -> Response:

@@ -22,6 +22,7 @@ from bot.web import (
     Templates,
     charts,
     reader_of,
+    wants_json,
 )
 from plugins.rosters import Person, Team, person_path, shown_name, team_path
 from plugins.tracker import Field, Item, ItemKind
@@ -35,9 +36,11 @@ from plugins.triage.showing import brief, importance
 if TYPE_CHECKING:
     from plugins.triage.commands.looking import Looking
 
-_templates = Templates(__file__)
+_templates = Templates(__file__, team_path=team_path, person_path=person_path, shown_name=shown_name)
 _OF_TEAM = 10
 """Bugs of each queue that are listed with all queues."""
+_MANY, _OF_MANY = 20, 3
+"""Of more queues than that, so many bugs of each."""
 _IN_PART = 8
 _FIELDS = (Field.DEFINITION.value, Field.DUPLICATE.value)
 _OVERLAP = 200
@@ -72,10 +75,13 @@ class Bug:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What waits for a team (``None``: for the coordinator), the oldest first, and who is on duty."""
+    """What waits for a team (``None``: for the coordinator), the oldest first, not all of the ``count``
+    where they are many; and who is on duty.
+    """
 
     team: Team | None
     bugs: tuple[Bug, ...]
+    count: int
     on_duty: Person | None
 
     @property
@@ -84,6 +90,7 @@ class Queue:
         return {
             "team": self.team.name if self.team is not None else None,
             "on_duty": shown_name(self.on_duty) if self.on_duty is not None else None,
+            "count": self.count,
             "waiting": [bug.data for bug in self.bugs],
         }
 
@@ -111,9 +118,9 @@ class Views:
                 raise HTTPException(404, "There is no such team.")
             if team.name != asked:
                 return RedirectResponse(reader_of(request).href(f"/triage/?team={team.name}"), 308)
-        await self._of.see()
+        await self._of.glance()
         places = self._of.queue(None if team is None else {team.name})
-        queues = self._queues(places)
+        queues = self._queues(places, None if team is not None or wants_json(request) else _OF_TEAM)
         past, first = await self._weeks(team)
         now = self._of.bot.now()
         waiting = [place.item for place in places]
@@ -133,7 +140,6 @@ class Views:
             count=len(places),
             oldest=brief(old, now) if old is not None else "",
             queues=queues,
-            most=len(places) if team is not None else _OF_TEAM,
             ages=charts.bars(
                 "ages",
                 "How old are the bugs that wait",
@@ -144,19 +150,23 @@ class Views:
             inflow=_inflow(past),
             counted=first,
             as_of=self._of.tracker.as_of(),
-            **_WORDS,
         )
 
-    def _queues(self, places: Sequence[Place]) -> list[Queue]:
-        """Queues by team, the coordinator's last."""
+    def _queues(self, places: Sequence[Place], most: int | None = None) -> list[Queue]:
+        """Queues by team, the coordinator's last; of each at ``most`` so many bugs, and fewer where queues
+        are many.
+        """
         found: dict[str, list[Place]] = {}
         for place in sorted(places, key=_by_age):
             found.setdefault(place.route.team, []).append(place)
+        if most is not None and len(found) > _MANY:
+            most = _OF_MANY
         queues = []
         for name in sorted(found, key=lambda one: (one == "", one)):
             team = self._of.roster.teams.get(name)
             person = self._of.duty_of(team) if team is not None else None
-            queues.append(Queue(team, tuple(self._bug(place) for place in found[name]), person))
+            bugs = tuple(self._bug(place) for place in found[name][:most])
+            queues.append(Queue(team, bugs, len(found[name]), person))
         return queues
 
     def _bug(self, place: Place) -> Bug:
@@ -207,18 +217,18 @@ class Views:
     async def parts(self, about: Subject, reader: Reader) -> list[Part]:
         """A team's queue; how much waits; what somebody has."""
         if about.about is About.HOME:
-            await self._of.see()
+            await self._of.glance()
             return self._home(reader)
         if about.about is About.TEAM:
             team = self._of.roster.teams.get(about.name)
             if team is None or team.is_retired:
                 return []
-            await self._of.see()
+            await self._of.glance()
             return self._of_team(team, reader)
         person = self._of.roster.named(about.name) if about.about is About.PERSON else None
         if person is None:
             return []
-        await self._of.see()
+        await self._of.glance()
         return self._of_person(person, reader)
 
     def _home(self, reader: Reader) -> list[Part]:
@@ -236,10 +246,10 @@ class Views:
         return [Part("triage", "Bugs", html, data, 40)]
 
     def _of_team(self, team: Team, reader: Reader) -> list[Part]:
-        queues = self._queues(self._of.queue({team.name}))
+        queues = self._queues(self._of.queue({team.name}), _IN_PART)
         if not queues:
             return []
-        html = _templates.part(reader, "part_team.html", queue=queues[0], most=_IN_PART, **_WORDS)
+        html = _templates.part(reader, "part_team.html", queue=queues[0])
         return [Part("triage", "Bugs that wait for triage", html, queues[0].data, 40)]
 
     def _of_person(self, person: Person, reader: Reader) -> list[Part]:
@@ -249,11 +259,8 @@ class Views:
         if not mine:
             return []
         bugs = [self._bug(place) for place in sorted(mine, key=_by_age)]
-        html = _templates.part(reader, "part_person.html", bugs=bugs, **_WORDS)
+        html = _templates.part(reader, "part_person.html", bugs=bugs)
         return [Part("triage", "Bugs for triage", html, [bug.data for bug in bugs], 35)]
-
-
-_WORDS: dict[str, Any] = {"team_path": team_path, "person_path": person_path, "shown_name": shown_name}
 
 
 def _by_age(place: Place) -> tuple[bool, float, int]:
