@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from bot.model import Actor, Room
-from bot.plugin import Brief, Held, Nag, Occasion, Part, Plugin, RoomTeam, Subject
+from bot.plugin import Brief, Held, Nag, Occasion, Part, Plugin, RoomTeam, Subject, TeamMember
 
 if TYPE_CHECKING:
     from bot.web import Reader
@@ -92,6 +92,17 @@ class Asking:
         for plugin in self.plugins:
             with _but_go_on(plugin, "tell of a team"):
                 found = ask(plugin)
+                if found is not None:
+                    return found
+        return None
+
+    def person_of(self, actor: Actor) -> TeamMember | None:
+        """Who an actor is, by account."""
+        if actor.account is None:
+            return None
+        for plugin in self.plugins:
+            with _but_go_on(plugin, "tell who somebody is"):
+                found = plugin.person_of(actor)
                 if found is not None:
                     return found
         return None

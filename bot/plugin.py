@@ -247,6 +247,11 @@ class Bot(Protocol):
     def team_named(self, name: str) -> RoomTeam | None:
         """The team of that name; ``None`` where there is none, or no plugin knows teams."""
 
+    def person_of(self, actor: Actor) -> TeamMember | None:
+        """Who an actor is, by account, with all accounts of theirs that are known; ``None`` for one without
+        an account, or whom no plugin knows. It does not wait.
+        """
+
     def private_link(self, path: str) -> str:
         """The whole address of a restricted page (``/meetings/ID/``) with a signature that opens it and what
         is below it, to be told to one person alone; nothing where no pages are served, or no ``base_url`` is
@@ -631,6 +636,10 @@ class Plugin:
 
     def team_named(self, name: str) -> RoomTeam | None:
         """The team of that name, if this plugin knows it."""
+        return None
+
+    def person_of(self, actor: Actor) -> TeamMember | None:
+        """Who an actor is, if this plugin knows the account: never by a nick. Pure and quick."""
         return None
 
     def grants(self, actor: Actor, needs: str) -> bool:

@@ -305,7 +305,7 @@ class Answers(Plugin, ABC):
             lines = [entry.line for entry in await self.archive.entries(row.room, row.spans)]
             chairs = (await asyncio.to_thread(fold, lines, Opening(row.key))).chairs if lines else ()
             self._chairs_of[row.key] = frozenset(
-                (one.network, fold_nick(one.account)) for one in chairs if one.account and one.chair
+                account for one in chairs if one.chair for account in one.accounts
             )
         return self._chairs_of[row.key]
 
@@ -400,8 +400,11 @@ def _account(ctx: Context, task: tables.Task) -> str | None:
 
 
 def _owns(ctx: Context, task: tables.Task) -> bool:
-    account = _account(ctx, task)
-    return account is not None and fold_nick(account) in map(fold_nick, task.owners)
+    person = ctx.bot.person_of(ctx.actor)
+    names = {name for at, name in (person.accounts if person else ()) if at == task.room.network}
+    if (account := _account(ctx, task)) is not None:
+        names.add(account)
+    return not {fold_nick(name) for name in names}.isdisjoint(map(fold_nick, task.owners))
 
 
 def _of(room: str | None) -> str:

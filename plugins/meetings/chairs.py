@@ -74,6 +74,5 @@ class Chairs:
         return connection.chair or (
             connection.person.chair
             and actor.account is not None
-            and connection.person.account is not None
-            and fold_nick(actor.account) == fold_nick(connection.person.account)
+            and (actor.network, fold_nick(actor.account)) in connection.person.accounts
         )

@@ -148,7 +148,8 @@ def _announced(meeting: Meeting, poll: Poll, vote: Vote) -> Iterator[Effect]:
 def action_effect(meeting: Meeting, item: Noted) -> ActionSet:
     """An action as it stands, for the list outside."""
     state = ActionState.DROPPED if item.removed else item.state
-    return ActionSet(action_key(meeting, item), item.text, item.owners, item.due, state.value)
+    owners = meeting.owner_names(item.owners)
+    return ActionSet(action_key(meeting, item), item.text, owners, item.due, state.value)
 
 
 def action_key(meeting: Meeting, item: Noted) -> str:

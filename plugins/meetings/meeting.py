@@ -126,6 +126,8 @@ class Meeting:
         self._known_accounts = {fold_nick(account): account for account in opening.known_accounts}
         for name, _ in opening.team_members:
             self.people.nicks.add(name)
+        for _, accounts in opening.known:
+            self.people.know(accounts)
         for actor in opening.present:
             if not actor.bot and actor.nick != self._own_nick:
                 self.people.see(actor)
@@ -386,7 +388,7 @@ class Meeting:
         if not nick:
             return
         connection = self.people.renamed(line.actor, nick)
-        self.queue.rename(line.actor.nick, nick)
+        self.queue.rename(line.actor.nick, nick, connection.person.key)
         if self.poll is not None:
             _met(self.poll, line.actor, connection.person)
             self.poll.rename(connection.person.key, nick)
@@ -490,7 +492,36 @@ class Meeting:
 
     def shown_as(self, voter: str, name: str) -> str:
         """How the person of that key is shown who voted under a name."""
-        return name
+        person = next((each for each in self.people if each.key == voter), None)
+        return name if person is None else self.shown(person, name)
+
+    def shown(self, person: Person, nick: str) -> str:
+        """A nick of somebody's as the minutes have it: with its network where somebody else has the same on
+        another.
+        """
+        if not self.people.is_linked:
+            return nick
+        bearers = self.people.bearers().get(fold_nick(nick), {})
+        if len(bearers) < 2 or len(set(bearers.values())) < 2:
+            return nick
+        return f"{nick} ({bearers.get(person) or person.nicks.get(nick, person.network)})"
+
+    def owner_names(self, owners: tuple[str, ...]) -> tuple[str, ...]:
+        """Whose an action is: who is here on several networks goes by one name."""
+        if not self.people.is_linked:
+            return owners
+        return tuple(dict.fromkeys(map(self._one_name, owners)))
+
+    def _one_name(self, owner: str) -> str:
+        folded = fold_nick(owner)
+        bearers = [
+            person
+            for person in self.people
+            if folded in map(fold_nick, (*person.nicks, *person.accounts.values()))
+        ]
+        if len(bearers) != 1 or len(set(bearers[0].nicks.values())) < 2:
+            return owner
+        return bearers[0].first_nick
 
     def say_lines_of(self, source: Noted | Poll, lines: Iterable[str]) -> Iterator[Say]:
         """Say a few lines, likewise; many are put into one."""
@@ -511,16 +542,20 @@ class Meeting:
         yield SetTopic(self.room_topic(), tuple(item for item in self.items.current_topics() if item))
 
     def target(self, said: Said, name: str) -> Connection | Person | None:
-        """Whom a name means: somebody here, else the person of a known account, else ``None``."""
-        name = name.lstrip("@")
-        connection = self.people.here(said.line.actor.network, name)
+        """Whom a name means: somebody here, else the person of a known account, else somebody who is here
+        on another network of a linked room (where anybody may have taken the nick), else ``None``.
+        """
+        name, network = name.lstrip("@"), said.line.actor.network
+        connection = self.people.here(network, name, elsewhere=False)
         if connection is not None:
             return connection
-        person = self.people.of_account(said.line.actor.network, name)
+        person = self.people.of_account(network, name)
         if person is not None:
             return person
         known = self._known_accounts.get(fold_nick(name))
-        return None if known is None else self.people.expect(said.line.actor.network, known)
+        if known is not None and network == self.room.network:
+            return self.people.expect(network, known)
+        return self.people.here(network, name)
 
     def give_chair(self, to: Connection | Person) -> None:
         """Make somebody here, or the person of a known account, a chair."""
@@ -564,6 +599,7 @@ class Meeting:
     def _merged(self, gone: Person, kept: Person) -> None:
         self.items.merge(gone, kept)
         self.chairs.merged(gone, kept)
+        self.queue.merge(gone.key, kept.key)
         if gone in self.scribes:
             del self.scribes[gone]
             self.scribes[kept] = None

@@ -33,6 +33,11 @@ ACTION: Final = "meetings.action"
 EDITED: Final = "meetings.edited"
 """An item was edited after the end. data: ``item`` (its number), ``text`` (the new one), ``by`` (a nick)."""
 
+KNOWN: Final = "meetings.known"
+"""In a linked room: some accounts are one person's, as rosters say. data: ``accounts``, a list of pairs of a
+network and an account.
+"""
+
 OFF: Final = "meetings.off"
 """Somebody corrected a line of theirs into one that is off the record. actor: who. data: ``of``, its id."""
 
@@ -41,5 +46,5 @@ CLOSED: Final = "meetings.closed"
 sentence for the minutes, or empty.
 """
 
-ALL: Final = frozenset({OPENED, CLOCK, BALLOT, BALLOTS, AGENDA, ACTION, EDITED, OFF, CLOSED})
+ALL: Final = frozenset({OPENED, CLOCK, BALLOT, BALLOTS, AGENDA, ACTION, EDITED, KNOWN, OFF, CLOSED})
 """Every note's name."""

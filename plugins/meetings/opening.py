@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
 from bot.model import Actor, Json
 from plugins.meetings.minutes import ActionState, OldAction
+
+Known: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
+"""Somebody's name, and accounts that are theirs, each with its network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,8 @@ class Opening:
     the one in full; ``team_members`` are pairs of a name and the accounts on this network that prove who
     it is.
     ``present`` is who is in the room; where a log knows nothing of that, everybody who will speak in it.
+    ``known`` are, in a linked room, people with all their accounts on its networks, as pairs of a network and
+    an account: who is in the room, and who is on the team.
     ``reactions``: the network tells of reactions, which count as ballots.
     ``known_accounts`` are accounts that may be made chairs while away. ``quiet``: only what is asked for is
     said. ``prefix`` begins the words of a meeting, ``command_prefix`` those at any time (``!actions``).
@@ -49,6 +55,7 @@ class Opening:
     command_prefix: str = "!"
     owner: Actor | None = None
     reactions: bool = False
+    known: tuple[Known, ...] = ()
 
     def to_data(self) -> dict[str, Json]:
         """As the ``data`` of a ``meetings.opened`` note."""
@@ -87,6 +94,10 @@ class Opening:
             data["owner"] = _row(self.owner)
         if self.reactions:
             data["reactions"] = True
+        if self.known:
+            data["known"] = [
+                {"name": name, "accounts": [[*pair] for pair in accounts]} for name, accounts in self.known
+            ]
         return data
 
     @classmethod
@@ -119,6 +130,11 @@ class Opening:
             command_prefix=_text(data.get("command_prefix")) or "!",
             owner=_actor(data.get("owner")),
             reactions=data.get("reactions") is True,
+            known=tuple(
+                (_text(row.get("name")), pairs_in(row.get("accounts")))
+                for row in _list(data.get("known"))
+                if isinstance(row, dict)
+            ),
         )
 
 
@@ -133,6 +149,12 @@ def day(value: Json) -> date | None:
 def action_state(value: Json) -> ActionState | None:
     """The state that ``value`` names, else ``None``."""
     return ActionState(value) if isinstance(value, str) and value in set(ActionState) else None
+
+
+def pairs_in(value: Json) -> tuple[tuple[str, str], ...]:
+    """The pairs of a network and an account in a note's data; what is none is left out."""
+    pairs = (row for row in _list(value) if isinstance(row, list) and len(row) == 2)
+    return tuple((_text(row[0]), _text(row[1])) for row in pairs if _text(row[0]) and _text(row[1]))
 
 
 def _row(actor: Actor) -> list[Json]:

@@ -14,8 +14,8 @@ from plugins.meetings.course import action_effect, action_key, clock_struck, end
 from plugins.meetings.effects import Effect, Tell
 from plugins.meetings.items import Noted, is_stub
 from plugins.meetings.minutes import ActionState, ItemKind
-from plugins.meetings.notes import ACTION, AGENDA, BALLOT, BALLOTS, CLOCK, CLOSED, EDITED, OFF
-from plugins.meetings.opening import action_state, day
+from plugins.meetings.notes import ACTION, AGENDA, BALLOT, BALLOTS, CLOCK, CLOSED, EDITED, KNOWN, OFF
+from plugins.meetings.opening import action_state, day, pairs_in
 from plugins.meetings.owners import parse_action
 from plugins.meetings.redaction import redact_line
 from plugins.meetings.replies import cut, say
@@ -142,6 +142,16 @@ def _edited(meeting: Meeting, line: Line) -> Iterator[Effect]:
         yield action_effect(meeting, item)
 
 
+def _known(meeting: Meeting, line: Line) -> Iterator[Effect]:
+    """Some accounts are one person's: whose actions they are may go by another name now."""
+    actions = [item for item in meeting.items if item.kind is ItemKind.ACTION]
+    before = [action_effect(meeting, item) for item in actions]
+    meeting.people.know(pairs_in(line.data.get("accounts")))
+    for item, effect in zip(actions, before, strict=True):
+        if (now := action_effect(meeting, item)) != effect:
+            yield now
+
+
 def _off(meeting: Meeting, line: Line) -> Iterator[Effect]:
     """A line is off the record now, as its author says: it is redacted with all that corrected it."""
     sent = meeting.sent.get(line.data.get("of"))
@@ -191,6 +201,7 @@ _HANDLERS: dict[str, Callable[[Meeting, Line], Iterator[Effect]]] = {
     AGENDA: _agenda,
     ACTION: _action,
     EDITED: _edited,
+    KNOWN: _known,
     OFF: _off,
     CLOSED: _closed,
 }

@@ -7,28 +7,33 @@ Rules:
 3. Somebody without an account who left and returns with a ``nick!user@host`` that the connection had, under
    whichever of its nicks, is the same person, but a new connection. A nick alone never makes two persons one.
 4. A right given to somebody with an account follows the account; without one it belongs to the connection.
-5. After a gap a connection without an account is only believed where the same ``user@host`` is seen again.
+5. In a linked room somebody may be here on several networks. Two accounts are one person if rosters say so
+   (:meth:`People.know`), and never because a nick or an account is spelled alike on two networks.
+6. After a gap a connection without an account is only believed where the same ``user@host`` is seen again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from bot.model import Actor
 from bot.text import fold_nick
+from plugins.meetings.nicks import Here
 from plugins.meetings.owners import Nicks
 
 
 @dataclass(eq=False, slots=True)
 class Person:
-    """One human being, as far as the meeting can tell. ``nicks`` in the order in which they were seen."""
+    """One human being, as far as the meeting can tell. ``nicks`` in the order in which they were seen, each
+    with the network that it was first seen on; ``accounts`` by network and folded account.
+    """
 
     number: int
     network: str
-    nicks: dict[str, None]
-    account: str | None = None
+    nicks: dict[str, str]
+    accounts: dict[tuple[str, str], str] = field(default_factory=dict)
     name: str = ""
     lines: int = 0
     declared: bool = False  # #nick, #here or present+: listed although silent
@@ -38,6 +43,11 @@ class Person:
     chair: bool = False  # by the account
     connections: dict[Connection, None] = field(default_factory=dict)
     became: Person | None = None
+
+    @property
+    def account(self) -> str | None:
+        """The account that was seen first, or ``None``."""
+        return next(iter(self.accounts.values()), None)
 
     @property
     def key(self) -> str:
@@ -112,11 +122,11 @@ class People:
         """Every nick, account and name that an action may mean."""
         self._merged = merged
         self._moved = moved
-        self._here: dict[_Key, Connection] = {}
+        self._here = Here()
         self._accounts: dict[_Key, Person] = {}
+        self._known: dict[_Key, dict[_Key, None]] = {}  # for an account, all that are the same person's
         self._left: dict[_Mask, Connection] = {}
         self._persons: dict[Person, None] = {}
-        self._networks: dict[str, None] = {}
         self._count = 0
         self._era = 0
 
@@ -127,7 +137,7 @@ class People:
 
     def see(self, actor: Actor) -> Connection:
         """Whoever acts; somebody not seen before becomes known. Logging in and out is noticed here."""
-        connection = self._here.get((actor.network, fold_nick(actor.nick)))
+        connection = self._here.of(actor)
         if connection is None:
             return self._enter(actor)
         if (
@@ -140,14 +150,14 @@ class People:
 
     def joined(self, actor: Actor) -> Connection:
         """Somebody came in: always a new connection."""
-        stale = self._here.get((actor.network, fold_nick(actor.nick)))
+        stale = self._here.replaced_by(actor)
         if stale is not None:
             self._leave(stale)
         return self._enter(actor)
 
     def left(self, actor: Actor) -> None:
         """Somebody went; what the connection held is lost."""
-        connection = self._here.get((actor.network, fold_nick(actor.nick)))
+        connection = self._here.of(actor)
         if connection is None:
             return
         if connection.address is None:
@@ -157,14 +167,13 @@ class People:
     def renamed(self, actor: Actor, nick: str) -> Connection:
         """Somebody changed nick; the connection goes on under the new one."""
         connection = self.see(actor)
-        new = (connection.network, fold_nick(nick))
-        stale = self._here.get(new)
+        stale = self._here.exactly(connection.network, nick)
         if stale is not None and stale is not connection:
             self._leave(stale)
-        self._here.pop((connection.network, fold_nick(connection.nick)), None)
+        self._here.take(connection)
         connection.nick = nick
-        self._here[new] = connection
-        self._named(connection.person, nick)
+        self._here.put(connection)
+        self._named(connection.person, nick, connection.network)
         _seen_as_now(connection)
         return connection
 
@@ -187,17 +196,41 @@ class People:
     def seen_nicks(self) -> frozenset[str]:
         """The nicks and accounts, folded, of everybody who was seen; not the names that others gave."""
         return frozenset(
-            fold_nick(name) for person in self for name in (*person.nicks, person.account or "") if name
+            fold_nick(name) for person in self for name in (*person.nicks, *person.accounts.values()) if name
         )
 
-    def here(self, network: str, nick: str) -> Connection | None:
-        """The connection under that nick: on this network, else on another of a linked room."""
-        folded = fold_nick(nick)
-        found = self._here.get((network, folded))
-        if found is None:
-            for other in self._networks:
-                if (found := self._here.get((other, folded))) is not None:
-                    break
+    def here(
+        self, network: str, nick: str, *, elsewhere: bool = True, begun: bool = False
+    ) -> Connection | None:
+        """The connection under that nick: on this network, else (``elsewhere``) on another of a linked room.
+        ``begun``: the first word of a nick that has blanks is enough.
+        """
+        return self._here.named(network, nick, elsewhere=elsewhere, begun=begun)
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether people were seen on more than one network."""
+        return len(self._here.networks) > 1
+
+    def nicks_on(self, network: str) -> frozenset[str] | None:
+        """The nicks and names, folded, of those who were seen on a network; ``None`` if people were seen on
+        no other, where that makes no difference.
+        """
+        if not self.is_linked:
+            return None
+        return frozenset(
+            fold_nick(name)
+            for person in self
+            if network in person.nicks.values()
+            for name in (*(nick for nick, at in person.nicks.items() if at == network), person.name)
+        )
+
+    def bearers(self) -> dict[str, dict[Person, str]]:
+        """Who went by each nick, folded, and on which network."""
+        found: dict[str, dict[Person, str]] = {}
+        for person in self:
+            for nick, network in person.nicks.items():
+                found.setdefault(fold_nick(nick), {})[person] = network
         return found
 
     def find(self, actor: Actor) -> Connection | None:
@@ -206,20 +239,44 @@ class People:
         Where the network tells addresses, one that was never seen proves nothing: the actor may have come
         since the last line that was folded.
         """
-        connection = self._here.get((actor.network, fold_nick(actor.nick)))
+        connection = self._here.of(actor)
         if connection is None or connection.address != actor.address:
             return None
         return connection if connection.era == self._era or actor.address is not None else None
 
     def of_account(self, network: str, account: str) -> Person | None:
-        """The person of that account, if seen or named before."""
-        return self._accounts.get((network, fold_nick(account)))
+        """The person of that account, if seen or named before, be it by another account of theirs."""
+        key = (network, fold_nick(account))
+        person = self._accounts.get(key)
+        if person is None and key in self._known:
+            person = next((self._accounts[mate] for mate in self._known[key] if mate in self._accounts), None)
+        return person
+
+    def know(self, accounts: Iterable[tuple[str, str]]) -> None:
+        """These accounts, each with its network, are one person's. That holds from then on, and of all that
+        hang together, in whichever order it is told.
+        """
+        group = {(network, fold_nick(account)): None for network, account in accounts}
+        for key in tuple(group):
+            group |= self._known.get(key, {})
+        self._known |= dict.fromkeys(group, group)
+        persons = dict.fromkeys(self._accounts[key] for key in group if key in self._accounts)
+        first, *others = persons or (None,)
+        for other in others:
+            if first is not None:
+                first = self._merge(first.now(), other.now())
+
+    def is_known(self, accounts: Iterable[tuple[str, str]]) -> bool:
+        """Whether these are known to be one person's accounts."""
+        group = {(network, fold_nick(account)) for network, account in accounts}
+        return all(group <= self._known.get(key, {}).keys() for key in group)
 
     def expect(self, network: str, account: str) -> Person:
         """The person of a known account, who need not be here."""
         person = self.of_account(network, account)
         if person is None:
-            person = self._new(network, account=account)
+            person = self._new(network)
+            self._bind(person, (network, fold_nick(account)), account)
         return person
 
     # The parts of it.
@@ -241,9 +298,8 @@ class People:
             connection.masks = before.masks
         _seen_as_now(connection)
         person.connections[connection] = None
-        self._named(person, actor.nick)
-        self._networks[actor.network] = None
-        self._here[actor.network, fold_nick(actor.nick)] = connection
+        self._named(person, actor.nick, actor.network)
+        self._here.put(connection)
         if actor.account is not None:
             self._log_in(connection, actor.account)
         self._moved(connection.person)
@@ -275,50 +331,55 @@ class People:
     def _log_in(self, connection: Connection, account: str) -> None:
         connection.account = account
         person = connection.person
-        known = self.of_account(person.network, account)
-        if person.account is None:
+        key = (connection.network, fold_nick(account))
+        known = self.of_account(*key)
+        if known is person:
+            self._bind(person, key, account)
+        elif not person.accounts:
             if connection.chair:
                 person.chair = True  # the right follows the account from now on
-            if known is None:
-                person.account = account
-                self._accounts[person.network, fold_nick(account)] = person
-                self.nicks.add(account)
-            else:
-                self._merge(person, known)
-        elif fold_nick(person.account) != fold_nick(account):
+            kept = person if known is None else self._merge(person, known)
+            self._bind(kept, key, account)
+        else:
             # Another account is another person, though the hands may be the same.
             del person.connections[connection]
             connection.chair = False
             self._moved(person)
             if known is None:
-                known = self._new(person.network, connection.nick, account)
+                known = self._new(connection.network, connection.nick)
             connection.person = known
             known.connections[connection] = None
-            self._named(known, connection.nick)
+            self._named(known, connection.nick, connection.network)
+            self._bind(known, key, account)
+
+    def _bind(self, person: Person, key: _Key, account: str) -> None:
+        """An account is this person's."""
+        if key not in person.accounts:
+            person.accounts[key] = account
+            self._accounts[key] = person
+            self.nicks.add(account)
 
     def _leave(self, connection: Connection) -> None:
         person = connection.person
         key = (connection.network, fold_nick(connection.nick))
-        if self._here.get(key) is connection:
-            del self._here[key]
+        self._here.take(connection)
         person.connections.pop(connection, None)
-        if person.account is None and connection.address is not None:
+        if not person.accounts and connection.address is not None:
             _seen_as_now(connection)
             for mask in connection.masks:
                 self._left.setdefault(mask, connection)
             self._left[(*key, connection.address)] = connection
         self._moved(person)
 
-    def _merge(self, one: Person, other: Person) -> None:
+    def _merge(self, one: Person, other: Person) -> Person:
         kept, gone = (one, other) if one.number < other.number else (other, one)
         for connection in gone.connections:
             connection.person = kept
         kept.connections.update(gone.connections)
         gone.connections = {}
-        kept.nicks.update(gone.nicks)
-        kept.account = kept.account or gone.account
-        if kept.account is not None:
-            self._accounts[kept.network, fold_nick(kept.account)] = kept
+        kept.nicks |= {nick: network for nick, network in gone.nicks.items() if nick not in kept.nicks}
+        kept.accounts |= gone.accounts
+        self._accounts |= dict.fromkeys(gone.accounts, kept)
         kept.name = kept.name or gone.name
         kept.lines += gone.lines
         kept.excuses += gone.excuses
@@ -330,19 +391,17 @@ class People:
         del self._persons[gone]
         self._merged(gone, kept)
         self._moved(kept)
+        return kept
 
-    def _named(self, person: Person, nick: str) -> None:
-        person.nicks.setdefault(nick)
+    def _named(self, person: Person, nick: str, network: str) -> None:
+        person.nicks.setdefault(nick, network)
         self.nicks.add(nick)
 
-    def _new(self, network: str, nick: str | None = None, account: str | None = None) -> Person:
+    def _new(self, network: str, nick: str | None = None) -> Person:
         self._count += 1
-        person = Person(self._count, network, {}, account)
+        person = Person(self._count, network, {})
         if nick is not None:
-            self._named(person, nick)
-        if account is not None:
-            self._accounts[network, fold_nick(account)] = person
-            self.nicks.add(account)
+            self._named(person, nick, network)
         self._persons[person] = None
         return person
 

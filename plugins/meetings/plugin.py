@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.model import SPEECH, Entry, Kind, Line, Room, RoomState
+from bot.model import SPEECH, Actor, Entry, Kind, Line, Room, RoomState
 from bot.plugin import OWNER, Bot, Configured, Door, Part, Retain, RoomTeam, Subject
 from bot.text import plain
 from plugins.meetings import notes, tables
 from plugins.meetings.meeting import REOPEN_WITHIN, Meeting
 from plugins.meetings.names import meeting_name
-from plugins.meetings.opening import Opening
+from plugins.meetings.opening import Known, Opening
 from plugins.meetings.running import Running
 from plugins.meetings.settings import MeetingSettings
 from plugins.meetings.telling import Telling
@@ -325,6 +325,7 @@ class Meetings(Telling):
             known_accounts=tuple(self._known_accounts(line.room.network)),
             quiet=room.quiet,
             command_prefix=self.bot.prefix,
+            known=self._known_people(line.room, state.members if state else (), team),
             reactions=any(self.bot.network_type(each) == "xmpp" for each in self.networks_of(line.room)),
         )
         self.bot.note(line.room, notes.OPENED, opening.to_data())
@@ -339,8 +340,27 @@ class Meetings(Telling):
 
     def networks_of(self, room: Room) -> list[str]:
         """The networks of a room's places: more than one where it is linked."""
-        at = (self.bot.room_named(place) for place in self.bot.room_settings(room).at)
-        return list(dict.fromkeys([room.network, *(each.network for each in at if each is not None)]))
+        places = self.bot.room_settings(room).at
+        return list(dict.fromkeys([room.network, *(place.partition("/")[0] for place in places)]))
+
+    def _known_people(self, room: Room, present: Iterable[Actor], team: RoomTeam | None) -> tuple[Known, ...]:
+        """Who has accounts on which networks of a linked room, of those in it and on its team."""
+        networks = self.networks_of(room)
+        if len(networks) < 2:
+            return ()
+        people = [*(team.members if team else ()), *filter(None, map(self.bot.person_of, present))]
+        rows = ((each.name, tuple(pair for pair in each.accounts if pair[0] in networks)) for each in people)
+        return tuple(dict.fromkeys(row for row in rows if row[1]))
+
+    def _learn(self, running: Running, line: Line) -> None:
+        """Journal who somebody is that rosters know on other networks of a linked room too."""
+        person = self.bot.person_of(line.actor)
+        if person is None:
+            return
+        networks = self.networks_of(line.room)
+        accounts = [pair for pair in person.accounts if pair[0] in networks]
+        if len(accounts) > 1 and not running.meeting.people.is_known(accounts):
+            self.bot.note(line.room, notes.KNOWN, {"accounts": [[*pair] for pair in accounts]})
 
     def _may_be_told(self, line: Line, task: tables.Task) -> bool:
         """Whether a restricted meeting's action may be read out where somebody starts another: the name
@@ -376,9 +396,12 @@ class Meetings(Telling):
     def _apply(self, running: Running, entry: Entry) -> None:
         if running.missed is not None:
             running.missed.append(entry)
-        effects = running.meeting.apply(entry.line)
+        line = entry.line
+        effects = running.meeting.apply(line)
         if effects:
             self.do(running, entry, effects)
+        if line.actor.account is not None and len(self.bot.room_settings(line.room).at) > 1:
+            self._learn(running, line)
         if effects or entry.line.kind is not Kind.SAID:
             self.arm(running)
 

@@ -1,7 +1,9 @@
 """The speakers' queue: who wants to speak, in which order, and what for.
 
 It answers as W3C's Zakim does. Every method that changes the queue returns the one line to say, which is
-empty where silence is the answer. Names are compared without regard to ASCII case.
+empty where silence is the answer. Names are compared without regard to ASCII case. Who is known goes by a
+key of their own, and so keeps the place through renames and on each network of a linked room, and shares it
+with nobody who has the same name.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ class SpeakersQueue:
     """The queue of one meeting. It begins empty and open."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, Waiting] = {}  # folded name -> who
+        self._waiting: dict[str, Waiting] = {}  # a person's key, or a folded name -> who
         self.closed = False
         self.was_used = False
         """Whether anybody was ever on it."""
@@ -52,14 +54,23 @@ class SpeakersQueue:
         return len(self._waiting)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and fold_nick(name) in self._waiting
+        return isinstance(name, str) and self._found(name) is not None
 
-    def add(self, name: str, purpose: str = "", *, front: bool = False) -> str:
+    def _found(self, name: str, key: str = "") -> str | None:
+        """Where somebody waits: by their key, else by a name, as it is spelled if it can be."""
+        if key:
+            named = self._waiting.get(fold_nick(name))  # by a name alone, before they were known
+            return f" {key}" if f" {key}" in self._waiting else fold_nick(name) if named else None
+        found = [place for place, who in self._waiting.items() if fold_nick(who.name) == fold_nick(name)]
+        return next((place for place in found if self._waiting[place].name == name), next(iter(found), None))
+
+    def add(self, name: str, purpose: str = "", *, front: bool = False, key: str = "") -> str:
         """Put somebody on the queue, at its end or (``qq+``) its front.
 
         Who waits already keeps their place, with a new purpose where one is given; ``front`` moves them.
+        ``key`` names the person, where it is known who that is.
         """
-        folded = fold_nick(name)
+        folded = self._found(name, key) or (f" {key}" if key else fold_nick(name))
         purpose = " ".join(split(" ".join(purpose.split()), MAX_PURPOSE, at_most=1))
         before = self._waiting.get(folded)
         if before is None and self.closed:
@@ -78,19 +89,21 @@ class SpeakersQueue:
             return f"{name} is on the speaker queue already."
         return ""
 
-    def remove(self, name: str) -> str:
+    def remove(self, name: str, key: str = "") -> str:
         """Take somebody off the queue."""
-        if self._waiting.pop(fold_nick(name), None) is None:
+        found = self._found(name, key)
+        if found is None:
             return f"{name} is not on the speaker queue."
+        del self._waiting[found]
         return ""
 
     def clear(self) -> None:
         """Take everybody off the queue."""
         self._waiting.clear()
 
-    def ack(self, name: str) -> Floor:
+    def ack(self, name: str, key: str = "") -> Floor:
         """Call somebody on the queue to speak."""
-        who = self._waiting.pop(fold_nick(name), None)
+        who = self._waiting.pop(self._found(name, key) or "", None)
         if who is None:
             return Floor(None, f"{name} is not on the speaker queue. {self.show()}")
         wanted = f"{who.name}, you wanted {_wish(who.purpose)}. " if who.purpose else ""
@@ -116,8 +129,22 @@ class SpeakersQueue:
         names = ", ".join(who.name for who in self._waiting.values())
         return f"I see {names or 'no one'} on the speaker queue."
 
-    def rename(self, old: str, new: str) -> None:
+    def merge(self, gone: str, kept: str) -> None:
+        """Two keys are one person's, who waits once."""
+        places = {f" {gone}", f" {kept}"}
+        first = next((place for place in self._waiting if place in places), None)
+        if first is not None:
+            self._waiting = {
+                f" {kept}" if place == first else place: who
+                for place, who in self._waiting.items()
+                if place == first or place not in places
+            }
+
+    def rename(self, old: str, new: str, key: str = "") -> None:
         """Somebody goes by another name now. Their place stays; if both names wait, it is the only one."""
+        if f" {key}" in self._waiting:
+            self._waiting[f" {key}"] = replace(self._waiting[f" {key}"], name=new)
+            return
         before, after = fold_nick(old), fold_nick(new)
         if before not in self._waiting:
             return

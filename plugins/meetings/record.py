@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def minutes_of(meeting: Meeting) -> Minutes:
     """The minutes as they stand; while a vote is open it is not in them yet."""
     attending, attendees = _attendees(meeting)
-    frozen = [item.frozen() for item in meeting.items]
+    frozen = [item.frozen(meeting.shown(item.person.now(), item.nick)) for item in meeting.items]
     line_count = meeting.line_count if meeting.ended is None else meeting.lines_at_end
     return Minutes(
         id=meeting.id,
@@ -33,7 +33,7 @@ def minutes_of(meeting: Meeting) -> Minutes:
         started=meeting.started,
         ended=meeting.ended,
         owner=meeting.owner,
-        chairs=tuple(person.first_nick for person in meeting.chairs),
+        chairs=tuple(meeting.shown(person, person.first_nick) for person in meeting.chairs),
         restricted=meeting.restricted,
         sections=_sections(item for item in frozen if not item.removed),
         removed=tuple(item for item in frozen if item.removed),
@@ -42,7 +42,7 @@ def minutes_of(meeting: Meeting) -> Minutes:
             Action(
                 key=action_key(meeting, noted),
                 text=noted.text,
-                owners=noted.owners,
+                owners=meeting.owner_names(noted.owners),
                 due=noted.due,
                 state=noted.state,
                 item=item,
@@ -98,11 +98,11 @@ def _attendees(meeting: Meeting) -> tuple[list[Person], tuple[Attendee, ...]]:
     here = [person for person in persons if not person.absent and not person.sent_regrets]
     here.sort(key=lambda person: -person.lines)
     regrets = [person for person in persons if person.sent_regrets]
-    rows = [_attendee(person) for person in (*here, *regrets)]
+    rows = [_attendee(meeting, person) for person in (*here, *regrets)]
     known = {
         fold_nick(name)
         for person in persons
-        for name in (*person.nicks, person.account or "", person.name)
+        for name in (*person.nicks, *person.accounts.values(), person.name)
         if name
     }
     rows += [
@@ -114,10 +114,10 @@ def _attendees(meeting: Meeting) -> tuple[list[Person], tuple[Attendee, ...]]:
     return here, tuple(rows)
 
 
-def _attendee(person: Person) -> Attendee:
+def _attendee(meeting: Meeting, person: Person) -> Attendee:
     nicks = tuple(person.nicks)[1:]
     return Attendee(
-        nick=person.first_nick,
+        nick=meeting.shown(person, person.first_nick),
         nicks=nicks,
         account=person.account,
         name=person.name,
@@ -160,11 +160,20 @@ def attendance(meeting: Meeting) -> tuple[int, int] | tuple[None, None]:
 
 
 def _members_among(meeting: Meeting, here: list[Person], attendees: tuple[Attendee, ...]) -> list[str]:
-    """The members of the team who are among these, by name or by any of their accounts."""
-    accounts = {fold_nick(person.account) for person in here if person.account is not None}
+    """The members of the team who are among these, by any of their accounts or by name. On another network
+    of a linked room anybody may have the name of a member whom accounts prove.
+    """
+    home = meeting.room.network
+    accounts = {account for person in here for account in person.accounts}
     names = {fold_nick(name) for row in attendees for name in (row.nick, *row.nicks, row.name) if name}
-    return [
-        name
-        for name, theirs in meeting.opening.team_members
-        if fold_nick(name) in names or not accounts.isdisjoint(map(fold_nick, theirs))
-    ]
+    at_home = meeting.people.nicks_on(home)
+    known = {
+        name: {(at, fold_nick(account)) for at, account in pairs} for name, pairs in meeting.opening.known
+    }
+    found = []
+    for name, theirs in meeting.opening.team_members:
+        pairs = {(home, fold_nick(account)) for account in theirs} | known.get(name, set())
+        is_named = fold_nick(name) in names and (not pairs or at_home is None or fold_nick(name) in at_home)
+        if is_named or not accounts.isdisjoint(pairs):
+            found.append(name)
+    return found

@@ -158,9 +158,9 @@ class Found:
 _BARE: tuple[tuple[str, str], ...] = (
     ("qq+", r"qq\+(?:\s*(.*))?"),
     ("q+", r"(?:q|queue)\+(?:\s*(.*))?"),
-    ("q-", r"(?:q|queue)-(?:\s+([^\s,]+))?"),
+    ("q-", r"(?:q|queue)-(?:\s+([^\s,]+(?:\s[^\s,]+){0,3}))?"),
     ("q?", r"(?:q|queue)\?"),
-    ("ack", r"ack(?:\s+(\S+))?"),
+    ("ack", r"ack(?:\s+(\S+(?:\s\S+){0,3}))?"),
     ("close queue", r"close\s+(?:the\s+)?(?:speaker\s+)?queue"),
     ("open queue", r"(?:re)?open\s+(?:the\s+)?(?:speaker\s+)?queue"),
     ("agenda+", r"agenda\s?\+\s*(.*)"),

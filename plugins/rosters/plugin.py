@@ -111,6 +111,11 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
         person = self.roster.person_of(actor)
         return person is not None and self.roster.grants(person, needs)
 
+    def person_of(self, actor: Actor) -> TeamMember | None:
+        """Who an actor is, by account."""
+        found = self.roster.person_of(actor)
+        return None if found is None else self._member(found)
+
     async def briefing(self, room: Room, occasion: Occasion) -> list[Brief]:
         """What the room's team should look at about itself, when it meets."""
         found = self.team_of(room) if occasion is Occasion.MEETING else None

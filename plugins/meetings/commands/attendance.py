@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bot.text import fold_nick
-from plugins.meetings.commands.chairing import names_in
+from plugins.meetings.commands.chairing import names_said
 from plugins.meetings.effects import Effect
 from plugins.meetings.items import is_stub
 from plugins.meetings.people import Person
@@ -24,7 +24,7 @@ def _declare(meeting: Meeting, said: Said, name: str, *, regrets: bool = False) 
     if name.lower() == _ME:
         _mark(said.person, regrets=regrets)
         return
-    connection = meeting.people.here(said.line.actor.network, name)
+    connection = meeting.people.here(said.line.actor.network, name, begun=True)
     if connection is not None:
         _mark(connection.person, regrets=regrets)
     else:
@@ -43,7 +43,7 @@ def _names(rest: str) -> list[str]:
     if is_stub(rest):
         return [rest]
     parts = rest.split(",") if "," in rest else [rest]
-    return [part for part in (" ".join(each.split()) for each in parts) if part] or [_ME]
+    return [part for part in (" ".join(each.split()).strip('"') for each in parts) if part] or [_ME]
 
 
 @word(
@@ -54,7 +54,7 @@ def _names(rest: str) -> list[str]:
 )
 def nick(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Actions can name them then."""
-    names = [said.rest] if is_stub(said.rest) else names_in(said.rest)
+    names = [said.rest] if is_stub(said.rest) else names_said(meeting, said)
     for name in names:
         _declare(meeting, said, name)
     if not names:

@@ -42,11 +42,33 @@ def add_first(meeting: Meeting, said: Said) -> Iterator[Effect]:
 
 def _add(meeting: Meeting, said: Said, *, front: bool) -> Iterator[Effect]:
     names, purpose = parse_queued(said.rest)
-    wanted = [said.nick if name.lower() == "me" else name for name in names] or [said.nick]
-    for text in [meeting.queue.add(name, purpose, front=front) for name in wanted[:10]]:
+    is_nick = meeting.people.here(said.line.actor.network, said.rest) is not None
+    wanted = [_ME] if not names and not is_nick else [said.rest] if is_nick else names
+    added = [
+        meeting.queue.add(name, "" if is_nick else purpose, front=front, key=key)
+        for name, key in (_waiter(meeting, said, each) for each in wanted[:10])
+    ]
+    for text in added:
         if text:
             yield say(text)
             return
+
+
+_ME = "me"
+
+
+def _waiter(meeting: Meeting, said: Said, name: str) -> tuple[str, str]:
+    """Who is meant on the queue: how they are shown, and the key of the person where it is known who that is.
+    A name as the queue shows it comes before a nick.
+    """
+    name = name.strip('"')
+    connection = said.connection if name.lower() == _ME else None
+    if connection is None and not any(who.name == name for who in meeting.queue.waiting):
+        connection = meeting.people.here(said.line.actor.network, name, begun=True)
+    if connection is None:
+        return name, ""
+    nick, key = connection.nick, connection.person.key
+    return meeting.shown(connection.person, nick), key
 
 
 @word(
@@ -58,11 +80,14 @@ def _add(meeting: Meeting, said: Said, *, front: bool) -> Iterator[Effect]:
 )
 def remove(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """One's own place, or as a chair anybody's."""
-    name = said.rest or said.nick
-    own = name.lower() == "me" or fold_nick(name) == fold_nick(said.nick)
+    if _is_sentence(meeting, said):
+        meeting.changes_nothing()
+        return
+    name, key = _waiter(meeting, said, said.rest or _ME)
+    own = key == said.person.key
     if not own and not said.is_chair:
         yield meeting.tell(said, "Only a chair can take others off the queue.")
-    elif text := meeting.queue.remove(said.nick if own else name):
+    elif text := meeting.queue.remove(name, key):
         meeting.changes_nothing()
         yield say(text)
 
@@ -96,14 +121,24 @@ def ack(meeting: Meeting, said: Said) -> Iterator[Effect]:
             yield meeting.tell(said, f"Say whom: ack NICK, or ack next. {meeting.queue.show()}")
     else:
         is_next = said.rest.lower() == "next"
-        floor = meeting.queue.ack_next() if is_next else meeting.queue.ack(said.rest)
+        floor = meeting.queue.ack_next() if is_next else meeting.queue.ack(*_waiter(meeting, said, said.rest))
         if floor.speaker is None:
             meeting.changes_nothing()
         yield say(floor.text)
 
 
+def _is_sentence(meeting: Meeting, said: Said) -> bool:
+    """Whether what follows is several words and nobody's name."""
+    name = said.rest.strip('"')
+    if " " not in name or name in meeting.queue:
+        return False
+    return meeting.people.here(said.line.actor.network, name) is None
+
+
 def _is_chat(meeting: Meeting, said: Said) -> bool:
     queue, name = meeting.queue, said.rest
+    if _is_sentence(meeting, said):
+        return True
     if not name:
         return not (said.is_chair and len(queue))
     if name in queue or name.lower() == "next":

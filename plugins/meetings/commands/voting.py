@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from plugins.meetings.commands.chairing import names_in
+from plugins.meetings.commands.chairing import names_said
 from plugins.meetings.commands.noting import note
 from plugins.meetings.course import close_vote
 from plugins.meetings.effects import Effect
@@ -213,7 +213,7 @@ def _close(meeting: Meeting, poll: Poll, said: Said, ruling: str = "") -> Iterat
 )
 def voters(meeting: Meeting, said: Said) -> Iterator[Effect]:
     """Somebody here, or a known account, is meant as a person; any other name by its first bearer."""
-    wanted = names_in(said.rest)
+    wanted = names_said(meeting, said)
     if not wanted:
         yield meeting.tell(said, f"Say who may vote: {meeting.prefix}voters alice, bob (or everyone)")
         return

@@ -3,7 +3,8 @@
 Two things are left out. Who cast a secret ballot: the notes of single ballots are never written; in their
 place, for each vote, one note ``meetings.ballots`` says how many chose what. It stands where the last of
 them stood before the vote closed. And who is in other rooms: of the accounts that the opening note knows,
-those stay that are named in what was said.
+those stay that are named in what was said; and of accounts that are one person's, those that somebody had
+here, or is named by.
 
 Schema, version 1: ``{"muster": 1, "name", "minutes": {...}, "lines": [...]}``. ``minutes`` has the fields
 of :class:`~plugins.meetings.minutes.Minutes`; times are ISO 8601 in UTC. A line has ``time``, ``kind`` and
@@ -18,7 +19,7 @@ import dataclasses
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from itertools import chain, repeat
 
@@ -26,7 +27,8 @@ from bot.model import SPEECH, Actor, Json, Kind, Line
 from bot.text import fold_nick
 from plugins.meetings.forms.lines import NumberedLine, in_pieces
 from plugins.meetings.minutes import Minutes, Vote
-from plugins.meetings.notes import BALLOT, BALLOTS, OPENED
+from plugins.meetings.notes import BALLOT, BALLOTS, KNOWN, OPENED
+from plugins.meetings.opening import pairs_in
 
 SCHEMA = 1
 _WORDS = re.compile(r"[^\s,]+")
@@ -139,26 +141,56 @@ def without_ballots(minutes: Minutes, lines: Sequence[NumberedLine]) -> Iterator
 
 def without_strangers(lines: Sequence[NumberedLine]) -> Sequence[NumberedLine]:
     """The lines, with the opening's known accounts cut down to those that somebody names."""
-    at = next((at for at, numbered in enumerate(lines[:2]) if _knows_accounts(numbered.line)), None)
-    if at is None:
+    told = [at for at, numbered in enumerate(lines) if _knows_accounts(numbered.line)]
+    if not told:
         return lines
-    note = lines[at].line
     words = {
         fold_nick(word.lstrip("@"))
         for numbered in lines
         if numbered.line.kind in SPEECH
         for word in _WORDS.findall(numbered.line.text)
     }
-    known = note.data.get("known_accounts")
-    names = known if isinstance(known, list) else []
-    named: list[Json] = [name for name in names if isinstance(name, str) and fold_nick(name) in words]
-    told = NumberedLine(None, note.replace(data={**note.data, "known_accounts": named}))
-    return [*lines[:at], told, *lines[at + 1 :]]
+    seen = {(line.line.actor.network, fold_nick(line.line.actor.account or "")) for line in lines}
+    changed = [*lines]
+    for at in told:
+        note = lines[at].line
+        data = {**note.data, **_told(note.data, words, seen)}
+        changed[at] = NumberedLine(None, note.replace(data=data))
+    return changed
+
+
+def _told(data: Mapping[str, Json], words: Set[str], seen: Set[tuple[str, str]]) -> dict[str, Json]:
+    """What of a note about accounts is told."""
+
+    def accounts(value: Json) -> list[Json]:
+        return [
+            [network, account]
+            for network, account in pairs_in(value)
+            if (network, fold_nick(account)) in seen or fold_nick(account) in words
+        ]
+
+    found: dict[str, Json] = {}
+    names, people = data.get("known_accounts"), data.get("known")
+    if isinstance(names, list):
+        found["known_accounts"] = [
+            name for name in names if isinstance(name, str) and fold_nick(name) in words
+        ]
+    if isinstance(people, list):
+        rows: list[dict[str, Json]] = [row for row in people if isinstance(row, dict)]
+        found["known"] = [
+            {**row, "accounts": told} for row in rows if (told := accounts(row.get("accounts")))
+        ]
+    if "accounts" in data:
+        found["accounts"] = accounts(data["accounts"])
+    return found
 
 
 def _knows_accounts(line: Line) -> bool:
-    known = line.data.get("known_accounts")
-    return line.kind is Kind.NOTE and line.text == OPENED and isinstance(known, list) and bool(known)
+    if line.kind is not Kind.NOTE:
+        return False
+    return line.text == KNOWN or (
+        line.text == OPENED and bool(line.data.get("known_accounts") or line.data.get("known"))
+    )
 
 
 def _is_ballot(line: Line) -> bool:

@@ -129,8 +129,8 @@ async def test_a_kill_in_the_middle_loses_nothing(tmp_path: Path) -> None:
             <alice> #endvote
             [jabber/nova@c] <muster> <alice> #endvote
             [*] <muster> Voted on "Ship it?" Results are
-            [*] <muster> yes (1): bob
-            [*] <muster> no (1): bob
+            [*] <muster> yes (1): bob (jabber)
+            [*] <muster> no (1): bob (test)
         """.replace("Current chairs: alice\n", "Current chairs: alice[...]\n")
         )
         await stage.play(ENDED)

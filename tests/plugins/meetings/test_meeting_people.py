@@ -160,7 +160,7 @@ def test_on_another_network_of_a_linked_room_the_same_nick_is_somebody_else() ->
     line = story.read("<alice> #topic theirs")
     story.feed(line.replace(actor=type(line.actor)("other", "alice")))
     assert story.noted() == []
-    assert attendance(story) == [("alice", 1), ("alice", 1)]
+    assert attendance(story) == [("alice (testnet)", 1), ("alice (other)", 1)]
 
 
 def test_may_chair_is_asked_of_an_account_that_is_not_in_the_room() -> None:
