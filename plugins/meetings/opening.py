@@ -26,7 +26,6 @@ class Opening:
     ``present`` is who is in the room; where a log knows nothing of that, everybody who will speak in it.
     ``known`` are, in a linked room, people with all their accounts on its networks, as pairs of a network and
     an account: who is in the room, and who is on the team.
-    ``reactions``: the network tells of reactions, which count as ballots.
     ``known_accounts`` are accounts that may be made chairs while away. ``quiet``: only what is asked for is
     said. ``prefix`` begins the words of a meeting, ``command_prefix`` those at any time (``!actions``).
 
@@ -54,7 +53,6 @@ class Opening:
     quiet: bool = False
     command_prefix: str = "!"
     owner: Actor | None = None
-    reactions: bool = False
     known: tuple[Known, ...] = ()
 
     def to_data(self) -> dict[str, Json]:
@@ -92,8 +90,6 @@ class Opening:
         }
         if self.owner is not None:
             data["owner"] = _row(self.owner)
-        if self.reactions:
-            data["reactions"] = True
         if self.known:
             data["known"] = [
                 {"name": name, "accounts": [[*pair] for pair in accounts]} for name, accounts in self.known
@@ -129,7 +125,6 @@ class Opening:
             quiet=data.get("quiet") is True,
             command_prefix=_text(data.get("command_prefix")) or "!",
             owner=_actor(data.get("owner")),
-            reactions=data.get("reactions") is True,
             known=tuple(
                 (_text(row.get("name")), pairs_in(row.get("accounts")))
                 for row in _list(data.get("known"))

@@ -326,7 +326,6 @@ class Meetings(Telling):
             quiet=room.quiet,
             command_prefix=self.bot.prefix,
             known=self._known_people(line.room, state.members if state else (), team),
-            reactions=any(self.bot.network_type(each) == "xmpp" for each in self.networks_of(line.room)),
         )
         self.bot.note(line.room, notes.OPENED, opening.to_data())
         meeting, effects = Meeting.start(line, opening)

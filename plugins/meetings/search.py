@@ -36,7 +36,7 @@ def search(session: Session, words: Sequence[str], limit: int, *, asked: str = "
             RoomRow.private.is_(False),
             LineRow.own.is_(False),
             LineRow.text != asked,
-            LineRow.kind.in_([Kind.SAID.value, Kind.ACTED.value]),
+            LineRow.kind.in_([Kind.SAID.value, Kind.ACTED.value, Kind.CORRECTED.value]),
         )
         .order_by(LineRow.time.desc())
         .limit(limit)

@@ -55,10 +55,7 @@ def startvote(meeting: Meeting, said: Said) -> Iterator[Effect]:
     yield meeting.announce(
         poll, f"Begin voting on: {question.text} Valid vote options are {options}.", repeats=True
     )
-    or_react = ", or react to this" if meeting.opening.reactions else ""
-    yield meeting.announce(
-        poll, f"Vote using '{meeting.prefix}vote OPTION'{or_react}. Only your last vote counts."
-    )
+    yield meeting.announce(poll, f"Vote using '{meeting.prefix}vote OPTION'. Only your last vote counts.")
 
 
 def _already(meeting: Meeting, said: Said, poll: Poll) -> Effect:
@@ -91,10 +88,9 @@ def motion(meeting: Meeting, said: Said) -> Iterator[Effect]:
         yield meeting.announce(poll, "Voting is open")
         return
     yield meeting.announce(poll, f"Please vote on: {said.rest}", repeats=True)
-    or_react = ", or by reacting to this " if meeting.opening.reactions else " "
     yield meeting.announce(
         poll,
-        f"Public votes can be registered by saying +1, -1 or +0 in channel{or_react}"
+        "Public votes can be registered by saying +1, -1 or +0 in channel "
         f"(for private voting, private message me with 'vote +1|-1|+0 {room}')",
     )
 

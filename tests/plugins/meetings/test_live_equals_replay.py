@@ -48,6 +48,14 @@ HAPPENS = st.one_of(
         st.sampled_from(["leave", "login", "logout", "act", "notice"]), st.sampled_from(NICKS), st.just("")
     ),
     st.tuples(st.just("ballot"), st.sampled_from(NICKS), st.sampled_from(["+1", "-1", "no", "B C"])),
+    st.tuples(
+        st.sampled_from(["correct 1", "correct 2", "correct 5"]), st.sampled_from(NICKS),
+        st.sampled_from(["#info c", "#action carol to c", "c", "[off] c", "+1", "-1 c", "#vote B C", "#topic c"]),
+    ),
+    st.tuples(
+        st.sampled_from(["react 1", "react 2", "react 3", "react 9"]), st.sampled_from(NICKS),
+        st.sampled_from(["👍", "👎 x", "2️⃣", "a", "", "👍 👎"]),
+    ),
     st.tuples(st.just("wait"), st.sampled_from(["1", "6", "85", "14"]), st.just("")),
     st.tuples(st.just("kill"), st.just(""), st.just("")),
 )  # fmt: skip
@@ -84,8 +92,18 @@ class Play:
     def _say(self, what: str, actor: Actor, text: str) -> None:
         network, room = self.stage.network, self.stage.room
         kinds = {"said": Kind.SAID, "act": Kind.ACTED, "notice": Kind.NOTICE}
+        word, _, back = what.partition(" ")
+        about = network.messages[-int(back or 1) :][:1]
         if what in kinds:
-            network.hub.hear(network.line(room, kinds[what], actor, text or "waves"))
+            text = text or "waves"
+            id_ = network.message(room, actor.nick, text)
+            network.hub.hear(network.line(room, kinds[what], actor, text, id=id_))
+        elif word == "correct":
+            data = {"of": about[0].id if about else "none"}
+            network.hub.hear(network.line(room, Kind.CORRECTED, actor, text, data=data))
+        elif word == "react":
+            told = {"of": about[0].id if about else "none", "reactions": text.split()}
+            network.hub.hear(network.line(room, Kind.REACTED, actor, data=told))
         elif what == "ballot":
             private = network.private(actor.nick)
             network.hub.hear(network.line(private, Kind.SAID, actor, f"vote {text} {room.name}"))

@@ -298,7 +298,7 @@ async def test_rosters_tell_who_is_one_and_the_record_gives_the_same_minutes(tmp
             [jabber/nova@c] <al> #motion it
             <muster> <al> #motion it
             [*] <muster> Please vote on: it
-            [*] <muster> Public votes can be registered [...] or by reacting to this (for [...]
+            [*] <muster> Public votes can be registered [...]
             <alice> +1
             [jabber/nova@c] <muster> <alice> +1
             -- [jabber/nova@c] al reacts 👍 to "Please vote on: it"
@@ -332,7 +332,7 @@ async def test_rosters_tell_who_is_one_and_the_record_gives_the_same_minutes(tmp
 
 
 def test_the_opening_is_read_back() -> None:
-    opening = Opening("x", known=(("alice", (("a", "b"), ("c", "d"))),), reactions=True)
+    opening = Opening("x", known=(("alice", (("a", "b"), ("c", "d"))),))
     assert Opening.from_data(opening.to_data()) == opening
     meeting = fold([line(ALICE, "#startmeeting")], opening)
     assert isinstance(meeting, Meeting)

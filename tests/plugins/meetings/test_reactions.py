@@ -186,15 +186,6 @@ def test_a_redaction_takes_the_texts_of_reactions_and_leaves_the_ballots(what: s
     assert [choice.count for choice in story.meeting.poll.counted()] == before
 
 
-def test_the_announcement_tells_of_reactions_where_the_network_has_them() -> None:
-    story = Story(reactions=True)
-    story.play("<alice> #startmeeting")
-    story.play("<alice> #startvote q?")
-    assert [effect.text for effect in story.effects][1] == (  # type: ignore[union-attr]
-        "Vote using '#vote OPTION', or react to this. Only your last vote counts."
-    )
-
-
 def test_a_flood_of_reactions_costs_little_and_says_nothing() -> None:
     story = begun(MOTION)
     line = story.read("bob +> #motion it +> 🎉")
