@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 import plugins.meetings.commands  # noqa: F401 (it registers the words)
 from bot.model import Actor, Json, Kind, Line, Room
 from bot.text import fold_nick, plain
-from plugins.meetings import course, outside, redaction
+from plugins.meetings import course, naming, outside, redaction
 from plugins.meetings.agenda import Agenda
 from plugins.meetings.chairs import Chairs
 from plugins.meetings.clock import Clock
@@ -291,7 +291,7 @@ class Meeting:
         """Whoever says or does something in the meeting."""
         connection = self.people.see(line.actor)
         if self.poll is not None and self.poll.has_strangers:
-            _met(self.poll, line.actor, connection.person)
+            _met(self.people, self.poll, line.actor, connection.person)
         self.clock.spoke(line.time)
         if self.clock.waits_for_chair and self.chairs.may(connection, line.actor):
             self.clock.chair_spoke()
@@ -390,7 +390,7 @@ class Meeting:
         connection = self.people.renamed(line.actor, nick)
         self.queue.rename(line.actor.nick, nick, connection.person.key)
         if self.poll is not None:
-            _met(self.poll, line.actor, connection.person)
+            _met(self.people, self.poll, line.actor, connection.person)
             self.poll.rename(connection.person.key, nick)
 
     def _obey(self, line: Line, connection: Connection, found: Found) -> tuple[Effect, ...]:
@@ -458,7 +458,7 @@ class Meeting:
             person = self.people.of_account(actor.network, actor.account)
             if person is not None:
                 return person.key
-        return poll.stranger(_stranger_names(actor)[-1])
+        return poll.stranger(_stranger_names(self.people, actor)[-1])
 
     # For the words' handlers.
 
@@ -496,32 +496,12 @@ class Meeting:
         return name if person is None else self.shown(person, name)
 
     def shown(self, person: Person, nick: str) -> str:
-        """A nick of somebody's as the minutes have it: with its network where somebody else has the same on
-        another.
-        """
-        if not self.people.is_linked:
-            return nick
-        bearers = self.people.bearers().get(fold_nick(nick), {})
-        if len(bearers) < 2 or len(set(bearers.values())) < 2:
-            return nick
-        return f"{nick} ({bearers.get(person) or person.nicks.get(nick, person.network)})"
+        """A nick of somebody's as the minutes have it."""
+        return naming.shown(self.people, person, nick)
 
     def owner_names(self, owners: tuple[str, ...]) -> tuple[str, ...]:
-        """Whose an action is: who is here on several networks goes by one name."""
-        if not self.people.is_linked:
-            return owners
-        return tuple(dict.fromkeys(map(self._one_name, owners)))
-
-    def _one_name(self, owner: str) -> str:
-        folded = fold_nick(owner)
-        bearers = [
-            person
-            for person in self.people
-            if folded in map(fold_nick, (*person.nicks, *person.accounts.values()))
-        ]
-        if len(bearers) != 1 or len(set(bearers[0].nicks.values())) < 2:
-            return owner
-        return bearers[0].first_nick
+        """Whose an action is, each person under one name."""
+        return naming.owner_names(self.people, owners)
 
     def say_lines_of(self, source: Noted | Poll, lines: Iterable[str]) -> Iterator[Say]:
         """Say a few lines, likewise; many are put into one."""
@@ -644,12 +624,16 @@ _NOTED_MEANWHILE = frozenset(
 _BALLOT_STARTS = frozenset("+-0\N{MINUS SIGN}\N{EN DASH}")
 
 
-def _met(poll: Poll, actor: Actor, person: Person) -> None:
+def _met(people: People, poll: Poll, actor: Actor, person: Person) -> None:
     """Somebody who may have voted in secret before is known from now on: there is no second vote."""
-    for name in _stranger_names(actor):
+    for name in _stranger_names(people, actor):
         poll.met(name, person.key)
 
 
-def _stranger_names(actor: Actor) -> list[str]:
+def _stranger_names(people: People, actor: Actor) -> list[str]:
     names = [f"nick {actor.network} {fold_nick(actor.nick)}"]
-    return names if actor.account is None else [*names, f"account {actor.network} {fold_nick(actor.account)}"]
+    return (
+        names
+        if actor.account is None
+        else [*names, f"account {people.same_as(actor.network, actor.account)}"]
+    )

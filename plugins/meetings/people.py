@@ -127,6 +127,7 @@ class People:
         self._known: dict[_Key, dict[_Key, None]] = {}  # for an account, all that are the same person's
         self._left: dict[_Mask, Connection] = {}
         self._persons: dict[Person, None] = {}
+        self._bearers: dict[str, dict[Person, str]] | None = None
         self._count = 0
         self._era = 0
 
@@ -227,11 +228,12 @@ class People:
 
     def bearers(self) -> dict[str, dict[Person, str]]:
         """Who went by each nick, folded, and on which network."""
-        found: dict[str, dict[Person, str]] = {}
-        for person in self:
-            for nick, network in person.nicks.items():
-                found.setdefault(fold_nick(nick), {})[person] = network
-        return found
+        if self._bearers is None:
+            self._bearers = {}
+            for person in self:
+                for nick, network in person.nicks.items():
+                    self._bearers.setdefault(fold_nick(nick), {})[person] = network
+        return self._bearers
 
     def find(self, actor: Actor) -> Connection | None:
         """The actor's connection if it is known and to be believed; nothing is changed.
@@ -265,6 +267,11 @@ class People:
         for other in others:
             if first is not None:
                 first = self._merge(first.now(), other.now())
+
+    def same_as(self, network: str, account: str) -> str:
+        """One account, as a text, that stands for all that are known to be the same person's as this one."""
+        key = (network, fold_nick(account))
+        return " ".join(min(self._known.get(key, {key: None})))
 
     def is_known(self, accounts: Iterable[tuple[str, str]]) -> bool:
         """Whether these are known to be one person's accounts."""
@@ -388,13 +395,16 @@ class People:
         kept.regrets &= gone.regrets
         kept.chair |= gone.chair
         gone.became = kept
+        self._bearers = None
         del self._persons[gone]
         self._merged(gone, kept)
         self._moved(kept)
         return kept
 
     def _named(self, person: Person, nick: str, network: str) -> None:
-        person.nicks.setdefault(nick, network)
+        if nick not in person.nicks:
+            person.nicks[nick] = network
+            self._bearers = None
         self.nicks.add(nick)
 
     def _new(self, network: str, nick: str | None = None) -> Person:

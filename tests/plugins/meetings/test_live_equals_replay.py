@@ -50,7 +50,7 @@ HAPPENS = st.one_of(
     st.tuples(st.just("ballot"), st.sampled_from(NICKS), st.sampled_from(["+1", "-1", "no", "B C"])),
     st.tuples(
         st.sampled_from(["correct 1", "correct 2", "correct 5"]), st.sampled_from(NICKS),
-        st.sampled_from(["#info c", "#action carol to c", "c", "[off] c", "+1", "-1 c", "#vote B C", "#topic c"]),
+        st.sampled_from(["#info c", "#action carol to c", "c", "[off] c", "+1", "-1 c", "#vote B C"]),
     ),
     st.tuples(
         st.sampled_from(["react 1", "react 2", "react 3", "react 9"]), st.sampled_from(NICKS),

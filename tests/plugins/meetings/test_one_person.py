@@ -127,6 +127,15 @@ def test_where_two_have_the_same_nick_the_minutes_say_on_which_network() -> None
     assert sorted(nick for nick, _ in attending(story)) == ["alice", "bob (jabber)", "bob (testnet)"]
 
 
+def test_two_secret_ballots_of_one_person_who_has_said_nothing_are_one() -> None:
+    story = begun(known=(("zoe", (("testnet", "zoe"), ("jabber", "zoe@c"))),))
+    story.say(ALICE, "#motion it")
+    for actor, choice in ((Actor("testnet", "zoe", "zoe"), "+1"), (Actor("jabber", "z", "zoe@c"), "-1")):
+        story.feed(line(actor, "meetings.ballot", Kind.NOTE, data={"choice": choice}))
+    story.say(ALICE, "#endvote")
+    assert [choice.count for choice in story.minutes.votes[0].choices] == [0, 1, 0]
+
+
 def test_one_who_is_on_both_has_one_place_on_the_queue() -> None:
     story = begun()
     story.say(ALICE, "q+ to ask")
