@@ -29,6 +29,8 @@ class TooNewError(Exception):
 
 
 _LOCK = 0x6D7573746572
+_WORDS = "search_text"
+"""The table of the search's words, whose kind differs between databases."""
 FOLDER = Path(bot.__file__).parent.parent / "migrations"
 
 
@@ -110,5 +112,14 @@ def drift(store: Store) -> list[Any]:
     from alembic.migration import MigrationContext
 
     with store.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, Base.metadata))
+        opts = {"compare_type": True, "include_name": _is_modelled}
+        context = MigrationContext.configure(connection, opts=opts)
+        found: list[Any] = list(compare_metadata(context, Base.metadata))
+        if not inspect(connection).has_table(_WORDS):
+            found.append(("add_table", _WORDS))
+        return found
+
+
+def _is_modelled(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether a table is one that a model describes: the search's words and FTS5's own tables are not."""
+    return not (kind == "table" and name is not None and name.startswith(_WORDS))

@@ -34,6 +34,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from bot.model import Actor, Entry, Kind, Line, Room
+from bot.search import forget_places
 from bot.store import Base, from_stamp, to_stamp
 from bot.text import one_line
 
@@ -301,8 +302,9 @@ def _entries(session: Session, room: Room, *chosen: ColumnElement[bool]) -> list
 
 
 def redact(session: Session, room: Room, texts: Mapping[int, str]) -> None:
-    """Overwrite the text of lines, by place, as :func:`redacted` does: a transaction."""
+    """Overwrite the text of lines, by place, as :func:`redacted` does: a transaction. They are found no more."""
     room_id = room_id_of(session, room)
+    forget_places(session, room_id, texts)
     for seq, text in texts.items():
         chosen = (LineRow.room_id == room_id, LineRow.seq == seq)
         data = _kept_of(session.scalar(select(LineRow.data).where(*chosen)))
@@ -319,9 +321,11 @@ def purge(session: Session, room: Room, before: datetime, after: int) -> tuple[i
 
     A transaction: how many there were, and behind which place there may be more, or ``None``.
     """
-    chosen = (LineRow.room_id == room_id_of(session, room), LineRow.lasting.is_(False))
+    room_id = room_id_of(session, room)
+    chosen = (LineRow.room_id == room_id, LineRow.lasting.is_(False))
     old = select(LineRow.seq).where(*chosen, LineRow.seq > after, LineRow.time < to_stamp(before))
     places = session.scalars(old.order_by(LineRow.seq).limit(AT_ONCE)).all()
+    forget_places(session, room_id, places)
     session.execute(delete(LineRow).where(*chosen, LineRow.seq.in_(places)))
     return len(places), places[-1] if len(places) == AT_ONCE else None
 

@@ -259,6 +259,10 @@ class Store:
         """Let nothing that was overwritten or deleted be found in the database's files (SQLite)."""
         if not self.is_sqlite or self.reads_only:
             return
+        from bot.search import compact  # it builds on this module
+
+        while await self.write(compact):
+            pass  # lines are written between the steps
         for pause in _SCRUBS:
             if await self._in(self._writer, self._scrub):
                 return

@@ -25,10 +25,12 @@ from sqlalchemy.orm import Session
 
 from bot.model import Kind, Room
 from bot.plugin import LineRow, RoomRow, redact
+from bot.search import forget_places
 from bot.store import to_stamp
 from bot.text import fold_nick
 from plugins.meetings import notes, tables
 from plugins.meetings.effects import Redact
+from plugins.meetings.indexed import forget_items
 from plugins.meetings.tables import MeetingRow, SpanRow
 
 Spans = Sequence[tuple[int, int | None]]
@@ -88,7 +90,11 @@ def erase(
     places = _erase_repeated(session, [since], anywhere, left)
     if redacted.action:
         places += _erase_notes(session, since, redacted, anywhere, left)
-    return _meetings_of(session, places, room_id, spans)
+    forget_items(session, meeting, room, spans)
+    others = _meetings_of(session, places, room_id, spans)
+    for other in others:
+        forget_items(session, other.key, other.room, other.spans)
+    return others
 
 
 def _within(meeting: str) -> Any:
@@ -229,5 +235,7 @@ def _meetings_of(
     return list(found.values())
 
 
-def _overwrite(session: Session, room_id: int | None, place: int | None, **values: str | None) -> None:
+def _overwrite(session: Session, room_id: int | None, place: int, **values: str | None) -> None:
+    if "text" in values and room_id is not None:
+        forget_places(session, room_id, (place,))
     session.execute(update(LineRow).where(LineRow.room_id == room_id, LineRow.seq == place).values(**values))

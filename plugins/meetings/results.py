@@ -20,10 +20,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.model import Entry
+from bot.model import Entry, Room
 from bot.store import Base, Utc
 from bot.text import fold_nick
 from plugins.meetings.forms import NumberedLine
+from plugins.meetings.indexed import look_again
 from plugins.meetings.minutes import Attendee, Item, Minutes, Section
 from plugins.meetings.tables import MeetingRow
 
@@ -109,6 +110,7 @@ def put(session: Session, key: str, results: Results, now: datetime) -> bool:
             people.setdefault(name, _attendee(row.id, name, person))
     if people:
         session.execute(insert(AttendeeRow), list(people.values()))
+    look_again(session, key, Room(row.network, row.room))
     is_first = row.told is None
     row.told = now if row.told is None else max(now, row.told + timedelta(microseconds=1))
     row.team = results.team

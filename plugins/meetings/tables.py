@@ -30,6 +30,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from bot.model import Room
 from bot.plugin import Held, RoomRow
 from bot.store import Base, Utc
+from plugins.meetings.indexed import follow
 from plugins.meetings.minutes import ActionState, OldAction
 
 
@@ -275,6 +276,8 @@ def save(session: Session, meeting: Meeting) -> int:
     session.flush()
     for first, last in meeting.spans:
         session.merge(SpanRow(meeting_id=row.id, first=first, last=last))
+    session.flush()
+    follow(session, meeting.key, meeting.room, meeting.spans, restricted=meeting.restricted)
     return row.id
 
 

@@ -1,0 +1,96 @@
+"""The index on SQLite: a table of FTS5 that holds words and marks, and no text.
+
+FTS5 joins words with words while it walks from the newest document to older ones, so that the first page of
+hits costs what it shows, however many there are. Its own tokenizer only takes apart what
+:mod:`bot.search.words` has made: signs of ASCII stand between words, all else is of words.
+
+What is taken out of FTS5 is no longer found, but its words stay in the pages that were written before, until
+these are merged: :func:`compact` does that step by step. SQLite 3.40, Debian's, knows no better way
+(https://sqlite.org/fts5.html, 6.10 is of 3.42).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bot.search.entry import Entry, Looked
+from bot.search.words import Part
+
+_STEP = 64
+"""Pages of the index that are merged in one transaction: some milliseconds."""
+
+
+def add(session: Session, entries: Sequence[Entry]) -> None:
+    """Take documents in, each with all its words."""
+    session.connection().exec_driver_sql(
+        "INSERT INTO search_text (rowid, words) VALUES (?, ?)", [(one.id, _row(one)) for one in entries]
+    )
+
+
+def remove(session: Session, entries: Sequence[Entry]) -> None:
+    """Take documents out, given with the very words and marks that they were taken in with."""
+    session.connection().exec_driver_sql(
+        "INSERT INTO search_text (search_text, rowid, words) VALUES ('delete', ?, ?)",
+        [(one.id, _row(one)) for one in entries],
+    )
+
+
+def _row(entry: Entry) -> str:
+    return " ".join((*entry.words, *entry.marks))
+
+
+def find(session: Session, looked: Looked) -> list[int]:
+    """The ids of the documents that are looked for, in the order that is wanted."""
+    where = ["search_text MATCH :match"]
+    if looked.first is not None:
+        where.append("rowid >= :first")
+    if looked.last is not None:
+        where.append("rowid <= :last")
+    order = "ASC" if looked.is_ascending else "DESC"
+    query = f"SELECT rowid FROM search_text WHERE {' AND '.join(where)} ORDER BY rowid {order} LIMIT :limit"  # noqa: S608 - all words are ours
+    values = {"match": expression(looked), "first": looked.first, "last": looked.last, "limit": looked.limit}
+    named = {name: value for name, value in values.items() if f":{name}" in query}
+    return list(session.scalars(text(query), named))
+
+
+def expression(looked: Looked) -> str:
+    """What is looked for, in FTS5's words. Between its quotes are letters and digits alone."""
+    # The narrowing first: the rest is only looked at where that leads.
+    wanted = [
+        *("(" + " OR ".join(f'"{mark}"' for mark in marks) + ")" for marks in looked.marks),
+        *map(_part, looked.query.wanted),
+    ]
+    found = " AND ".join(wanted)
+    unwanted = " OR ".join(map(_part, looked.query.unwanted))
+    return f"({found}) NOT ({unwanted})" if unwanted else found
+
+
+def _part(part: Part) -> str:
+    return f'"{" ".join(part.words)}"{" *" if part.is_prefix else ""}'
+
+
+def clear(session: Session) -> None:
+    """Take all out."""
+    session.execute(text("INSERT INTO search_text (search_text) VALUES ('delete-all')"))
+
+
+def compact(session: Session, *, begin: bool) -> bool:
+    """One step towards pages that hold nothing of what was taken out; whether there may be more to do.
+
+    ``begin`` with the first step: from then on all that was written before is to be merged.
+    """
+    connection = session.connection()
+    raw = connection.connection.driver_connection
+    before = raw.total_changes if raw is not None else 0
+    connection.exec_driver_sql(
+        "INSERT INTO search_text (search_text, rank) VALUES ('merge', ?)", (-_STEP if begin else _STEP,)
+    )
+    after = raw.total_changes if raw is not None else 0
+    return bool(after - before >= 2)  # the row that asks for it counts as one
+
+
+def hold(_session: Session, _room_id: int) -> None:
+    """Nothing: there is one writer at a time."""

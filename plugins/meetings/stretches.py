@@ -1,0 +1,108 @@
+"""Which stretches of rooms' records are meetings', for whoever indexes what was said there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from bot.model import Room
+from bot.plugin import RoomRow
+from bot.search import SourceRow
+from plugins.meetings.indexed import SOURCE
+from plugins.meetings.tables import ActionRow, MeetingRow, SpanRow
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """A meeting as it stands in its room's record: ``spans`` are its stretches, the last without an end while
+    it runs. ``room_id`` is the room's number in the database.
+    """
+
+    key: str
+    room: Room
+    room_id: int
+    team: str
+    restricted: bool
+    is_over: bool
+    spans: tuple[tuple[int, int | None], ...]
+
+
+def stretches_of(session: Session, key: str) -> Stretches | None:
+    """A meeting's stretches as they stand now, restricted or not. A transaction."""
+    columns = (MeetingRow.id, MeetingRow.network, MeetingRow.room, MeetingRow.team, MeetingRow.restricted)
+    row = session.execute(select(*columns, MeetingRow.ended).where(MeetingRow.key == key)).first()
+    room_id = None if row is None else _room_id(session, row.network, row.room)
+    if row is None or room_id is None:
+        return None
+    spans = session.execute(
+        select(SpanRow.first, SpanRow.last).where(SpanRow.meeting_id == row.id).order_by(SpanRow.first)
+    )
+    return Stretches(
+        key=key,
+        room=Room(row.network, row.room),
+        room_id=room_id,
+        team=row.team,
+        restricted=row.restricted,
+        is_over=row.ended is not None,
+        spans=tuple((first, last) for first, last in spans),
+    )
+
+
+def action_owners(session: Session, key: str) -> dict[int, tuple[str, ...]]:
+    """Whose the actions of a meeting are, by their items' numbers. A transaction."""
+    rows = session.execute(
+        select(ActionRow.key, ActionRow.owners)
+        .join(MeetingRow, MeetingRow.id == ActionRow.meeting_id)
+        .where(MeetingRow.key == key)
+    )
+    found = {}
+    for action, owners in rows:
+        number = action.rpartition("-a")[2]
+        if number.isdecimal():
+            found[int(number)] = tuple(json.loads(owners))
+    return found
+
+
+def _room_id(session: Session, network: str, name: str) -> int | None:
+    return session.scalar(
+        select(RoomRow.id).where(RoomRow.network == network, RoomRow.name == name, RoomRow.private.is_(False))
+    )
+
+
+def unindexed(session: Session, limit: int, room: Room | None = None) -> list[str]:
+    """The ids of meetings that everybody may read and that are not indexed as they stand, the newest first;
+    of one room, or of all. A transaction.
+    """
+    query = (
+        select(MeetingRow.key)
+        .outerjoin(SourceRow, SourceRow.name == literal(SOURCE) + MeetingRow.key)
+        .where(MeetingRow.restricted.is_(False), or_(SourceRow.id.is_(None), SourceRow.done.is_(False)))
+        .order_by(MeetingRow.started.desc(), MeetingRow.id.desc())
+        .limit(limit)
+    )
+    if room is not None:
+        query = query.where(MeetingRow.network == room.network, MeetingRow.room == room.name)
+    return list(session.scalars(query))
+
+
+def spans_between(session: Session, room_id: int, first: int, last: int) -> list[tuple[int, int | None]]:
+    """The stretches of all meetings, restricted ones too, that have lines between two places of a room's
+    record. A transaction.
+    """
+    query = (
+        select(SpanRow.first, SpanRow.last)
+        .join(MeetingRow, MeetingRow.id == SpanRow.meeting_id)
+        .join(RoomRow, and_(RoomRow.network == MeetingRow.network, RoomRow.name == MeetingRow.room))
+        .where(RoomRow.id == room_id, SpanRow.first <= last, func.coalesce(SpanRow.last, last) >= first)
+    )
+    return [(begin, end) for begin, end in session.execute(query)]
+
+
+def readable(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """Those of the meetings that everybody may read now, with their titles. A transaction."""
+    query = select(MeetingRow.key, MeetingRow.title).where(MeetingRow.key.in_(keys))
+    return {key: title for key, title in session.execute(query.where(MeetingRow.restricted.is_(False)))}  # noqa: C416

@@ -1,0 +1,111 @@
+"""Finding what was asked for, on one view of the database: the hits of a page, and how many there are.
+
+What is restricted is not in the index. All the same each hit is held against the database once more before
+anybody sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from bot.model import Room
+from bot.search import Filter, Hit, find, read_hits, rooms_with_documents
+from plugins.meetings import key_of, readable
+from plugins.search.asking import Asked, rooms_meant
+
+PAGE = 20
+"""Hits on a page."""
+COUNTED = 1_000
+"""Hits that are counted; past these there are just more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit that may be shown. ``meeting`` is the id and ``title`` the title of the meeting that it is of;
+    nothing, where it was said outside of one.
+    """
+
+    hit: Hit
+    meeting: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of hits, the newest first: ``count`` is that of all pages, at most :data:`COUNTED` plus one.
+    ``newer`` and ``older``: the ids of hits before and behind which there are more. ``rooms`` are all rooms
+    of which anything can be found.
+    """
+
+    hits: tuple[Found, ...]
+    count: int
+    newer: int | None
+    older: int | None
+    rooms: tuple[Room, ...]
+    knows_room: bool = True
+
+
+def search(
+    session: Session,
+    asked: Asked,
+    teams: Collection[str] | None,
+    people: Collection[str] | None,
+    is_logged: Callable[[Room], bool],
+) -> Page:
+    """The page that is asked for. A transaction. ``is_logged`` says whether a room's lines outside of
+    meetings may be found.
+    """
+    known = rooms_with_documents(session)
+    shown = tuple(known.values())
+    rooms = rooms_meant(asked.typed["room"], known) if asked.typed["room"] else None
+    if asked.is_empty:
+        return Page((), 0, None, None, shown)
+    chosen = asked.chosen(rooms, teams, people)
+    newest = find(session, asked.query, chosen, COUNTED + 1)
+    ids, newer, older = _page(session, asked, chosen, newest)
+    hits = _shown(session, ids, is_logged)
+    return Page(hits, len(newest), newer, older, shown, knows_room=rooms is None or bool(rooms))
+
+
+def _page(
+    session: Session, asked: Asked, chosen: Filter, newest: Sequence[int]
+) -> tuple[Sequence[int], int | None, int | None]:
+    """The ids of a page, and those at its ends where there is more."""
+    if asked.after is not None:
+        ids = find(session, asked.query, chosen, PAGE + 1, after=asked.after)
+        if len(ids) > PAGE:
+            ids = ids[-PAGE:]
+            return ids, ids[0], ids[-1]
+    elif asked.before is not None:
+        ids = find(session, asked.query, chosen, PAGE + 1, before=asked.before)
+        if ids:
+            older = ids[PAGE - 1] if len(ids) > PAGE else None
+            is_first = bool(newest) and newest[0] == ids[0]
+            return ids[:PAGE], None if is_first else ids[0], older
+    return newest[:PAGE], None, newest[PAGE - 1] if len(newest) > PAGE else None
+
+
+def newest(
+    session: Session, asked: Asked, limit: int, is_logged: Callable[[Room], bool]
+) -> tuple[Found, ...]:
+    """The newest hits. A transaction."""
+    chosen = asked.chosen(None, None, None)
+    return _shown(session, find(session, asked.query, chosen, limit), is_logged)
+
+
+def _shown(session: Session, ids: Sequence[int], is_logged: Callable[[Room], bool]) -> tuple[Found, ...]:
+    hits = read_hits(session, ids)
+    keys = {key for hit in hits if (key := key_of(hit.source)) is not None}
+    titles = readable(session, keys) if keys else {}
+    found = []
+    for hit in hits:
+        key = key_of(hit.source)
+        if key is None:
+            if is_logged(hit.room):
+                found.append(Found(hit, "", ""))
+        elif key in titles:
+            found.append(Found(hit, key, titles[key]))
+    return tuple(found)
