@@ -82,8 +82,9 @@ class App:
             elif isinstance(settings, IrcSettings):
                 made.append(IrcNetwork(name, settings, clock=self.clock.now))
             else:
-                log.error("[network %s]: this Muster speaks irc and console, not yet xmpp", name)
-                self.failed = True
+                from bot.networks.xmpp.client import XmppNetwork  # slixmpp, which only these need
+
+                made.append(XmppNetwork(name, settings, clock=self.clock.now))
         return made
 
     async def start(self) -> None:

@@ -23,6 +23,7 @@ from typing import Any
 
 from bot.access import OWNER
 from bot.crosscheck import mistakes, risks
+from bot.networks.xmpp.settings import XmppSettings
 from bot.sections import (
     FROM_BOT,
     NETWORK_TYPES,
@@ -34,7 +35,6 @@ from bot.sections import (
     Profile,
     RoomSettings,
     WebSettings,
-    XmppSettings,
 )
 from bot.settings import Declared, Secret, convert, declared, kind_text, path_in, value_text
 from bot.text import listed, nearest

@@ -13,14 +13,18 @@ from typing import get_args
 
 from bot.access import is_capability
 from bot.networks.irc.settings import IrcSettings
-from bot.sections import Config, ConsoleSettings, Problem, XmppSettings
+from bot.networks.xmpp.settings import DIRECT_TLS, XmppSettings
+from bot.sections import Config, ConsoleSettings, Problem
 from bot.settings import Capability, TrustedMask, declared, duration_text
 from bot.text import fold_nick, listed, nearest
 
 _LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|::1")
 _NICK = re.compile(r"(?![-0-9])[^\s\x00-\x20!@,:*?#&.$%+]{1,64}")
 _NICK_RULE = "is no nick: letters, digits and -_[]{}\\|`^, a letter first"
+_GIVES = {"owner": "owners", "admin": "admins", "member": "members"}
+_NICK_LENGTH = 64
 _NAME_LENGTH = 64  # what the database has room for
+_JID = re.compile(r"[^\s@/]+@[^\s@/]+")
 _CHANNEL = re.compile(r"[#&!+][^\s,\x07]*")
 
 
@@ -38,7 +42,7 @@ def mistakes(config: Config, networks: Collection[str], capabilities: Collection
         if isinstance(settings, IrcSettings):
             yield from _irc(config, name, settings)
         elif isinstance(settings, XmppSettings):
-            yield from _xmpp(config, name, settings)
+            yield from _xmpp(config, name, settings, capabilities)
     if sum(isinstance(settings, ConsoleSettings) for settings in config.networks.values()) > 1:
         yield _problem(config, "", "", None, "there is one terminal: leave one network with type = console")
     yield from _others(config, networks)
@@ -55,12 +59,18 @@ def risks(config: Config) -> Iterator[Problem]:
                 why = "Muster ends, on all networks, when its input does: take this out where nobody types"
                 yield _problem(config, section, "type", "console", why)
             continue
-        if isinstance(settings, XmppSettings):
-            yield _problem(config, section, "type", "xmpp", "this version does not connect to XMPP yet")
         for trusted in settings.trusted_masks:
             yield _problem(config, section, "trusted_masks", str(trusted), _mask_risk(trusted))
         if isinstance(settings, IrcSettings) and settings.sasl != "plain" and settings.sasl_password:
             yield _problem(config, section, "sasl_password", None, "is of use with sasl = plain alone")
+        if isinstance(settings, XmppSettings):
+            for right in settings.rights:
+                why = f"who may make {_GIVES[right.affiliation]} of that room gives away {right.capability}"
+                yield _problem(config, section, "rights", str(right), why)
+            if settings.cafile is not None and not settings.tls:
+                yield _problem(
+                    config, section, "cafile", str(settings.cafile), "is of use with tls = yes alone"
+                )
         if _LOOPBACK.fullmatch(settings.host):
             continue
         if not settings.tls:
@@ -128,7 +138,7 @@ def _rooms(config: Config, networks: Collection[str]) -> Iterator[Problem]:
                 yield _problem(
                     config, section, "at", value, f"{channel!r} is no channel: channels begin with #"
                 )
-            elif isinstance(config.networks.get(network), XmppSettings) and "@" not in channel:
+            elif isinstance(config.networks.get(network), XmppSettings) and not _JID.fullmatch(channel):
                 yield _problem(config, section, "at", value, f"{channel!r} is no room: write NAME@SERVICE")
             first = taken.setdefault(f"{network}/{fold_nick(channel)}", name)
             if first != name:
@@ -183,13 +193,37 @@ def _irc(config: Config, name: str, settings: IrcSettings) -> Iterator[Problem]:
         yield _problem(config, section, "encoding_fallback", settings.encoding_fallback, why)
 
 
-def _xmpp(config: Config, name: str, settings: XmppSettings) -> Iterator[Problem]:
+def _xmpp(
+    config: Config, name: str, settings: XmppSettings, capabilities: Collection[str]
+) -> Iterator[Problem]:
     section = f"network {name}"
-    if not re.fullmatch(r"[^\s@/]+@[^\s@/]+", settings.jid):
+    if not _JID.fullmatch(settings.jid):
         yield _problem(config, section, "jid", settings.jid, "must be NAME@SERVER")
+    if settings.host and re.search(r"[\s/]", settings.host):
+        why = "must be the server's name or address alone, such as xmpp.example.org"
+        yield _problem(config, section, "host", settings.host, why)
+    if not settings.host and settings.port != 5222:
+        why = "counts with host alone: name that too, or take this out"
+        yield _problem(config, section, "port", str(settings.port), why)
+    if not settings.tls and settings.port == DIRECT_TLS:
+        yield _problem(
+            config, section, "port", str(settings.port), "is the port for TLS: tls = no has another"
+        )
+    if not settings.nick.strip() or len(settings.nick) > _NICK_LENGTH or not settings.nick.isprintable():
+        why = f"is no nick for rooms: up to {_NICK_LENGTH} characters that can be seen"
+        yield _problem(config, section, "nick", settings.nick, why)
+    if settings.cafile is not None and not settings.cafile.is_file():
+        yield _problem(config, section, "cafile", str(settings.cafile), "there is no such file")
     for room in settings.rooms:
-        if not re.fullmatch(r"[^\s@/]+@[^\s@/]+", room):
-            yield _problem(config, section, "rooms", room, "is no room: write NAME@SERVICE")
+        word = room.partition(" ")[0]  # what follows is a secret
+        if not _JID.fullmatch(word):
+            yield _problem(config, section, "rooms", word, "is no room: write NAME@SERVICE")
+    for right in settings.rights:
+        if not is_capability(right.capability, capabilities):
+            near = nearest(right.capability, capabilities, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there is {listed(sorted(capabilities))}"
+            why = f"there is no capability {right.capability}: {hint}"
+            yield _problem(config, section, "rights", str(right), why)
 
 
 def _others(config: Config, networks: Collection[str]) -> Iterator[Problem]:

@@ -63,6 +63,7 @@ class Actor:
     address: str | None = None
     bot: bool = False
     rights: frozenset[str] = frozenset()
+    within: Room | None = field(default=None, compare=False, repr=False)
 
     @property
     def mask(self) -> str:

@@ -94,7 +94,7 @@ class Saying(Places, ABC):
         """Say one line to one person alone, as a notice, on the network they are on."""
         network = self.networks.get(actor.network)
         if network is not None:
-            self.say(network.private(actor.nick), text, notice=True)
+            self.say(network.private(actor.nick, actor.within), text, notice=True)
 
     async def sent(self, room: Room) -> bool:
         """Wait until all that was to be said in a room so far has gone out, wherever Muster is in it."""
@@ -118,7 +118,7 @@ class Saying(Places, ABC):
         )
         network = self.networks.get(cause.actor.network)
         if network is not None and self._dropping.take(cause.actor, self.clock.now().timestamp()):
-            aside = network.private(cause.actor.nick)
+            aside = network.private(cause.actor.nick, cause.actor.within)
             self.journal.after_commit(lambda: self._say(aside, _DROPPING, notice=True))
         return False
 

@@ -1,7 +1,7 @@
 """What ``bot.ini`` may hold: a dataclass for each kind of section, and for the whole.
 
-Each setting is declared once, here (those of IRC beside its code, those of a plugin in the plugin): its
-type, its default and its explanation stand there and nowhere else.
+Each setting is declared once, here (those of IRC and XMPP beside their code, those of a plugin in the
+plugin): its type, its default and its explanation stand there and nowhere else.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from bot.networks.irc.settings import IrcSettings
-from bot.settings import DatabaseUrl, Endpoint, Prefix, Rooms, Secret, TrustedMask, Zone, setting
+from bot.networks.xmpp.settings import XmppSettings
+from bot.settings import DatabaseUrl, Endpoint, Prefix, Rooms, Secret, Zone, setting
 from bot.text import one_line, shorten
 
 Profile: TypeAlias = Literal["muster", "debian", "openstack", "fedora", "ubuntu", "hcoop", "w3c"]
@@ -95,24 +96,6 @@ class ConsoleSettings:
 
     room: str = setting("#console", help="The room that one is in.")
     nick: str = setting("muster", help="Muster's nick here.")
-
-
-@dataclass(frozen=True, slots=True)
-class XmppSettings:
-    """An XMPP server and its rooms. This version checks the section and does not connect yet."""
-
-    jid: str = setting(help="Muster's address: NAME@SERVER.")
-    password: Secret = setting(help="Its password.")
-    host: str = setting("", help="The server to connect to, where the address's own records do not tell.")
-    port: int = setting(5222, low=1, high=65535, help="The port, with host.")
-    tls: bool = setting(True, help="Whether to insist on an encrypted connection.")
-    nick: str = setting("muster", help="Muster's nick in rooms.")
-    rooms: tuple[str, ...] = setting(
-        (), help="Rooms to be in: NAME@SERVICE. Those of [room] sections are joined too."
-    )
-    trusted_masks: tuple[TrustedMask, ...] = setting(
-        (), help="Occupants who count as logged in where rooms hide addresses: NICK!USER@HOST = ACCOUNT."
-    )
 
 
 @dataclass(frozen=True, slots=True)

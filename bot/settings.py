@@ -353,7 +353,7 @@ def _rooms(text: str) -> Rooms:
     return Rooms(rooms)
 
 
-_MASK = re.compile(r"[^\s!@]+![^\s!@]+@[^\s!@]+")
+_MASK = re.compile(r"[^\s!@]+![^\s!@]+@[^\s!]+")  # on XMPP the host is a room, which has an @ itself
 
 
 def _trusted_mask(text: str) -> TrustedMask:

@@ -198,7 +198,7 @@ class StageNetwork(Network):
         """Whether it is a channel's name, as on IRC, or a room's, as on XMPP."""
         return (name.startswith("#") or "@" in name) and not set(name) & {" ", ","}
 
-    def private(self, nick: str) -> Room:
+    def private(self, nick: str, near: Room | None = None) -> Room:
         """Somebody alone."""
         return Room(self.name, fold_nick(nick), private=True)
 

@@ -108,8 +108,10 @@ class Network(ABC):
         """Whether a room of this network can have that name. Asked before Muster is sent somewhere."""
 
     @abstractmethod
-    def private(self, nick: str) -> Room:
-        """The private conversation with somebody."""
+    def private(self, nick: str, near: Room | None = None) -> Room:
+        """The private conversation with somebody. ``near`` is the room in which that is their nick: where
+        nicks belong to rooms, as on XMPP, there may be others of that name.
+        """
 
     @abstractmethod
     def state(self, room: Room) -> RoomState | None:

@@ -69,7 +69,7 @@ class ConsoleNetwork(Network):
         """Whether it is the one room: there is no other to go to."""
         return self.room(name) == self._room
 
-    def private(self, nick: str) -> Room:
+    def private(self, nick: str, near: Room | None = None) -> Room:
         """Somebody alone."""
         return Room(self.name, fold_nick(nick), private=True)
 

@@ -69,5 +69,6 @@ def test_the_example_works_with_every_comment_taken_away(tmp_path: Path) -> None
     path.write_text(text)
     path.chmod(0o600)
     (tmp_path / "muster.pem").touch()
+    (tmp_path / "ca.pem").touch()
     config = load(path, plugins=installed())
     assert set(config.networks) == {"console", "oftc", "xmpp"}

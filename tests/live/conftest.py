@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.live.jabber import Jabber
 from tests.live.muster import Muster, Sections
 from tests.live.person import Person
-from tests.live.servers import ZNC, InspIRCd, NgIRCd, PostgreSQL
+from tests.live.servers import ZNC, InspIRCd, NgIRCd, PostgreSQL, Prosody
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +45,13 @@ def znc(plain_inspircd: InspIRCd) -> Iterator[ZNC]:
 
 
 @pytest.fixture(scope="session")
+def prosody() -> Iterator[Prosody]:
+    """An XMPP server, with rooms that show addresses and rooms that hide them."""
+    with Prosody() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def postgresql_cluster() -> Iterator[PostgreSQL]:
     with PostgreSQL() as cluster:
         yield cluster
@@ -62,6 +70,21 @@ async def arrive() -> AsyncIterator[Callable[..., Awaitable[Person]]]:
 
     async def one(port: int, nick: str, **options: object) -> Person:
         person = await Person.arrive(port, nick, **options)  # type: ignore[arg-type]
+        here.append(person)
+        return person
+
+    yield one
+    for person in here:
+        await person.drop()
+
+
+@pytest.fixture
+async def visit() -> AsyncIterator[Callable[..., Awaitable[Jabber]]]:
+    """``await visit(port, nick, ...)``: :meth:`Jabber.arrive`, and gone when the test ends."""
+    here: list[Jabber] = []
+
+    async def one(port: int, nick: str, **options: object) -> Jabber:
+        person = await Jabber.arrive(port, nick, **options)  # type: ignore[arg-type]
         here.append(person)
         return person
 

@@ -1,7 +1,7 @@
 """``muster`` with shorter waits: ``python -m tests.live.hurried idle=1 patience=1 run -c bot.ini``.
 
 ``idle`` and ``patience`` are those of :class:`~bot.networks.irc.keepalive.Keepalive`, ``throttled`` that of
-:class:`~bot.networks.irc.failures.Backoff`, ``login`` is how soon a login is tried again; all are seconds.
+:class:`~bot.networks.backoff.Backoff`, ``login`` is how soon a login is tried again; all are seconds.
 """
 
 import sys
@@ -11,9 +11,9 @@ from unittest.mock import patch
 
 from bot import app
 from bot.cli import main
+from bot.networks.backoff import Backoff
 from bot.networks.irc import registration
 from bot.networks.irc.client import IrcNetwork
-from bot.networks.irc.failures import Backoff
 from bot.networks.irc.keepalive import Keepalive
 
 if __name__ == "__main__":

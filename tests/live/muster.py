@@ -60,6 +60,21 @@ def irc(port: int, *channels: str, **settings: object) -> dict[str, object]:
     }
 
 
+def xmpp(port: int, *rooms: str, **settings: object) -> dict[str, object]:
+    """The settings of an XMPP network on the loopback interface, without TLS unless ``settings`` say so."""
+    return {
+        "type": "xmpp",
+        "jid": "muster@localhost",
+        "password": "secret",
+        "host": "127.0.0.1",
+        "port": port,
+        "tls": "no",
+        "rooms": ", ".join(rooms),
+        **UNPACED,
+        **settings,
+    }
+
+
 class Muster:
     """One Muster on one data folder; it may be killed and started again.
 

@@ -1,7 +1,10 @@
-"""The servers that Muster is tested against: InspIRCd with and without Atheme, ngIRCd, ZNC, PostgreSQL."""
+"""The servers that Muster is tested against: InspIRCd with and without Atheme, ngIRCd, ZNC, prosody,
+PostgreSQL.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import ssl
@@ -309,6 +312,95 @@ class ZNC(Server):
         """Whether it is on the server, and in the room."""
         login = [f"PASS {self.user_name}/test:{self.password}", "NICK x", "USER x 0 * x", f"PRIVMSG {ROOM} :"]
         return f" {ROOM} " in converse(self.port, *login, f"NAMES {ROOM}", until=f" {ROOM} ")
+
+
+class Prosody(Server):
+    """prosody 0.12 for ``localhost``: accounts that are there from the first, and two services of rooms.
+
+    Rooms of :attr:`rooms` show everybody's address, those of :attr:`veiled` nobody's; both keep an archive,
+    those of :attr:`forgetful` keep none. Everybody's password is :attr:`password`.
+
+    ``tls``: a self-made certificate for ``localhost``, and no login without TLS.
+    """
+
+    host = "localhost"
+    rooms = "rooms.localhost"
+    veiled = "veiled.localhost"
+    forgetful = "forgetful.localhost"
+    password = "secret"
+    accounts = (
+        *("muster", "watcher", "alice", "bob", "carol", "mallory"),
+        *("anna", "boris", "clara", "dmitri", "elena", "frida"),
+    )
+
+    def __init__(self, *, tls: bool = False, extra: str = "", hibernation: int = 600) -> None:
+        self.binary = program("prosody", "prosody")
+        super().__init__()
+        self.tls = tls
+        self.extra = extra
+        self.hibernation = hibernation
+        self.certificate = Certificate(self.folder, "localhost")
+
+    def command(self) -> list[str]:
+        for path in (self.certificate.key, self.certificate.certificate):
+            self.write(path.name, path.read_text())
+        accounts = self.folder / "data" / self.host / "accounts"
+        if not accounts.exists():
+            accounts.mkdir(parents=True)
+            for name in self.accounts:
+                (accounts / f"{name}.dat").write_text(f'return {{ ["password"] = "{self.password}"; }};\n')
+            if self.user is not None:
+                for path in (self.folder / "data", *(self.folder / "data").rglob("*")):
+                    os.chown(path, self.user.pw_uid, self.user.pw_gid)
+        return [self.binary, "--config", str(self.write("prosody.cfg.lua", self.configuration())), "-F"]
+
+    def configuration(self) -> str:
+        here, off = self.folder, "" if self.tls else '; "tls"'
+        service = """
+            Component "{0}" "muc"
+                modules_enabled = {{ {1} }}
+                muc_room_locking = false
+                muc_room_default_persistent = true
+                muc_room_default_public_jids = {2}
+                muc_room_default_change_subject = true
+            """
+        return f"""
+            daemonize = false
+            pidfile = "{here}/prosody.pid"
+            data_path = "{here}/data"
+            log = {{ debug = "*console" }}
+            interfaces = {{ "{LOOPBACK}" }}
+            c2s_ports = {{ {self.port} }}
+            c2s_direct_tls_ports = {{ }}
+            s2s_ports = {{ }}
+            http_ports = {{ }}
+            https_ports = {{ }}
+            authentication = "internal_plain"
+            allow_unencrypted_plain_auth = {"false" if self.tls else "true"}
+            c2s_require_encryption = {"true" if self.tls else "false"}
+            certificates = "{here}"
+            ssl = {{ certificate = "{self.certificate.certificate}"; key = "{self.certificate.key}" }}
+            modules_enabled = {{ "saslauth"; "disco"; "ping"; "smacks"; "mam"; "posix"; "offline"; "tls" }}
+            modules_disabled = {{ "s2s"; "http"{off} }}
+            smacks_hibernation_time = {self.hibernation}
+            archive_expires_after = "never"
+            {self.extra}
+            VirtualHost "{self.host}"
+            """ + "".join(
+            service.format(name, modules, shown)
+            for name, modules, shown in (
+                (self.rooms, '"muc_mam"', "true"),
+                (self.veiled, '"muc_mam"', "false"),
+                (self.forgetful, "", "true"),
+            )
+        )
+
+    def answers(self) -> bool:
+        return listens(self.port)
+
+    def room(self, name: str, service: str = "") -> str:
+        """The address of a room."""
+        return f"{name}@{service or self.rooms}"
 
 
 class PostgreSQL(Server):

@@ -151,20 +151,6 @@ async def test_several_networks_at_once_and_one_that_fails_alone(
     assert await one.stop() == 1  # one network could not be used
 
 
-async def test_an_xmpp_network_is_refused_politely_and_the_others_run(
-    ngircd: NgIRCd, arrive: Arrive, muster: Start
-) -> None:
-    alice = await arrive(ngircd.port, "alice")
-    await alice.join("#chat")
-    chat = {"type": "xmpp", "jid": "m@example.org", "password": "s3cret"}
-    one = await muster({"network chat": chat, "network test": irc(ngircd.port, "#chat")})
-    one.expect("this Muster speaks irc and console, not yet xmpp")
-    await alice.sees("JOIN", MUSTER)
-    assert "[network chat] type = xmpp: this version does not connect to XMPP yet" in one.log
-    assert "s3cret" not in one.log
-    assert await one.stop() == 1
-
-
 async def test_it_ends_within_five_seconds_and_leaves_in_order(
     ngircd: NgIRCd, arrive: Arrive, muster: Start
 ) -> None:

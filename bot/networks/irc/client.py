@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from bot.model import Kind, Line, Room, RoomState
+from bot.networks.backoff import Backoff, Failure
 from bot.networks.base import Hub, Network, PermanentError, Urgency
 from bot.networks.irc.buffer import LineBuffer
 from bot.networks.irc.connection import Connection, Loss, new_connection
@@ -31,14 +32,14 @@ from bot.networks.irc.events import (
     Ready,
     Send,
 )
-from bot.networks.irc.failures import Backoff, Failure
 from bot.networks.irc.isupport import ISupport
 from bot.networks.irc.keepalive import Keepalive
 from bot.networks.irc.message import build
-from bot.networks.irc.outbox import KEPT, Bucket, Outbox, Speech, rest
+from bot.networks.irc.outbox import KEPT, Outbox, Speech, rest
 from bot.networks.irc.session import Session
 from bot.networks.irc.settings import IrcSettings
 from bot.networks.irc.state import may_enter
+from bot.networks.pacing import Bucket
 from bot.text import one_line, plain, split
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ class IrcNetwork(Network):
         """Whether that is a channel, by what the server said when it was last connected to."""
         return may_enter(self._names, name)
 
-    def private(self, nick: str) -> Room:
+    def private(self, nick: str, near: Room | None = None) -> Room:
         """The private conversation with a nick."""
         return Room(self.name, plain(self._names.fold(nick)), private=True)
 

@@ -22,8 +22,8 @@ from typing import Any
 from irc.client_aio import AioConnection, AioReactor, IrcProtocol
 from irc.connection import AioFactory
 
+from bot.networks.backoff import Failure
 from bot.networks.irc.buffer import LineBuffer
-from bot.networks.irc.failures import Failure
 from bot.networks.irc.message import encode
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model import Actor, Line, Room
-from bot.networks.irc.failures import Failure
+from bot.networks.backoff import Failure
 
 
 class Priority(enum.IntEnum):

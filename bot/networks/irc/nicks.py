@@ -13,8 +13,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from bot.networks.backoff import Failure
 from bot.networks.irc.events import Priority
-from bot.networks.irc.failures import Failure
 from bot.networks.irc.handlers import Handlers
 from bot.networks.irc.message import Message
 from bot.networks.irc.state import State

@@ -12,7 +12,7 @@ Rules of this file:
 4. Where the server confirms lines by label, those that it did not confirm before the link was lost are said
    again: a line twice is better than minutes whose address nobody heard.
 5. Who waits until a room's speech has gone out is told once it is written to the socket, or dropped
-   (:mod:`bot.networks.irc.receipts`). What is said again is still on its way.
+   (:mod:`bot.networks.receipts`). What is said again is still on its way.
 
 Times are seconds of any steady clock.
 """
@@ -27,7 +27,8 @@ from dataclasses import dataclass
 
 from bot.model import Room
 from bot.networks.irc.events import Priority
-from bot.networks.irc.receipts import Receipts
+from bot.networks.pacing import Bucket
+from bot.networks.receipts import Receipts
 
 KEPT = 600.0
 MAX_WAITING = 5000
@@ -46,31 +47,6 @@ class Speech:
     expires: float
     number: int = 0
     """Which it is, to who waits for it; given by the outbox."""
-
-
-class Bucket:
-    """How many lines may go out: ``burst`` at once, ``rate`` a second."""
-
-    def __init__(self, burst: int, rate: float, now: float) -> None:
-        self.burst = float(burst)
-        self._rate = rate
-        self._tokens = self.burst
-        self._then = now
-
-    def _fill(self, now: float) -> None:
-        if now > self._then:
-            self._tokens = min(self.burst, self._tokens + (now - self._then) * self._rate)
-        self._then = now
-
-    def take(self, now: float) -> None:
-        """A line goes out. Those that do not wait may leave the bucket in debt, by no more than it holds."""
-        self._fill(now)
-        self._tokens = max(self._tokens - 1, -self.burst)
-
-    def wait(self, now: float, needed: float = 1.0) -> float:
-        """How many seconds until there are so many tokens; 0 for now."""
-        self._fill(now)
-        return max(0.0, (needed - self._tokens) / self._rate)
 
 
 class Outbox:

@@ -15,8 +15,9 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.networks.backoff import Failure
 from bot.networks.irc.events import Priority, Ready
-from bot.networks.irc.failures import Failure, classify
+from bot.networks.irc.failures import classify
 from bot.networks.irc.handlers import Handlers
 from bot.networks.irc.message import Message
 from bot.networks.irc.sasl import Step

@@ -18,15 +18,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.model import Actor, Room
+from bot.networks.backoff import Failure
 from bot.networks.base import Known
 from bot.networks.irc.batches import Batches
 from bot.networks.irc.capabilities import Capabilities
 from bot.networks.irc.events import Close, Event, Priority, Send
-from bot.networks.irc.failures import Failure
 from bot.networks.irc.isupport import ISupport
 from bot.networks.irc.message import Message, build
 from bot.networks.irc.settings import IrcSettings
-from bot.networks.irc.timers import Timers
+from bot.networks.timers import Timers
 from bot.text import plain, visible
 
 if TYPE_CHECKING:

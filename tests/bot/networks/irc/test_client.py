@@ -15,9 +15,9 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.model import Kind
+from bot.networks.backoff import Backoff
 from bot.networks.base import Known, PermanentError, Urgency
 from bot.networks.irc.client import IrcNetwork
-from bot.networks.irc.failures import Backoff
 from bot.networks.irc.keepalive import Keepalive
 from bot.networks.irc.settings import IrcSettings
 from bot.settings import Secret

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.networks.irc.failures import Failure
+from bot.networks.backoff import Failure
 from bot.networks.irc.nicks import alternative
 from bot.settings import Secret
 

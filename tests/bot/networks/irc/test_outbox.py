@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Room
+from bot.networks.backoff import Backoff, Failure
 from bot.networks.irc.events import Priority
-from bot.networks.irc.failures import Backoff, Failure
-from bot.networks.irc.outbox import KEPT, MAX_WAITING, Bucket, Outbox, Speech
+from bot.networks.irc.outbox import KEPT, MAX_WAITING, Outbox, Speech
+from bot.networks.pacing import Bucket
 
 A, B = Room("net", "#a"), Room("net", "#b")
 

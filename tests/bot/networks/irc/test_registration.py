@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.networks.backoff import Failure
 from bot.networks.irc.events import Priority, Ready, Send
-from bot.networks.irc.failures import Failure
 from bot.networks.irc.sasl import chunks
 from bot.settings import Secret
 

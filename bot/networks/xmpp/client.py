@@ -1,0 +1,357 @@
+"""The XMPP network: tasks and the clock around :class:`~bot.networks.xmpp.session.Session`.
+
+Two things run while a connection stands: the stream's callbacks, which hand each stanza to the session, and
+one writer task, which sends from the outbox as the token bucket lets it. One timer runs what the session has
+due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NoReturn
+
+from bot.model import Room, RoomState
+from bot.networks.backoff import Backoff, Failure
+from bot.networks.base import Hub, Known, Network, PermanentError, Urgency
+from bot.networks.pacing import Bucket
+from bot.networks.xmpp.connection import Connection, Loss
+from bot.networks.xmpp.events import (
+    Close,
+    Entered,
+    Event,
+    Gone,
+    Heard,
+    Invited,
+    Reflected,
+    Refused,
+    Send,
+)
+from bot.networks.xmpp.jids import fold, is_bare
+from bot.networks.xmpp.lines import OWN_ID
+from bot.networks.xmpp.outbox import KEPT, Outbox
+from bot.networks.xmpp.session import Keepalive, Session
+from bot.networks.xmpp.settings import XmppSettings
+from bot.networks.xmpp.stanzas import IQ, Element
+from bot.text import one_line, split
+
+log = logging.getLogger(__name__)
+
+QUIT_WITHIN = 2.0
+STOOD = 60.0
+"""Seconds after which a connection counts as good, and the next loss as the first."""
+MAX_PARTS = 20
+"""Messages that one text is split into at most."""
+LONGEST = 4000
+"""Bytes of one message. Servers take far more, and people's clients show less at once."""
+_FAREWELL = "Muster is leaving"
+_LEAVING = "leaving"
+
+
+class XmppNetwork(Network):
+    """One account on an XMPP server, as ``[network NAME]`` with ``type = xmpp`` describes it.
+
+    XMPP has no notices: what is said as one is a message like any other.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: XmppSettings,
+        *,
+        clock: Callable[[], datetime],
+        keepalive: Keepalive | None = None,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self.name = name
+        self._settings = settings
+        self._clock = clock
+        self._backoff = backoff or Backoff()
+        self._outbox = Outbox()
+        wanted = {}
+        for room in settings.rooms:
+            word, _, key = room.strip().partition(" ")
+            wanted[word] = key.strip()
+        self._session = Session(
+            name, settings, known=self._known, wanted=wanted, now=clock(), keepalive=keepalive
+        )
+        self._connection: Connection | None = None
+        self._hub: Hub | None = None
+        self._has_worked = False  # in this process
+        self._is_over = False
+        self._wake = asyncio.Event()
+        self._bucket = Bucket(settings.burst, settings.rate, 0.0)
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_due: datetime | None = None
+
+    def _known(self, room: Room) -> Known | None:
+        return self._hub.known(room) if self._hub is not None else None
+
+    # What the rest of Muster asks
+
+    @property
+    def nick(self) -> str:
+        """Our nick in the rooms that we are in; where it differs between them, the one that we want."""
+        return self._session.nick
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether we are logged in."""
+        return self._connection is not None and self._connection.is_up
+
+    def room(self, name: str) -> Room:
+        """A room of that address."""
+        return Room(self.name, fold(one_line(name)))
+
+    def is_room(self, name: str) -> bool:
+        """Whether that can be a room's address: ``name@service``, all of which can be seen."""
+        return is_bare(name)
+
+    def private(self, nick: str, near: Room | None = None) -> Room:
+        """The private conversation with somebody: by nick, of the room that ``near`` is; or by address."""
+        return self._session.private(nick, near)
+
+    def state(self, room: Room) -> RoomState | None:
+        """Members (without us), topic, and whether we may set it."""
+        return self._session.room_state(room)
+
+    def rooms(self) -> Sequence[Room]:
+        """The rooms that we are in now; between two connections, those that we may still be in."""
+        return self._session.rooms()
+
+    def say(
+        self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY
+    ) -> str | None:
+        """Put ``text`` in the outbox, as one line, split where it is very long. An empty one is not said.
+
+        Gives the id of its (first) message.
+        """
+        text = one_line(text).strip(" ")
+        if not text or self._is_over:
+            return None
+        id_ = f"{OWN_ID}{secrets.token_hex(8)}"
+        parts = split(text, LONGEST, MAX_PARTS)
+        numbered = [(f"{id_}.{n}" if n else id_, part) for n, part in enumerate(parts)]
+        if not self._outbox.say(room, numbered, urgency, asyncio.get_running_loop().time() + KEPT):
+            log.warning("%s: too much waits to be said; dropped a line for %s", self.name, room)
+            return None
+        self._wake.set()
+        return id_
+
+    async def sent(self, room: Room) -> bool:
+        """Wait until all that was said there so far is with the server, or back from the room, through
+        reconnects and for up to :data:`KEPT`; ``False`` where some of it was dropped.
+        """
+        if self._is_over or not (room.private or room.name in self._session.state.chats):
+            return False
+        gone: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def answer(has_gone: bool) -> None:
+            if not gone.done():
+                gone.set_result(has_gone)
+
+        self._outbox.when_gone(room, answer)
+        try:
+            async with asyncio.timeout(KEPT):
+                return await gone
+        except TimeoutError:
+            return False
+
+    def set_topic(self, room: Room, topic: str) -> None:
+        """Set the room's subject, where we are in the room and it lets us."""
+        state = self.state(room)
+        if state is not None and state.may_set_topic:
+            self._handle(self._session.set_topic(room, one_line(topic), self._clock()))
+
+    def join(self, room: Room, key: str = "") -> None:
+        """Be in a room from now on."""
+        if not room.private and self.is_room(room.name):
+            self._handle(self._session.join(room.name, key, self._clock()))
+        elif not room.private:
+            log.warning("%s: %r is no room; correct its name", self.name, room.name)
+
+    def leave(self, room: Room, why: str = "") -> None:
+        """Be in a room no more."""
+        self._outbox.forget(room)
+        if not room.private:
+            self._handle(self._session.leave(room.name, one_line(why), self._clock()))
+
+    # One connection after the other
+
+    async def run(self, hub: Hub) -> None:
+        """Stay connected until cancelled. Raises :class:`PermanentError` where trying again cannot help,
+        unless the network has worked before in this process: then it is tried again, slowly.
+        """
+        self._hub = hub
+        connection = self._connection = Connection(
+            self.name, self._settings, take=self._take, up=self._up, acked=self._outbox.arrived
+        )
+        writer = asyncio.create_task(self._write(connection), name=f"xmpp {self.name}")
+        writer.add_done_callback(self._writer_ended)
+        try:
+            await self._stay_connected(hub, connection)
+        except asyncio.CancelledError:
+            await self._quit(connection)
+            raise
+        finally:
+            writer.cancel()
+            await connection.close(0.0)
+            self._handle(self._session.over(self._clock()))
+            if self._timer is not None:
+                self._timer.cancel()
+            self._connection = None
+            self._is_over = True
+            self._outbox.close()
+
+    async def _stay_connected(self, hub: Hub, connection: Connection) -> NoReturn:
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            loss = Loss(_LEAVING)
+            self._was_up = False
+            try:
+                loss = await connection.once()
+            finally:
+                self._handle(self._session.offline(self._clock()))
+                if self._was_up:
+                    hub.disconnected(self, loss.why)
+                elif loss.why != _LEAVING:
+                    log.warning("%s: not connected: %s", self.name, loss.why)
+            if loop.time() - began >= STOOD:
+                self._backoff.succeeded()
+            if loss.failure is Failure.PERMANENT:
+                if not self._has_worked:
+                    raise PermanentError(f"{self.name}: {loss.why}")
+                # It worked before with the same settings, so that the server may be wrong: a meeting that is
+                # open must not end for it.
+                log.error("%s: %s", self.name, loss.why)
+                loss = Loss(loss.why, Failure.THROTTLED)
+            wait = self._backoff.after(loss.failure)
+            log.info("%s: %s; trying again in %.1f s", self.name, loss.why, wait.total_seconds())
+            await asyncio.sleep(wait.total_seconds())
+
+    async def _quit(self, connection: Connection) -> None:
+        """Leave politely: say what may be said at once, leave the rooms, end the stream."""
+        if not connection.is_up:
+            return
+        while self._send_next(connection):
+            pass
+        self._handle(self._session.farewell(_FAREWELL, self._clock()))
+        await connection.close(QUIT_WITHIN)
+
+    # What comes in
+
+    def _up(self, resumed: bool) -> None:
+        self._was_up = self._has_worked = True
+        if not resumed:
+            self._outbox.again()
+        loop = asyncio.get_running_loop()
+        self._bucket = Bucket(self._settings.burst, self._settings.rate, loop.time())
+        self._handle(self._session.online(self._clock(), resumed=resumed))
+        if self._hub is not None:
+            self._hub.connected(self)
+        if resumed and self._connection is not None:
+            self._connection.request_ack()
+        self._wake.set()
+
+    def _take(self, stanza: Element) -> bool:
+        if stanza.tag == IQ and not self._session.is_answer(stanza):
+            return False
+        try:
+            self._handle(self._session.receive(stanza, self._clock()))
+        except Exception:
+            log.exception("%s: a stanza from the server could not be handled", self.name)
+        return True
+
+    def _handle(self, events: Sequence[Event]) -> None:
+        hub = self._hub
+        for event in events:
+            if isinstance(event, Send):
+                if self._connection is not None:
+                    self._connection.send(event.stanza)
+            elif isinstance(event, Reflected):
+                self._outbox.arrived(event.id)
+            elif isinstance(event, Refused):
+                self._outbox.refused(event.id, later=event.later)
+            elif isinstance(event, Gone):
+                self._outbox.forget(event.room)
+            elif isinstance(event, Close):
+                if self._connection is not None:
+                    self._connection.end(Loss(event.why))
+            elif hub is None:
+                continue
+            elif isinstance(event, Heard):
+                hub.hear(event.line)
+            elif isinstance(event, Entered):
+                hub.entered(event.room, event.history, event.complete)
+                self._wake.set()
+            elif isinstance(event, Invited):
+                hub.invited(event.room, event.by)
+        self._plan()
+
+    def _plan(self) -> None:
+        """Have the session's next due thing done in time."""
+        due = self._session.due
+        if due == self._timer_due or self._connection is None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._timer_due = None, due
+        if due is not None:
+            wait = max(0.0, (due - self._clock()).total_seconds())
+            self._timer = asyncio.get_running_loop().call_later(wait, self._tick)
+
+    def _tick(self) -> None:
+        self._timer, self._timer_due = None, None
+        try:
+            self._handle(self._session.tick(self._clock()))
+        except Exception:
+            log.exception("%s: what was due could not be done", self.name)
+            self._plan()
+
+    # What goes out
+
+    async def _write(self, connection: Connection) -> None:
+        """The writer: sends what may go, then waits until something may."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self._wake.clear()
+            if self._send_next(connection):
+                while self._send_next(connection):
+                    pass
+                connection.request_ack()
+            wait = self._outbox.wait(loop.time(), self._bucket, self._may_speak)
+            try:
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    def _writer_ended(self, writer: asyncio.Task[None]) -> None:
+        if not writer.cancelled() and (error := writer.exception()) is not None:
+            log.error("%s: the writer failed", self.name, exc_info=error)
+
+    def _send_next(self, connection: Connection) -> bool:
+        """Send one message, if one may go."""
+        now = asyncio.get_running_loop().time()
+        if not connection.is_up:
+            return False
+        item = self._outbox.next(now, self._bucket, self._may_speak)
+        if item is None:
+            return False
+        stanza = self._session.message(item.room, item.text, item.id)
+        if stanza is None:
+            log.info("%s: nobody is %s any more; what was for them is dropped", self.name, item.room)
+            self._outbox.drop(item)
+            return True
+        connection.send(stanza)
+        self._bucket.take(now)
+        if item.room.private and not connection.acknowledges:
+            self._outbox.arrived(item.id)  # nobody will tell
+        return True
+
+    def _may_speak(self, room: Room) -> bool:
+        return self.is_connected and self._session.may_speak(room)

@@ -1,0 +1,295 @@
+"""A person on XMPP, for tests: a small client of its own, so that Muster's is not tested against itself.
+
+It shows what happens as :class:`~tests.live.person.Person` does, so that the same story can be told on both:
+a message is a ``PRIVMSG``, who comes a ``JOIN``, who goes a ``QUIT``, a new nick a ``NICK``, a subject a
+``TOPIC``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import itertools
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Self
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape, quoteattr
+
+from tests.live.processes import LOOPBACK
+
+Element = ElementTree.Element
+PATIENCE = 30.0
+"""Seconds that a person waits for what must come: Muster's start included, on a machine that is busy."""
+CLIENT = "{jabber:client}"
+USER = "{http://jabber.org/protocol/muc#user}"
+_numbers = itertools.count(1)
+
+
+def _parser() -> Any:
+    return ElementTree.XMLPullParser(("start", "end"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stanza:
+    """One thing that the server sent."""
+
+    element: Element
+    command: str
+    nick: str
+    target: str
+    text: str
+
+    @property
+    def raw(self) -> str:
+        """As it came."""
+        return ElementTree.tostring(self.element, "unicode")
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        """Where, and what."""
+        return (self.target, self.text)
+
+    @property
+    def id(self) -> str:
+        """The id that the room gave a message."""
+        found = self.element.find("{urn:xmpp:sid:0}stanza-id")
+        return "" if found is None else found.get("id", "")
+
+
+class Jabber:
+    """Somebody with an XMPP client, logged in as ``account`` on ``localhost``, in rooms as ``nick``."""
+
+    def __init__(
+        self, nick: str, account: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.nick = nick
+        self.account = account
+        self.heard: list[Stanza] = []
+        self.place = 0
+        self.reader = reader
+        self.writer = writer
+        self.news = asyncio.Event()
+        self.here: dict[str, set[str]] = {}
+        """Who is in which room."""
+        self.parser = _parser()
+        self.depth = 0
+        self.listening = asyncio.create_task(self.listen())
+
+    @classmethod
+    async def arrive(
+        cls,
+        port: int,
+        nick: str,
+        *,
+        account: str = "",
+        password: str = "secret",
+        tls: ssl.SSLContext | None = None,
+    ) -> Self:
+        """Connect, log in and be available."""
+        reader, writer = await asyncio.open_connection(LOOPBACK, port, limit=2**20)
+        one = cls(nick, account or nick, reader, writer)
+        one.open()
+        await one.expect(lambda heard: heard.element.tag.endswith("}features"))
+        plain = base64.b64encode(f"\0{one.account}\0{password}".encode()).decode()
+        one.send(f"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{plain}</auth>")
+        answer = await one.expect(
+            lambda heard: heard.element.tag.startswith("{urn:ietf:params:xml:ns:xmpp-sasl}")
+        )
+        assert answer.element.tag.endswith("}success"), answer.raw
+        one.open()
+        await one.expect(lambda heard: heard.element.tag.endswith("}features"))
+        await one.ask("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>", "set")
+        one.send("<presence/>")
+        return one
+
+    def open(self) -> None:
+        """Begin a stream."""
+        self.parser = _parser()
+        self.depth = 0
+        self.send(
+            "<?xml version='1.0'?><stream:stream to='localhost' version='1.0' xmlns='jabber:client' "
+            "xmlns:stream='http://etherx.jabber.org/streams'>"
+        )
+
+    def send(self, *stanzas: str) -> None:
+        """Send raw XML."""
+        for stanza in stanzas:
+            self.writer.write(stanza.encode())
+
+    async def listen(self) -> None:
+        try:
+            while some := await self.reader.read(65536):
+                parser = self.parser
+                parser.feed(some)
+                for event, element in parser.read_events():
+                    assert isinstance(element, Element)
+                    self.depth += 1 if event == "start" else -1
+                    if event == "end" and self.depth == 1:
+                        self.take(element)
+        except ConnectionError:
+            pass  # as good as an end of file to those who wait in expect()
+        finally:
+            self.news.set()
+
+    def take(self, element: Element) -> None:
+        bare, _, nick = element.get("from", "").partition("/")
+        command, text, target = element.tag.rpartition("}")[2].upper(), "", bare
+        if element.tag == f"{CLIENT}message":
+            subject = element.findtext(f"{CLIENT}subject")
+            text = element.findtext(f"{CLIENT}body") or ""
+            command = "ERROR" if element.get("type") == "error" else "PRIVMSG"
+            if subject is not None and not text:
+                command, text = "TOPIC", subject
+            if element.get("type") != "groupchat":
+                target = self.nick
+                nick = nick if bare in self.here else bare.partition("@")[0]
+        elif element.tag == f"{CLIENT}presence":
+            command, text = self.presence(element, bare, nick)
+        elif element.tag == f"{CLIENT}iq" and element.get("type") == "get":
+            self.send(f"<iq type='result' to={quoteattr(element.get('from', ''))} id='{element.get('id')}'/>")
+        self.heard.append(Stanza(element, command, nick, target, text))
+        self.news.set()
+
+    def presence(self, element: Element, bare: str, nick: str) -> tuple[str, str]:
+        here = self.here.setdefault(bare, set())
+        if element.get("type") == "error":
+            return "ERROR", ""
+        if element.get("type") == "unavailable":
+            here.discard(nick)
+            item = element.find(f"{USER}x/{USER}item")
+            codes = {one.get("code") for one in element.findall(f"{USER}x/{USER}status")}
+            if "303" in codes and item is not None:
+                new = item.get("nick", "")
+                here.add(new)
+                return "NICK", new
+            return ("KICK" if "307" in codes else "QUIT"), ""
+        if nick in here:
+            return "PRESENCE", ""
+        here.add(nick)
+        return "JOIN", ""
+
+    async def expect(self, wanted: Callable[[Stanza], bool], timeout: float = PATIENCE) -> Stanza:  # noqa: ASYNC109
+        """The next stanza that is ``wanted``, heard already or to come; those before it are passed over."""
+        try:
+            async with asyncio.timeout(timeout):
+                while True:
+                    for place in range(self.place, len(self.heard)):
+                        if wanted(self.heard[place]):
+                            self.place = place + 1
+                            return self.heard[place]
+                    if self.listening.done():
+                        raise AssertionError(f"{self.nick}'s connection was closed.\n{self.recently()}")
+                    self.news.clear()
+                    await self.news.wait()
+        except TimeoutError:
+            raise AssertionError(f"{self.nick} waited in vain. Heard:\n{self.recently()}") from None
+
+    def recently(self) -> str:
+        """The last stanzas, a mark showing how far :meth:`expect` has come."""
+        lines = [heard.raw for heard in self.heard]
+        lines.insert(self.place, "---- not passed over yet ----")
+        return "\n".join(lines[-40:])
+
+    async def hears(self, text: str, *, by: str = "", to: str = "", timeout: float = PATIENCE) -> Stanza:  # noqa: ASYNC109
+        """Wait for a message that contains ``text``."""
+        return await self.expect(
+            lambda heard: (
+                heard.command == "PRIVMSG"
+                and text in heard.text
+                and by in ("", heard.nick)
+                and to in ("", heard.target)
+            ),
+            timeout,
+        )
+
+    async def sees(self, command: str, by: str, text: str = "") -> Stanza:
+        """Wait until somebody did something: ``JOIN``, ``QUIT``, ``NICK`` ..."""
+        return await self.expect(
+            lambda heard: heard.command == command and heard.nick == by and (not text or text in heard.params)
+        )
+
+    async def ask(self, query: str, type_: str = "get", to: str = "") -> Stanza:
+        """Send an iq, and wait for its answer."""
+        id_ = f"ask{next(_numbers)}"
+        where = f" to={quoteattr(to)}" if to else ""
+        self.send(f"<iq type='{type_}' id='{id_}'{where}>{query}</iq>")
+        return await self.expect(lambda heard: heard.element.get("id") == id_ and heard.command == "IQ")
+
+    async def join(self, room: str, key: str = "") -> None:
+        password = f"<password>{escape(key)}</password>" if key else ""
+        self.send(
+            f"<presence to={quoteattr(f'{room}/{self.nick}')}><x xmlns='http://jabber.org/protocol/muc'>"
+            f"{password}<history maxstanzas='0'/></x></presence>"
+        )
+        await self.expect(lambda heard: heard.command == "TOPIC" and heard.target == room)
+
+    def say(self, target: str, text: str, *, id_: str = "", extra: str = "") -> str:
+        """Say something in a room, or to an occupant (``room/nick``) or address alone; gives our id of it."""
+        id_ = id_ or f"m{next(_numbers)}"
+        type_ = "groupchat" if target in self.here else "chat"
+        self.send(
+            f"<message type='{type_}' to={quoteattr(target)} id={quoteattr(id_)}><body>{escape(text)}</body>"
+            f"{extra}</message>"
+        )
+        return id_
+
+    def topic(self, room: str, text: str) -> None:
+        self.send(
+            f"<message type='groupchat' to={quoteattr(room)}><subject>{escape(text)}</subject></message>"
+        )
+
+    async def rename(self, nick: str) -> None:
+        old = self.nick
+        for room in self.here:
+            self.send(f"<presence to={quoteattr(f'{room}/{nick}')}/>")
+        await self.expect(lambda heard: heard.command == "NICK" and heard.nick == old)
+        self.nick = nick
+
+    async def role(self, room: str, nick: str, role: str, why: str = "") -> None:
+        """Give a role to an occupant: ``none`` kicks."""
+        item = f"<item nick={quoteattr(nick)} role='{role}'><reason>{escape(why)}</reason></item>"
+        await self.ask(f"<query xmlns='http://jabber.org/protocol/muc#admin'>{item}</query>", "set", room)
+
+    async def affiliate(self, room: str, account: str, affiliation: str) -> None:
+        """Give an affiliation to an account: ``outcast`` bans."""
+        item = f"<item jid='{account}@localhost' affiliation='{affiliation}'/>"
+        await self.ask(f"<query xmlns='http://jabber.org/protocol/muc#admin'>{item}</query>", "set", room)
+
+    async def configure(self, room: str, **values: str) -> None:
+        """Set up a room; ``__`` stands for ``#``."""
+        form = "".join(
+            f"<field var='muc#roomconfig_{name}'><value>{escape(value)}</value></field>"
+            for name, value in values.items()
+        )
+        kind = "<field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#roomconfig</value></field>"
+        answer = await self.ask(
+            "<query xmlns='http://jabber.org/protocol/muc#owner'>"
+            f"<x xmlns='jabber:x:data' type='submit'>{kind}{form}</x></query>",
+            "set",
+            room,
+        )
+        assert answer.element.get("type") == "result", answer.raw
+
+    async def closed(self) -> None:
+        """Wait until the server has closed the connection."""
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.wait([self.listening])
+
+    async def leave(self) -> None:
+        """Log out in order."""
+        if not self.listening.done():
+            self.send("</stream:stream>")
+            with suppress(TimeoutError):
+                await self.closed()
+        await self.drop()
+
+    async def drop(self) -> None:
+        """Be gone from one moment to the next, without a word."""
+        self.writer.transport.abort()
+        self.listening.cancel()
+        await asyncio.wait([self.listening])
+        with suppress(ConnectionError):
+            await self.writer.wait_closed()
