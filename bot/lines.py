@@ -302,7 +302,9 @@ def _entries(session: Session, room: Room, *chosen: ColumnElement[bool]) -> list
 
 
 def redact(session: Session, room: Room, texts: Mapping[int, str]) -> None:
-    """Overwrite the text of lines, by place, as :func:`redacted` does: a transaction. They are found no more."""
+    """Overwrite the text of lines, by place, as :func:`redacted` does, so that no search finds it: a
+    transaction.
+    """
     room_id = room_id_of(session, room)
     forget_places(session, room_id, texts)
     for seq, text in texts.items():

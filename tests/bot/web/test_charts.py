@@ -143,7 +143,7 @@ def test_how_a_count_is_said(number: int, said: str) -> None:
 
 
 class TestAreas:
-    days = [date(2026, 11, 1) + timedelta(days=n) for n in range(3)]
+    days = tuple(date(2026, 11, 1) + timedelta(days=n) for n in range(3))
     series = (charts.Series("In progress", [1, 2, 3], "work"), charts.Series("Blocked", [1, 0, 1], "stuck"))
 
     def made(self, days: Sequence[date] = (), **more: date) -> Markup:

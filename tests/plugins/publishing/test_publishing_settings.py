@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import loader
-from bot.app import declarations
 from bot.cli import main
 from bot.config import Config, ConfigError, parse
+from bot.loader import declarations
 from plugins.publishing.addresses import HookUrl, RoomTo, read_address
 from plugins.publishing.settings import PublishingSettings
 from tests.plugins.publishing.peer import Peer

@@ -78,7 +78,7 @@ async def act(stage: Stage, script: str) -> list[str]:
     said: list[str] = []
     for text in script.strip().splitlines():
         if text.strip():
-            await stage._act(text.strip())
+            await stage.act(text.strip())
             said += stage.network.said
             stage.network.said.clear()
     return said
