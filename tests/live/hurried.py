@@ -1,7 +1,8 @@
 """``muster`` with shorter waits: ``python -m tests.live.hurried idle=1 patience=1 run -c bot.ini``.
 
-``idle`` and ``patience`` are those of :class:`~bot.networks.irc.keepalive.Keepalive`, ``throttled`` that of
-:class:`~bot.networks.backoff.Backoff`, ``login`` is how soon a login is tried again; all are seconds.
+``idle`` and ``patience`` are those of both networks' ``Keepalive``, ``throttled`` that of
+:class:`~bot.networks.backoff.Backoff`, ``login`` is how soon a login is tried again, ``silence`` how long an
+XMPP room may be silent before it is asked whether we are in it; all are seconds.
 """
 
 import sys
@@ -15,6 +16,7 @@ from bot.networks.backoff import Backoff
 from bot.networks.irc import registration
 from bot.networks.irc.client import IrcNetwork
 from bot.networks.irc.keepalive import Keepalive
+from bot.networks.xmpp import client, rooms, session
 
 if __name__ == "__main__":
     words = [word for word in sys.argv[1:] if "=" in word]
@@ -22,7 +24,11 @@ if __name__ == "__main__":
     pairs = [word.partition("=") for word in words]
     waits = {name: timedelta(seconds=float(value)) for name, _, value in pairs}
     login = patch.object(registration, "SASL_AGAIN", waits.pop("login", registration.SASL_AGAIN))
+    silence = patch.object(rooms, "SILENCE", waits.pop("silence", rooms.SILENCE))
     throttled = waits.pop("throttled", timedelta(minutes=1))
-    hurried = partial(IrcNetwork, keepalive=Keepalive(**waits), backoff=Backoff(throttled=throttled))
-    with login, patch.object(app, "IrcNetwork", hurried):
+    irc = partial(IrcNetwork, keepalive=Keepalive(**waits), backoff=Backoff(throttled=throttled))
+    xmpp = partial(
+        client.XmppNetwork, keepalive=session.Keepalive(**waits), backoff=Backoff(throttled=throttled)
+    )
+    with login, silence, patch.object(app, "IrcNetwork", irc), patch.object(client, "XmppNetwork", xmpp):
         main()

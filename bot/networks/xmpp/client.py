@@ -81,6 +81,7 @@ class XmppNetwork(Network):
         self._connection: Connection | None = None
         self._hub: Hub | None = None
         self._has_worked = False  # in this process
+        self._was_up = False  # on this connection
         self._is_over = False
         self._wake = asyncio.Event()
         self._bucket = Bucket(settings.burst, settings.rate, 0.0)
@@ -199,6 +200,8 @@ class XmppNetwork(Network):
         finally:
             writer.cancel()
             await connection.close(0.0)
+            if self._was_up:
+                hub.disconnected(self, _LEAVING)
             self._handle(self._session.over(self._clock()))
             if self._timer is not None:
                 self._timer.cancel()
@@ -210,16 +213,14 @@ class XmppNetwork(Network):
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()
-            loss = Loss(_LEAVING)
             self._was_up = False
-            try:
-                loss = await connection.once()
-            finally:
-                self._handle(self._session.offline(self._clock()))
-                if self._was_up:
-                    hub.disconnected(self, loss.why)
-                elif loss.why != _LEAVING:
-                    log.warning("%s: not connected: %s", self.name, loss.why)
+            loss = await connection.once()
+            self._handle(self._session.offline(self._clock()))
+            if self._was_up:
+                hub.disconnected(self, loss.why)
+            else:
+                log.warning("%s: not connected: %s", self.name, loss.why)
+            self._was_up = False
             if loop.time() - began >= STOOD:
                 self._backoff.succeeded()
             if loss.failure is Failure.PERMANENT:

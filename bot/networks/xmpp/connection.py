@@ -90,19 +90,20 @@ class Connection:
         return bool(self._stream.plugin["xep_0198"].enabled_out)
 
     async def once(self) -> Loss:
-        """Connect, and stay until that ends; gives why."""
+        """Connect, and stay until that ends; gives why. Cancelled, it leaves the stream to :meth:`close`."""
         self._ended = asyncio.get_running_loop().create_future()
         self._loss, self._login_failure = None, ""
         stream = self._stream
         stream.connect(*(self._settings.address or (None, None)))
         deadline = asyncio.get_running_loop().call_later(CONNECT_WITHIN, self._too_slow)
         try:
-            return await self._ended
+            await asyncio.wait([self._ended])  # not the future itself: we may be cancelled
         finally:
             deadline.cancel()
-            self._is_up = False
-            stream.cancel_connection_attempt()
-            stream.abort()
+        self._is_up = False
+        stream.cancel_connection_attempt()
+        stream.abort()
+        return self._ended.result()
 
     def _too_slow(self) -> None:
         if not self._is_up:
@@ -127,10 +128,12 @@ class Connection:
             self._ended.set_result(self._loss or loss)
 
     async def close(self, within: float) -> None:
-        """End the stream in order."""
+        """End the stream in order, within so many seconds; with none, at once."""
         self._is_up = False
-        if self._stream.transport is not None:
+        self._stream.cancel_connection_attempt()
+        if self._stream.transport is not None and within:
             await self._stream.disconnect(wait=within)
+        self._stream.abort()
         self._stream.stop()
 
     # What goes out
