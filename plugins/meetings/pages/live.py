@@ -54,6 +54,7 @@ LINGER = 60.0
 """Seconds that a fold is kept after its last reader."""
 LOOK_AGAIN = 30.0
 """Seconds after which the lines are read anew while somebody watches."""
+_MOST_SHOWN = 100
 MOST_WAITING = 500
 """Changes that may wait for one who watches; with more, the stream ends and the browser comes again."""
 
@@ -91,6 +92,7 @@ class Live:
         self._numbers: dict[str, int | None] = {}  # of the lines, by their ids
         self._prints: list[int] = []  # of each numbered line, to see which read otherwise later
         self._watchers: set[asyncio.Queue[Change | None]] = set()
+        self._shown: dict[tuple[str, str, str], tuple[object, Markup]] = {}
         self._looked = 0.0
         self._began = 0
         self._changed: list[tuple[int, int]] = []  # at which place a line of which number changed
@@ -204,6 +206,22 @@ class Live:
         return {name: self._panel(reader, name, self.now) for name in PANELS}
 
     def _panel(self, reader: Reader, name: str, now: Now) -> Markup:
+        """A panel, which is made again only where it shows something else."""
+        alike, shows = (*self._alike(reader), name), getattr(now, name)
+        known = self._shown.get(alike)
+        if known is not None and known[0] == shows:
+            return known[1]
+        made = self._made_panel(reader, name, now)
+        if len(self._shown) > _MOST_SHOWN:
+            self._shown.clear()
+        self._shown[alike] = (shows, made)
+        return made
+
+    def _alike(self, reader: Reader) -> tuple[str, str]:
+        """What sets apart those for whom links are others."""
+        return reader.frame.prefix, reader.href(page_path(self.row.key))
+
+    def _made_panel(self, reader: Reader, name: str, now: Now) -> Markup:
         return templates.part(
             reader,
             "meeting_panel.html",
@@ -264,7 +282,7 @@ class Live:
         return numbered[-SHOWN:], again
 
     def _events(self, reader: Reader, change: Change) -> list[Event]:
-        alike = (reader.frame.prefix, reader.href(page_path(self.row.key)))
+        alike = self._alike(reader)
         if alike not in change.made:
             change.made[alike] = list(self._made(reader, change))
         return change.made[alike]
