@@ -82,13 +82,13 @@ class Foundation(Plugin):
             return
         event = Event.REDACTED if news.how is How.WITHDRAWN else Event.CHANGED
         held = public(session, news.key)
-        for name in wanted:
+        for name, since in wanted.items():
             newest = tables.last(session, name, news.key)
             if news.how is How.WITHDRAWN:
                 # Programs that have it are told at once, whether the meeting is over or not.
                 if name != MAIL and newest is not None and tables.went(session, name, news.key):
                     self._put(session, name, Ended(news.key, newest.room, newest.ended), event)
-            elif held is not None:
+            elif held is not None and held.ended >= since:
                 self._put(session, name, ended(held), event)
 
     def _put(self, session: Session, target: str, meeting: Ended, event: Event) -> None:

@@ -31,6 +31,7 @@ from plugins.publishing.prints import Record, items_of
 _TITLE, _TEAM = 80, 40
 """Columns of a meeting's and of a team's name in the subject."""
 _NOT_CHARACTERS = re.compile("[\0\ud800-\udfff]")
+_LOG = re.compile(r"(?m)^The full logs are available at\s+\S+\.log\.html\n")
 _DECISIONS = frozenset({"agreed", "accepted", "rejected", "done"})
 _LABELLESS = frozenset({"topic", "subtopic", "info"})
 
@@ -143,7 +144,9 @@ _CORRECTED = "These are corrected minutes, in place of those that were mailed be
 def text_of(content: Content, *, corrected: bool = False) -> str:
     """The mail as text."""
     parts = [_CORRECTED, ""] if corrected else []
-    parts += [_NOT_CHARACTERS.sub("\ufffd", content.text).rstrip("\n")]
+    # Beside the minutes in the archive the log is a file in the same folder, which says nothing in a mail.
+    told = _LOG.sub("", _NOT_CHARACTERS.sub("\ufffd", content.text), count=1)
+    parts += [told.rstrip("\n")]
     if content.addresses:
         parts += ["", *(f"{what}: {where}" for what, where in content.addresses.items())]
     return "\n".join(parts) + "\n"

@@ -94,7 +94,10 @@ class Sending(Telling, ABC):
             out = await self.store.read(tables.get, int(each.key))
             if out is not None:
                 by_target.setdefault(out.target, []).append(out.id)
-        await asyncio.gather(*(self._post_all(numbers) for numbers in by_target.values()))
+        posting = [self._post_all(numbers) for numbers in by_target.values()]
+        for found in await asyncio.gather(*posting, return_exceptions=True):
+            if isinstance(found, BaseException):
+                raise found
 
     async def _is_next(self, number: int) -> Out | None:
         """The row of that number, if it is to go out now."""

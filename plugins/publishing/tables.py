@@ -280,8 +280,8 @@ def put(
         newest.due = due
         return newest.id
     went = [row for row in rows if _may_have(row)]
-    if target == MAIL and newest is not None and not went and newest.state == State.DROPPED.value:
-        return None  # somebody decided that
+    if newest is not None and target == MAIL and not went and _is_settled(newest, meeting):
+        return None
     first = went[-1].uid if went else ""
     edition = newest.edition + 1 if newest is not None else 1
     is_for_nobody = target == MAIL and not recipients
@@ -309,6 +309,11 @@ def put(
     session.add(made)
     session.flush()
     return None if is_for_nobody else made.id
+
+
+def _is_settled(row: OutRow, meeting: Ended) -> bool:
+    """Whether nobody is to have what nobody has: somebody said so, or an edit is no reason to begin again."""
+    return row.state == State.DROPPED.value or row.ended == meeting.ended
 
 
 def withdraw(session: Session, meeting: str) -> list[Out]:

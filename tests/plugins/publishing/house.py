@@ -39,6 +39,7 @@ def stage(
     team: str = f"list = {LIST}",
     start: datetime = START,
     timeout: str = "1 second",
+    bot: str = "",
 ) -> Stage:
     """Muster, with the room of the team nova, whose lead is the account lena."""
     smtp = f"smtp = 127.0.0.1\nport = {port}\nsecurity = none\nfrom = muster@example.org\ntimeout = {timeout}"
@@ -53,7 +54,7 @@ channel = test/#stage
 {smtp if mail else ""}
 {more}
 """
-    return Stage(folder, settings="\n" + settings, plugins=PLUGINS, start=start)
+    return Stage(folder, settings="\n" + settings, plugins=PLUGINS, start=start, bot=bot)
 
 
 async def rows(stage: Stage) -> list[OutRow]:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -43,6 +43,7 @@ class Receiver:
     plan: Sequence[int | str] = ()
     posts: list[Received] = field(default_factory=list)
     port: int = 0
+    at: Callable[[str], None] = lambda _step: None
 
     async def __aenter__(self) -> Self:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -89,6 +90,7 @@ class Receiver:
         assert headers["x-hub-signature-256"] == f"sha256={wanted}"
         answer = self.plan[len(self.posts)] if len(self.posts) < len(self.plan) else 204
         self.posts.append(Received(head[0].split()[1], headers, body))
+        self.at("posted")
         if answer == "hang":
             await asyncio.Event().wait()
         if answer == "die":

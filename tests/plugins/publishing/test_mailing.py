@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.testing import START
-from plugins.publishing import Publishing
+from plugins.publishing import Publishing, trying
 from plugins.publishing.tables import State
 from tests.plugins.publishing.house import BEGUN, LIST, MEETING, OVER, rows, said, stage, states
 from tests.plugins.publishing.peer import DIE, TAKE_AND_DIE, Peer
@@ -186,6 +190,31 @@ async def test_meetings_that_ended_before_mail_was_configured_are_not_mailed(tmp
     assert peer.mails == []
 
 
+async def test_an_edit_of_what_nobody_was_to_have_is_no_reason_to_mail_it(tmp_path: Path) -> None:
+    edited = """
+        <owner> !team set nova list nova@lists.example.org
+        <muster> [...]
+        <alice> !minutes edit 1 forty reviews wait
+        <muster> [...]
+        -- 1 day passes
+    """
+    async with Peer() as peer:
+        async with stage(tmp_path, peer.port, mail=False) as on:
+            await on.play(MEETING)
+        async with stage(tmp_path, peer.port, start=START + timedelta(minutes=20)) as on:
+            await on.play(edited)
+            assert await rows(on) == []
+        async with stage(tmp_path / "two", peer.port, team="") as on:
+            await on.play(MEETING + WAITED)
+            await on.play(edited)
+            assert await states(on) == [State.NOWHERE]
+        async with stage(tmp_path / "three", peer.port) as on:
+            await on.play(MEETING + "<owner> !mail drop 1\n<muster> [...]")
+            await on.play(edited)
+            assert await states(on) == [State.DROPPED]
+    assert peer.mails == []
+
+
 async def test_what_was_missed_is_found_at_the_start(tmp_path: Path) -> None:
     async with Peer() as peer, stage(tmp_path, peer.port) as on:
         await on.app.hub.plugin(Publishing).stop()  # it hears of nothing
@@ -308,3 +337,36 @@ async def test_a_server_that_hangs_costs_one_try_and_not_one_for_each_mail(tmp_p
         assert peer.connections == 1
         await on.play("-- 1 minute passes")
     assert len(peer.mails) == 2
+
+
+async def test_a_mail_that_was_taken_is_not_sent_again_because_the_database_was_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    locked = sqlite3.OperationalError("database is locked")
+    locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    left = [2]
+    settle = trying.settle
+    away = asyncio.Event()
+
+    def sometimes(*args: Any, **kwargs: Any) -> Any:
+        if left[0]:
+            left[0] -= 1
+            loop.call_soon_threadsafe(away.set)
+            raise OperationalError("UPDATE outbox", {}, locked)
+        return settle(*args, **kwargs)
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(trying, "settle", sometimes)
+    async with Peer() as peer, stage(tmp_path, peer.port) as on:
+        await on.play(MEETING)
+        await on.clock.advance(timedelta(minutes=2), lambda: None)
+        while left[0]:
+            await asyncio.wait_for(away.wait(), 10)
+            away.clear()
+            await asyncio.sleep(0.2)
+            await on.clock.advance(timedelta(seconds=5), lambda: None)
+        await on.settled()
+        await on.play("-- 1 day passes")
+        assert await states(on) == [State.SENT]
+    assert len(peer.mails) == 1
+    assert "cannot be stored now" in caplog.text
