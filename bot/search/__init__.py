@@ -12,6 +12,7 @@ from bot.search.index import (
     SourceRow,
     clear,
     compact,
+    count,
     derived,
     find,
     forget_places,
@@ -22,6 +23,7 @@ from bot.search.index import (
     rooms_with_documents,
     source_named,
     start_over,
+    state_of,
     touch,
 )
 from bot.search.words import MOST_PARTS, Part, Query, marked, read_query, words_of
@@ -36,6 +38,7 @@ __all__ = [
     "SourceRow",
     "clear",
     "compact",
+    "count",
     "derived",
     "find",
     "forget_places",
@@ -48,6 +51,7 @@ __all__ = [
     "rooms_with_documents",
     "source_named",
     "start_over",
+    "state_of",
     "touch",
     "words_of",
 ]

@@ -95,14 +95,15 @@ class DocRow(Base):
 
 
 class StateRow(Base):
-    """One row: how often something was taken out since the words of it are gone for good, and how often that
-    was when getting rid of them began.
+    """One row: how often something was taken out, how often that was when getting rid of the words of it
+    began, and when it last came to its end.
     """
 
     __tablename__ = "search_state"
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     removed: Mapped[int] = mapped_column(BigInteger, default=0)
     compacting: Mapped[int] = mapped_column(BigInteger, default=0)
+    compacted: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +345,15 @@ def derived(session: Session, source: SourceRow, first: int) -> dict[int, list[t
     return found
 
 
+_STATE = select(select(StateRow.removed).scalar_subquery(), select(func.max(DocRow.id)).scalar_subquery())
+
+
+def state_of(session: Session) -> tuple[int, int]:
+    """What differs whenever the rooms of which something may be found do. A transaction."""
+    row = session.execute(_STATE).one()
+    return row[0] or 0, row[1] or 0
+
+
 def rooms_with_documents(session: Session) -> dict[int, Room]:
     """The rooms of which anything may be found, by their numbers. A transaction."""
     some = select(DocRow.id).where(DocRow.room_id == _ROOM.c.id).limit(1).exists()
@@ -363,19 +373,28 @@ def find(
     """The ids of documents, the newest first: of those whose ids are below ``before``, or the nearest above
     ``after``. A transaction. Nothing where there is nothing to look for.
     """
+    looked = _looked(query, chosen, limit, before, after)
+    found: list[int] = [] if looked is None else _engine(session).find(session, looked)
+    return found[::-1] if after is not None else found
+
+
+def count(session: Session, query: Query, chosen: Filter, limit: int) -> int:
+    """How many documents there are, no further than a limit. A transaction."""
+    looked = _looked(query, chosen, limit, None, None)
+    return 0 if looked is None else int(_engine(session).count(session, looked))
+
+
+def _looked(query: Query, chosen: Filter, limit: int, before: int | None, after: int | None) -> Looked | None:
     marks = _wanted_marks(chosen)
     if not (query.wanted or marks) or any(not some for some in marks):
-        return []
+        return None
     first, last = _id_of(chosen.since), _id_of(chosen.until)
     last = None if last is None else last - 1
     if before is not None:
         last = before - 1 if last is None else min(last, before - 1)
     if after is not None:
         first = after + 1 if first is None else max(first, after + 1)
-    found: list[int] = _engine(session).find(
-        session, Looked(query, marks, first, last, limit, is_ascending=after is not None)
-    )
-    return found[::-1] if after is not None else found
+    return Looked(query, marks, first, last, limit, is_ascending=after is not None)
 
 
 def _wanted_marks(chosen: Filter) -> list[list[str]]:
@@ -395,29 +414,24 @@ def _id_of(time: datetime | None) -> int | None:
     return None if time is None else to_stamp(time) // _MILLISECOND
 
 
-_HIT = (
-    select(
-        DocRow.id,
-        SourceRow.name,
-        _ROOM.c.network,
-        _ROOM.c.name,
-        DocRow.seq,
-        DocRow.number,
-        DocRow.item,
-        DocRow.kind,
-        _LINE.c.nick,
-        _LINE.c.time,
-        func.coalesce(DocRow.text, _LINE.c.text),
-    )
-    .join(SourceRow, SourceRow.id == DocRow.source_id)
-    .join(_ROOM, _ROOM.c.id == DocRow.room_id)
-    .join(_LINE, (_LINE.c.room_id == DocRow.room_id) & (_LINE.c.seq == DocRow.seq))
-)
+_HIT = """
+    SELECT d.id, s.name, r.network, r.name, d.seq, d.number, d.item, d.kind, l.nick, l.time,
+        coalesce(d.text, l.text)
+    FROM search_doc d
+    JOIN search_source s ON s.id = d.source_id
+    JOIN room r ON r.id = d.room_id
+    JOIN line l ON l.room_id = d.room_id AND l.seq = d.seq
+    WHERE d.id IN ({})
+"""
+"""The same on both databases. It is not put together anew each time: that took as long as running it."""
 
 
 def read_hits(session: Session, ids: Sequence[int]) -> list[Hit]:
     """The documents with these ids, as far as they are there, in this order. A transaction."""
-    rows = session.execute(_HIT.where(DocRow.id.in_(ids))).all() if ids else ()
+    if not ids:
+        return []
+    query = _HIT.format(", ".join([_engine(session).PLACEHOLDER] * len(ids)))
+    rows = session.connection().exec_driver_sql(query, tuple(ids)).fetchall()
     found = {
         id_: Hit(id_, source, Room(network, name), seq, number, item, kind, nick, from_stamp(time), text)
         for id_, source, network, name, seq, number, item, kind, nick, time, text in rows
@@ -438,14 +452,12 @@ def compact(session: Session) -> bool:
     transaction, for SQLite.
     """
     state = session.scalar(select(StateRow))
-    if state is None or not state.removed:
+    if state is None or state.removed == state.compacted:
         return False
-    begin = not state.compacting
+    begin = state.compacting == state.compacted
     if begin:
         state.compacting = state.removed
     if sqlite.compact(session, begin=begin):
         return True
-    if state.compacting == state.removed:
-        state.removed = 0
-    state.compacting = 0
-    return bool(state.removed)
+    state.compacted = state.compacting
+    return bool(state.removed != state.compacted)

@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session
 from bot.search.entry import Entry, Looked
 from bot.search.words import Part
 
+PLACEHOLDER = "%s"
+"""What stands for a parameter in the driver's SQL."""
+
 _MOST_PLACES = 250  # of one word in a tsvector (PostgreSQL's manual, 12.11)
 _LOCK = 0x736561  # the first half of our advisory locks' keys; the other is the room's number
 
@@ -43,16 +46,28 @@ def remove(session: Session, entries: Sequence[Entry]) -> None:
 
 def find(session: Session, looked: Looked) -> list[int]:
     """The ids of the documents that are looked for, in the order that is wanted."""
-    where = ["words @@ CAST(:match AS tsquery)"]
-    if looked.first is not None:
-        where.append("id >= :first")
-    if looked.last is not None:
-        where.append("id <= :last")
+    where, values = _where(looked)
     order = "ASC" if looked.is_ascending else "DESC"
-    query = f"SELECT id FROM search_text WHERE {' AND '.join(where)} ORDER BY id {order} LIMIT :limit"  # noqa: S608 - all words are ours
-    values = {"match": expression(looked), "first": looked.first, "last": looked.last, "limit": looked.limit}
-    named = {name: value for name, value in values.items() if f":{name}" in query}
-    return list(session.scalars(text(query), named))
+    query = f"SELECT id FROM search_text WHERE {where} ORDER BY id {order} LIMIT %s"  # noqa: S608 - ours
+    rows = session.connection().exec_driver_sql(query, (*values, looked.limit)).fetchall()
+    return [id_ for (id_,) in rows]
+
+
+def count(session: Session, looked: Looked) -> int:
+    """How many documents are looked for, no further than the limit."""
+    where, values = _where(looked)
+    query = f"SELECT count(*) FROM (SELECT 1 FROM search_text WHERE {where} LIMIT %s) AS some"  # noqa: S608 - ours
+    return int(session.connection().exec_driver_sql(query, (*values, looked.limit)).scalar_one())
+
+
+def _where(looked: Looked) -> tuple[str, list[str | int]]:
+    where: list[str] = ["words @@ CAST(%s AS tsquery)"]
+    values: list[str | int] = [expression(looked)]
+    for condition, value in (("id >= %s", looked.first), ("id <= %s", looked.last)):
+        if value is not None:
+            where.append(condition)
+            values.append(value)
+    return " AND ".join(where), values
 
 
 def expression(looked: Looked) -> str:

@@ -19,6 +19,9 @@ from sqlalchemy.orm import Session
 from bot.search.entry import Entry, Looked
 from bot.search.words import Part
 
+PLACEHOLDER = "?"
+"""What stands for a parameter in the driver's SQL."""
+
 _STEP = 64
 """Pages of the index that are merged in one transaction: some milliseconds."""
 
@@ -44,16 +47,28 @@ def _row(entry: Entry) -> str:
 
 def find(session: Session, looked: Looked) -> list[int]:
     """The ids of the documents that are looked for, in the order that is wanted."""
-    where = ["search_text MATCH :match"]
-    if looked.first is not None:
-        where.append("rowid >= :first")
-    if looked.last is not None:
-        where.append("rowid <= :last")
+    where, values = _where(looked)
     order = "ASC" if looked.is_ascending else "DESC"
-    query = f"SELECT rowid FROM search_text WHERE {' AND '.join(where)} ORDER BY rowid {order} LIMIT :limit"  # noqa: S608 - all words are ours
-    values = {"match": expression(looked), "first": looked.first, "last": looked.last, "limit": looked.limit}
-    named = {name: value for name, value in values.items() if f":{name}" in query}
-    return list(session.scalars(text(query), named))
+    query = f"SELECT rowid FROM search_text WHERE {where} ORDER BY rowid {order} LIMIT ?"  # noqa: S608 - ours
+    rows = session.connection().exec_driver_sql(query, (*values, looked.limit)).fetchall()
+    return [id_ for (id_,) in rows]
+
+
+def count(session: Session, looked: Looked) -> int:
+    """How many documents are looked for, no further than the limit."""
+    where, values = _where(looked)
+    query = f"SELECT count(*) FROM (SELECT 1 FROM search_text WHERE {where} LIMIT ?)"  # noqa: S608 - ours
+    return int(session.connection().exec_driver_sql(query, (*values, looked.limit)).scalar_one())
+
+
+def _where(looked: Looked) -> tuple[str, list[str | int]]:
+    where: list[str] = ["search_text MATCH ?"]
+    values: list[str | int] = [expression(looked)]
+    for condition, value in (("rowid >= ?", looked.first), ("rowid <= ?", looked.last)):
+        if value is not None:
+            where.append(condition)
+            values.append(value)
+    return " AND ".join(where), values
 
 
 def expression(looked: Looked) -> str:

@@ -23,6 +23,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 from bot.text import plain
 
@@ -44,8 +46,7 @@ _ASCII = re.compile(r"[a-z0-9]+")
 _TYPED = re.compile(r'(-?)"([^"]*)"?(\*?)|(\S+)')
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a text: as it is compared, and where it stands."""
 
     folded: str
@@ -103,13 +104,12 @@ def words_of(text: str) -> list[str]:
     return [word.folded for word in _placed(text)]
 
 
-def _placed(text: str) -> Iterator[Word]:
-    for count, match in enumerate(_pattern().finditer(text)):
-        if count == _MOST_WORDS:
-            return
-        folded = _folded(match[0])
-        if folded:
-            yield Word(folded, match.start(), match.end())
+def _placed(text: str) -> list[Word]:
+    if text.isascii():  # nearly every line
+        matches = islice(_ASCII.finditer(text.lower()), _MOST_WORDS)
+        return [Word(match[0][:_LONGEST], *match.span()) for match in matches]
+    matches = islice(_pattern().finditer(text), _MOST_WORDS)
+    return [Word(folded, *match.span()) for match in matches if (folded := _folded(match[0]))]
 
 
 def read_query(typed: str) -> Query:
@@ -139,7 +139,7 @@ def marked(text: str, query: Query, around: int = 300) -> list[tuple[str, bool]]
     """A text in pieces, each with whether it is what was looked for; of a long one, about ``around``
     characters with the first hit among them.
     """
-    words = list(_placed(text))
+    words = _placed(text)
     spans = _spans(words, query)
     start, end = _window(text, spans[0][0] if spans else 0, around)
     pieces: list[tuple[str, bool]] = []

@@ -54,9 +54,10 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("removed", sa.BigInteger(), nullable=False),
         sa.Column("compacting", sa.BigInteger(), nullable=False),
+        sa.Column("compacted", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_state")),
     )
-    op.bulk_insert(state, [{"id": 1, "removed": 0, "compacting": 0}])
+    op.bulk_insert(state, [{"id": 1, "removed": 0, "compacting": 0, "compacted": 0}])
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE VIRTUAL TABLE search_text USING fts5(words, content='', columnsize=0, tokenize='ascii')"

@@ -6,13 +6,13 @@ anybody sees it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from bot.model import Room
-from bot.search import Filter, Hit, find, read_hits, rooms_with_documents
+from bot.search import Filter, Hit, count, find, read_hits, rooms_with_documents, state_of
 from plugins.meetings import key_of, readable
 from plugins.search.asking import Asked, rooms_meant
 
@@ -48,31 +48,48 @@ class Page:
     knows_room: bool = True
 
 
+class Rooms:
+    """The rooms of which anything may be found, remembered for as long as they stay the same."""
+
+    def __init__(self) -> None:
+        self._state: tuple[int, int] | None = None
+        self._known: Mapping[int, Room] = {}
+
+    def of(self, session: Session) -> Mapping[int, Room]:
+        """By their numbers. A transaction."""
+        state = state_of(session)
+        if state != self._state:
+            self._known = rooms_with_documents(session)
+            self._state = state
+        return self._known
+
+
 def search(
     session: Session,
     asked: Asked,
     teams: Collection[str] | None,
     people: Collection[str] | None,
+    all_rooms: Rooms,
     is_logged: Callable[[Room], bool],
 ) -> Page:
     """The page that is asked for. A transaction. ``is_logged`` says whether a room's lines outside of
     meetings may be found.
     """
-    known = rooms_with_documents(session)
+    known = all_rooms.of(session)
     shown = tuple(known.values())
     rooms = rooms_meant(asked.typed["room"], known) if asked.typed["room"] else None
     if asked.is_empty:
         return Page((), 0, None, None, shown)
     chosen = asked.chosen(rooms, teams, people)
-    newest = find(session, asked.query, chosen, COUNTED + 1)
-    ids, newer, older = _page(session, asked, chosen, newest)
+    ids, newer, older = _page(session, asked, chosen)
+    counted = len(ids)
+    if newer is not None or older is not None:
+        counted = count(session, asked.query, chosen, COUNTED + 1)
     hits = _shown(session, ids, is_logged)
-    return Page(hits, len(newest), newer, older, shown, knows_room=rooms is None or bool(rooms))
+    return Page(hits, counted, newer, older, shown, knows_room=rooms is None or bool(rooms))
 
 
-def _page(
-    session: Session, asked: Asked, chosen: Filter, newest: Sequence[int]
-) -> tuple[Sequence[int], int | None, int | None]:
+def _page(session: Session, asked: Asked, chosen: Filter) -> tuple[Sequence[int], int | None, int | None]:
     """The ids of a page, and those at its ends where there is more."""
     if asked.after is not None:
         ids = find(session, asked.query, chosen, PAGE + 1, after=asked.after)
@@ -83,9 +100,10 @@ def _page(
         ids = find(session, asked.query, chosen, PAGE + 1, before=asked.before)
         if ids:
             older = ids[PAGE - 1] if len(ids) > PAGE else None
-            is_first = bool(newest) and newest[0] == ids[0]
+            is_first = not find(session, asked.query, chosen, 1, after=ids[0])
             return ids[:PAGE], None if is_first else ids[0], older
-    return newest[:PAGE], None, newest[PAGE - 1] if len(newest) > PAGE else None
+    ids = find(session, asked.query, chosen, PAGE + 1)
+    return ids[:PAGE], None, ids[PAGE - 1] if len(ids) > PAGE else None
 
 
 def newest(

@@ -22,9 +22,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.clock import Timer
 from bot.model import Room
-from bot.plugin import Bot, RoomRow
+from bot.plugin import Bot, RoomRow, Timer
 from plugins.meetings import News, unindexed
 from plugins.search.gathering import forget_room, index_meeting, index_room
 

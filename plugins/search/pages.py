@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from bot.model import Json
+from markupsafe import Markup, escape
+
+from bot.model import Json, Room
 from bot.plugin import Part
-from bot.search import marked
+from bot.search import Query, marked
 from bot.text import plain
-from bot.web import Reader, Request, Response, Templates, reader_of
+from bot.web import Reader, Request, Response, Templates, reader_of, wants_json
 from plugins.meetings import page_path
 from plugins.search.asking import KINDS, Asked, read_asked
 from plugins.search.finding import COUNTED, Found, Page, search
+from plugins.search.gathering import LINE
 
 if TYPE_CHECKING:
     from plugins.search.plugin import Search
 
 _templates = Templates(__file__)
-_SHOWN_KINDS = {"subtopic": "topic"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A hit as the page shows it; ``page`` is empty where it was said outside of a meeting."""
+
+    kind: str
+    text: Markup
+    line: str
+    page: str
+    title: str
+    nick: str
+    room: str
+    time: datetime
 
 
 async def search_page(plugin: Search, request: Request) -> Response:
@@ -27,37 +47,41 @@ async def search_page(plugin: Search, request: Request) -> Response:
     reader = reader_of(request)
     asked = read_asked(request.query_params, reader.frame.zone)
     teams, people = plugin.teams_meant(asked.typed["team"]), plugin.people_meant(asked.typed["person"])
-    page = await plugin.store.read(search, asked, teams, people, plugin.indexing.is_logged)
+    page = await plugin.store.read(search, asked, teams, people, plugin.rooms, plugin.indexing.is_logged)
     remarks = [*asked.remarks]
     if not page.knows_room:
         remarks.append(f"Nothing that may be found was said in a room called “{asked.typed['room']}”.")
-    hits: list[Json] = [_hit(found, asked, reader) for found in page.hits]
-    older = asked.path(before=page.older) if page.older is not None else None
-    newer = asked.path(after=page.newer) if page.newer is not None else None
+    older = asked.path(before=page.older) if page.older is not None else ""
+    newer = asked.path(after=page.newer) if page.newer is not None else ""
+    is_json = wants_json(request)
     return _templates.page(
         request,
         "search.html",
         title="Search",
-        data={
-            "asked": {name: text for name, text in asked.typed.items() if text},
-            "count": min(page.count, COUNTED),
-            "more": page.count > COUNTED,
-            "remarks": list(remarks),
-            "hits": hits,
-            "newer": newer and reader.href(newer),
-            "older": older and reader.href(older),
-        },
+        data=_as_json(page, asked, remarks, older, newer, reader) if is_json else None,
         asked=asked,
         counted=_counted(page),
         remarks=remarks,
-        hits=list(zip(hits, page.hits, strict=True)),
+        hits=() if is_json else [_row(found, asked.query, reader) for found in page.hits],
         newer=newer,
         older=older,
-        kinds=[(name, shown) for name, (shown, _) in KINDS.items()],
-        rooms=[plain(str(room)) for room in page.rooms],
-        teams=plugin.team_names(),
+        kinds=_KINDS,
+        choices=_choices(page.rooms, tuple(plugin.team_names())),
         is_narrowed=any(text for name, text in asked.typed.items() if name != "q"),
     )
+
+
+_KINDS = tuple((name, shown) for name, (shown, _) in KINDS.items())
+
+
+@lru_cache(4)
+def _choices(rooms: tuple[Room, ...], teams: tuple[str, ...]) -> Markup:
+    """What can be chosen in the form: the same for all who ask, and long."""
+    whole = Markup()
+    for name, shown in (("rooms", [plain(str(room)) for room in rooms]), ("teams", teams)):
+        options = Markup().join(Markup('<option value="{}">').format(one) for one in shown)
+        whole += Markup('<datalist id="{}">{}</datalist>\n').format(name, options)
+    return whole
 
 
 def _counted(page: Page) -> str:
@@ -68,13 +92,55 @@ def _counted(page: Page) -> str:
     return f"{page.count:,} hits, the newest first." if page.count else "Nothing was found."
 
 
-def _hit(found: Found, asked: Asked, reader: Reader) -> dict[str, Json]:
+def _row(found: Found, query: Query, reader: Reader) -> Row:
     hit = found.hit
-    pieces = marked(plain(hit.text), asked.query)
+    return Row(
+        kind="" if hit.kind == LINE else _kind(hit.kind),
+        text=_with_marks(plain(hit.text), query),
+        line=reader.href(line_path(found, reader.frame.zone)),
+        page=reader.href(minutes_path(found)) if found.meeting else "",
+        title=plain(found.title) or found.meeting,
+        nick=plain(hit.nick),
+        room=plain(hit.room.name),
+        time=hit.time,
+    )
+
+
+_BEGIN, _END = "\ue001", "\ue002"
+_NEITHER = {ord(_BEGIN): None, ord(_END): None}
+
+
+def _with_marks(text: str, query: Query) -> Markup:
+    """A text as HTML, what was looked for in it marked: escaped once, as a whole."""
+    pieces = marked(text.translate(_NEITHER), query)
+    whole = "".join(f"{_BEGIN}{piece}{_END}" if is_hit else piece for piece, is_hit in pieces)
+    return Markup(str(escape(whole)).replace(_BEGIN, "<mark>").replace(_END, "</mark>"))  # noqa: S704 - escaped
+
+
+def _kind(kind: str) -> str:
+    return "topic" if kind == "subtopic" else kind
+
+
+def _as_json(
+    page: Page, asked: Asked, remarks: Sequence[str], older: str, newer: str, reader: Reader
+) -> dict[str, Json]:
     return {
-        "kind": _SHOWN_KINDS.get(hit.kind, hit.kind),
+        "asked": {name: text for name, text in asked.typed.items() if text},
+        "count": min(page.count, COUNTED),
+        "more": page.count > COUNTED,
+        "remarks": list(remarks),
+        "hits": [_hit(found, asked.query, reader) for found in page.hits],
+        "newer": reader.href(newer) if newer else None,
+        "older": reader.href(older) if older else None,
+    }
+
+
+def _hit(found: Found, query: Query, reader: Reader) -> dict[str, Json]:
+    hit = found.hit
+    return {
+        "kind": _kind(hit.kind),
         "text": plain(hit.text),
-        "pieces": [[text, is_hit] for text, is_hit in pieces],
+        "pieces": [[text, is_hit] for text, is_hit in marked(plain(hit.text), query)],
         "nick": plain(hit.nick),
         "time": hit.time.isoformat(timespec="seconds"),
         "network": hit.room.network,

@@ -17,7 +17,7 @@ from bot.text import plain, shorten
 from plugins.meetings import Meetings, page_path
 from plugins.rosters import Rosters
 from plugins.search.asking import read_asked
-from plugins.search.finding import Found, newest
+from plugins.search.finding import Found, Rooms, newest
 from plugins.search.indexing import Indexing
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Search(Plugin):
     def __init__(self, bot: Bot, settings: object) -> None:
         super().__init__(bot, settings)
         self.indexing = Indexing(bot)
+        self.rooms = Rooms()
 
     @classmethod
     def subcommands(cls, configured: Configured) -> Sequence[click.Command]:

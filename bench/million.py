@@ -1,0 +1,154 @@
+"""A database of a million lines in meetings: what a project has said in ten years, always the same.
+
+Words come as often as in any language: few are said most of the time, most are rare. ``WORDS[0]`` is the most
+common one, in every fifth line.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+ROOMS = 50
+PEOPLE = 20
+"""In each room, of its own."""
+_LINES = 1_000  # of a meeting
+_ITEMS = 30  # of a meeting
+_FIRST = 1_300_000_000_000_000  # microseconds since 1970: March 2011
+_BETWEEN = 30 * 60 * 1_000_000  # microseconds from the end of a meeting to the next anywhere
+_KINDS = ("topic", "info", "agreed", "action", "link", "idea", "vote", "help")
+
+_CHANCE = random.Random(1)
+_SYLLABLES = [first + second for first in "bcdfghklmnprst" for second in "aeiou"]
+WORDS = tuple(
+    dict.fromkeys("".join(_CHANCE.choices(_SYLLABLES, k=_CHANCE.randint(1, 4))) for _ in range(30_000))
+)
+_OFTEN = list(accumulate(1 / (place + 2.7) for place in range(len(WORDS))))
+
+
+def room_name(number: int) -> str:
+    """A room."""
+    return f"#room{number}"
+
+
+def team_name(number: int) -> str:
+    """Whose room it is."""
+    return f"team-{number:03}"
+
+
+def person_name(room: int, number: int) -> str:
+    """Somebody in a room."""
+    return f"p{room}x{number}"
+
+
+def meeting_key(number: int) -> str:
+    """The id of a meeting; they are numbered from 0."""
+    return f"room{number % ROOMS}.{number}"
+
+
+def fill(database: Path, lines: int, network: str = "bench") -> int:
+    """Put so many lines into a new database that the migrations have made; how many meetings they are in."""
+    meetings = max(lines // _LINES, 1)
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.execute("BEGIN")
+        connection.executemany(
+            "INSERT INTO room (id, network, name, private) VALUES (?, ?, ?, 0)",
+            [(number + 1, network, room_name(number)) for number in range(ROOMS)],
+        )
+        chance = random.Random(2)
+        time = _FIRST
+        for number in range(meetings):
+            time = _meeting(connection, chance, number, min(lines, _LINES), time, network) + _BETWEEN
+        connection.execute("COMMIT")
+    return meetings
+
+
+def _meeting(
+    connection: sqlite3.Connection, chance: random.Random, number: int, lines: int, time: int, network: str
+) -> int:
+    """One meeting; when it ended."""
+    room = number % ROOMS
+    first = number // ROOMS * _LINES + 1
+    rows: list[tuple[object, ...]] = []
+    items: list[tuple[Any, ...]] = []
+    begun = time
+    every = max(lines // _ITEMS, 2)
+    for place in range(lines):
+        time += int(chance.expovariate(1 / 4_000_000)) + 1
+        nick = person_name(room, chance.randrange(PEOPLE))
+        text = " ".join(chance.choices(WORDS, cum_weights=_OFTEN, k=chance.randint(3, 15)))
+        if place == 0:
+            text = "#startmeeting"
+        elif place == lines - 1:
+            text = "#endmeeting"
+        elif place % every == 1:
+            kind = _KINDS[len(items) % len(_KINDS)]
+            items.append((number + 1, len(items) + 1, kind, text, nick, time, place + 1, first + place))
+            text = f"#{kind} {text}"
+        rows.append((room + 1, first + place, time, nick, nick, text))
+    connection.executemany(
+        "INSERT INTO line (room_id, seq, time, kind, nick, account, bot, text, own, history, lasting) "
+        "VALUES (?, ?, ?, 'said', ?, ?, 0, ?, 0, 0, 1)",
+        rows,
+    )
+    key = meeting_key(number)
+    connection.execute(
+        "INSERT INTO meeting (id, key, path, network, room, name, title, owner, started, ended, restricted, "
+        "written, imported, team, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 1, 1, ?, ?)",
+        (
+            *(number + 1, key, key, network, room_name(room), team_name(room), f"The meeting {number}"),
+            *(rows[0][3], begun, time, team_name(room), time),
+        ),
+    )
+    connection.execute("INSERT INTO meeting_span VALUES (?, ?, ?)", (number + 1, first, first + lines - 1))
+    connection.executemany(
+        "INSERT INTO meeting_item (meeting_id, number, kind, text, url, nick, time, line, place) "
+        "VALUES (?, ?, ?, ?, '', ?, ?, ?, ?)",
+        items,
+    )
+    connection.executemany(
+        "INSERT INTO action (key, meeting_id, text, owners, state, reminded, changed_by) "
+        "VALUES (?, ?, ?, ?, 'open', 1, '')",
+        [
+            (f"{key}-a{at}", number + 1, text, json.dumps([nick]))
+            for _, at, kind, text, nick, *_ in items
+            if kind == "action"
+        ],
+    )
+    return time
+
+
+def questions(count: int) -> Iterator[tuple[str, dict[str, str]]]:
+    """So many questions to the search, with what each is an instance of: what people ask, and the worst."""
+    chance = random.Random(3)
+
+    def word(low: int, high: int) -> str:
+        return WORDS[chance.randrange(low, min(high, len(WORDS)))]
+
+    for number in range(count):
+        room = chance.randrange(ROOMS)
+        yield (
+            ("a common word", {"q": word(0, 20)}),
+            ("a rare word", {"q": word(5_000, 20_000)}),
+            ("two common words", {"q": f"{word(0, 20)} {word(0, 20)}"}),
+            (
+                "two common words, somebody's",
+                {"q": f"{word(0, 20)} {word(0, 20)}", "person": person_name(room, chance.randrange(PEOPLE))},
+            ),
+            (
+                "two common words of a day",
+                {"q": f"{word(0, 20)} {word(0, 20)}", "from": "2011-03-20", "to": "2011-03-20"},
+            ),
+            ("two common words, decisions", {"q": f"{word(0, 20)} {word(0, 20)}", "kind": "decision"}),
+            ("a phrase of common words", {"q": f'"{word(0, 20)} {word(0, 20)} {word(0, 20)}"'}),
+            ("a beginning", {"q": f"{word(200, 3_000)[:4]}*"}),
+            ("words, not others", {"q": f"{word(0, 20)} -{word(0, 20)} {word(100, 1_000)}"}),
+            ("a room's decisions", {"kind": "decision", "room": room_name(room)}),
+        )[number % 10]
