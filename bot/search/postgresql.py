@@ -56,7 +56,7 @@ def find(session: Session, looked: Looked) -> list[int]:
 def count(session: Session, looked: Looked) -> int:
     """How many documents are looked for, no further than the limit."""
     where, values = _where(looked)
-    query = f"SELECT count(*) FROM (SELECT 1 FROM search_text WHERE {where} LIMIT %s) AS some"  # noqa: S608 - ours
+    query = f"SELECT count(*) FROM (SELECT 1 FROM search_text WHERE {where} LIMIT %s) AS found"  # noqa: S608 - ours
     return int(session.connection().exec_driver_sql(query, (*values, looked.limit)).scalar_one())
 
 

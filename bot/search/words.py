@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from bot.text import plain
+from bot.text import one_line
 
 LEAST_PREFIX = 3
 """Letters that stand before a star at least: what begins with one is nearly everything."""
@@ -117,7 +117,7 @@ def read_query(typed: str) -> Query:
     wanted: dict[Part, None] = {}
     unwanted: dict[Part, None] = {}
     is_cut = len(typed) > _MOST_TYPED
-    for match in _TYPED.finditer(plain(typed[:_MOST_TYPED])):
+    for match in _TYPED.finditer(one_line(typed[:_MOST_TYPED])):
         sign, quoted, star, bare = match.groups()
         if bare is not None:
             sign, quoted = ("-", bare[1:]) if bare.startswith("-") else ("", bare)
