@@ -226,7 +226,6 @@ class Hub(Saying, Asking):
         """Keep a line and let plugins hear it; the line as it was kept."""
         if not line.own and self.ignores(line.actor):
             return line
-        self.relay(line)
         self._cause = line
         try:
             entry = self._record(line)
@@ -243,6 +242,7 @@ class Hub(Saying, Asking):
             if lasting or Retain.PASSING in wanted or self._keeps_all(line.room):
                 entry = self.journal.append(line, lasting=lasting)
                 line = entry.line
+        self.relay(line)  # once it is durable, and before what plugins say to it
         self._unheard.append((line, entry))
         if not self._is_telling:  # else what a plugin does about a line would overtake that line
             self._is_telling = True

@@ -3,7 +3,8 @@
 Rules:
 
 1. What Muster says goes out only after all that was journaled before is committed, and in that order. So does
-   what it repeats (:func:`bot.linking.relayed`): all places hear a line before what Muster answers to it.
+   what it repeats (:func:`bot.linking.relayed`): nobody hears of a line that would be lost by a crash, and all
+   places hear it before what Muster answers to it.
 2. What Muster says in a room it says in all places of it, and the record has it once. An answer to one person
    goes where they asked.
 3. A place whose network cannot keep up hears, of what is said in the others, no more than :data:`MOST` lines
