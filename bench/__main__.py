@@ -7,7 +7,19 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from bench import alarms, ending, likeness, lookups, memory, rendering, replies, start, syncing, throughput
+from bench import (
+    alarms,
+    ending,
+    likeness,
+    linking,
+    lookups,
+    memory,
+    rendering,
+    replies,
+    start,
+    syncing,
+    throughput,
+)
 from bench.figures import Figure
 from bench.table import written
 
@@ -20,6 +32,7 @@ BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {
     "memory": memory.measure,
     "alarms": alarms.measure,
     "likeness": likeness.measure,
+    "linking": linking.measure,
     "lookups": lookups.measure,
     "syncing": syncing.measure,
 }

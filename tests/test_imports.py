@@ -16,6 +16,7 @@ PURE = {
     "bot.model",
     "bot.text",
     "bot.grammar",
+    "bot.linking",
     "bot.access",
     "bot.dates",
     "bot.mentions",

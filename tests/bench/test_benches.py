@@ -4,7 +4,19 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from bench import alarms, ending, likeness, lookups, memory, rendering, replies, start, syncing, throughput
+from bench import (
+    alarms,
+    ending,
+    likeness,
+    linking,
+    lookups,
+    memory,
+    rendering,
+    replies,
+    start,
+    syncing,
+    throughput,
+)
 from bench.__main__ import BENCHES, main
 from bench.figures import Figure
 from bench.table import written
@@ -17,6 +29,7 @@ TINY: dict[str, Callable[[], Iterable[Figure]]] = {
     "start": lambda: start.measure(1),
     "memory": lambda: memory.measure((1, 2)),
     "alarms": lambda: alarms.measure(20, 10, 0.2),
+    "linking": lambda: linking.measure(50, 1),
     "likeness": lambda: likeness.measure(20, 2),
     "lookups": lambda: lookups.measure(3, blueprints=30, teams=5),
     "syncing": lambda: syncing.measure(5, blueprints=60),

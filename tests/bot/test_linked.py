@@ -111,6 +111,18 @@ class TestWhatIsSaid:
             network.hear(network.line(HOME, Kind.REACTED, alice, data={"of": "1", "reactions": ["+"]}))
             await stage.play("-- alice leaves")
 
+    async def test_is_repeated_once_it_is_durable(
+        self, linked: Staged, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with linked(settings="log = always") as stage:
+            waiting: list[int] = []
+            journal = stage.app.journal
+            monkeypatch.setattr(
+                stage.networks["jabber"], "say", lambda *_, **__: waiting.append(journal.waiting)
+            )
+            await stage.play("<alice> hello")
+            assert waiting == [0]
+
     async def test_is_said_again_as_it_is_corrected(self, linked: Staged) -> None:
         async with linked() as stage:
             await stage.play("<alice> hello\n[jabber/nova@c] <muster> <alice> hello")
