@@ -139,7 +139,7 @@ class Foundation(Plugin):
         """Who is who, as far as blueprints need it."""
         return Owning(self.roster, self.kept, self.tracker.is_local)
 
-    def held(self) -> Held:
+    def holdings(self) -> Held:
         """Whose all blueprints are now."""
         items = self.tracker.items
         if self._known_held is None or not self._known_held.holds(self.roster, self.kept, items):
@@ -152,7 +152,7 @@ class Foundation(Plugin):
 
     def teams(self) -> dict[str, str]:
         """The team that owns each blueprint that one owns: by their names."""
-        held = ((name, one.team) for name, one in self.held().of.items())
+        held = ((name, one.team) for name, one in self.holdings().of.items())
         return {name: team.name for name, team in held if team is not None}
 
     def one(self, text: str) -> Item:

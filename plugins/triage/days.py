@@ -59,15 +59,17 @@ def keep_day(session: Session, day: date, counts: Counts) -> None:
     )
 
 
-def waited(session: Session, team: str, since: date) -> tuple[dict[date, int], date | None]:
-    """How many waited for a team, or for all, at the ends of days since one; and the first day of all that
-    was counted. A transaction.
+def days_of(session: Session, team: str, since: date) -> tuple[dict[date, dict[str, int]], date | None]:
+    """How many bugs of a team, or of all, waited and were open at the ends of days since one; and the first
+    day of all that was counted. A transaction.
     """
     found = session.execute(
-        select(DayRow.day, DayRow.count).where(
-            DayRow.team == team, DayRow.state == WAITING, DayRow.day >= since.isoformat()
+        select(DayRow.day, DayRow.state, DayRow.count).where(
+            DayRow.team == team, DayRow.day >= since.isoformat()
         )
     )
+    counts: dict[date, dict[str, int]] = {}
+    for day, state, count in found:
+        counts.setdefault(date.fromisoformat(day), {})[state] = count
     first = session.scalar(select(func.min(DayRow.day)))
-    counts = {date.fromisoformat(day): count for day, count in found}
     return counts, date.fromisoformat(first) if first else None

@@ -60,7 +60,7 @@ class Reviewing(Foundation):
 
     def _of(self, team: Team) -> list[Item]:
         """A team's blueprints."""
-        return self.held().team_s(team.name)
+        return self.holdings().team_s(team.name)
 
     async def nags(self, room: Room, day: date) -> list[Nag]:
         """The milestones near that the room's team has something open for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.model import Json
@@ -70,6 +70,9 @@ _PAGE = 100
 _SHOWN = 25
 _IN_PART = 12
 _HISTORY = 50
+_PAST = timedelta(days=182)
+_FEWEST = 2
+"""Days that make a chart."""
 
 
 class Views:
@@ -116,7 +119,7 @@ class Views:
         """``/blueprints/``: those that are asked for, a page at a time."""
         asked = {key: request.query_params.get(key, "") for key in ("team", "milestone", "state", "who")}
         wanted = self._wanted(asked)
-        held = self._of.held()
+        held = self._of.holdings()
         owning = held.owning
         whose = wanted.whose if wanted is not None else None
         among = held.team_s(whose.name) if isinstance(whose, Team) else self._of.blueprints.values()
@@ -170,12 +173,12 @@ class Views:
             raise HTTPException(404, "There is no such blueprint, or it is not public.")
         if item.name != name:
             return _led_to(request, blueprint_path(item.name))
-        owning, known = self._of.held().owning, self._of.blueprints
+        owning, known = self._of.holdings().owning, self._of.blueprints
         held = owning.holding(item)
         proposal = self._of.proposals.get(item.name)
         told = history(await self._of.store.read(changes_of, subject(item.name), _HISTORY))
         needs = [known[other] for other in item.depends_on if other in known]
-        unknown = [other for other in item.depends_on if other not in known]
+        unknown = len(item.depends_on) - len(needs)  # which those are is not told: they may be private
         needed = dependents(item.name, known)
         work = work_items(item.work_items)
         related = self._of.bot.related(subject(item.name))
@@ -196,7 +199,8 @@ class Views:
                 {"title": one.title, "state": one.state.value, "who": without_address(one.who)}
                 for one in work
             ],
-            "depends_on": list(item.depends_on),
+            "depends_on": [one.name for one in needs],
+            "depends_on_others": unknown,
             "needed_by": [one.name for one in needed],
             "related": list(related),
             "history": [one.data for one in told],
@@ -265,14 +269,16 @@ class Views:
             raise HTTPException(404, "There is no such milestone.")
         if found.name != name:
             return _led_to(request, milestone_path(found.name))
-        owning, known = self._of.held().owning, self._of.blueprints
-        teams = by_team(found.name, known.values(), self._of.held().of)
+        owning, known = self._of.holdings().owning, self._of.blueprints
+        teams = by_team(found.name, known.values(), self._of.holdings().of)
         all_ = whole(teams.values())
         past = await self.past()
         kept = await self._of.store.read(days_of, found.name, ALL)
         gone, slipped = self._went(found, past, kept, all_)
         is_open = pressing(item for item in known.values() if item.milestone == found.name and item.is_open)
-        proposed = sorted(one.name for one in self._of.proposals.values() if one.milestone == found.name)
+        proposed = sorted(
+            name for name, one in self._of.proposals.items() if one.milestone == found.name and name in known
+        )
         reader = reader_of(request)
         parts = await self._of.bot.parts(Subject(About.MILESTONE, found.name), reader)
         data: dict[str, Json] = {
@@ -347,14 +353,19 @@ class Views:
 
     async def _of_team(self, team: Team, reader: Reader) -> list[Part]:
         """A team's blueprints: how far they are for each milestone, and the most pressing that are open."""
-        held = self._of.held()
+        held = self._of.holdings()
         own, owning = held.team_s(team.name), held.owning
         if not own:
             return []
         far = by_milestone(own)
         known = [one.name for one in in_order(self._of.tracker.milestones)]
         is_open = pressing(item for item in own if item.is_open)
+        went = await self._of.store.read(days_of, ALL, team.name, self._today() - _PAST)
         data: dict[str, Json] = {
+            "history": [
+                {"day": day.isoformat(), **{how.value: counts.get(how, 0) for how in Standing}}
+                for day, counts in sorted(went.counts.items())
+            ],
             "milestones": [
                 milestone_data(name, far[name]) if name else {"name": None, **far_data(far[name])}
                 for name in (*known, "")
@@ -374,6 +385,7 @@ class Views:
                     for name in (*known, "")
                     if name in far
                 ],
+                chart=_chart_of_team(team, went),
                 rows=rows(is_open[:_IN_PART], owning),
                 more=len(is_open) - _IN_PART,
             )
@@ -381,7 +393,7 @@ class Views:
 
     def _of_person(self, person: Person, reader: Reader) -> list[Part]:
         """What somebody works on."""
-        owning = self._of.held().owning
+        owning = self._of.holdings().owning
         items = chosen(Filter(person), self._of.blueprints.values(), owning)
         if not items:
             return []
@@ -426,6 +438,23 @@ def _curve_data(gone: Curve) -> dict[str, Json]:
         for n, day in enumerate(gone.days)
     ]
     return {"known_since": gone.known.isoformat(), "days": days}
+
+
+def _chart_of_team(team: Team, went: Days) -> Any:
+    """What a team had open at the ends of the days that were counted; nothing for less than two of them."""
+    days = sorted(went.counts)
+    if len(days) < _FEWEST:
+        return ""
+    return charts.areas(
+        "team-open",
+        f"Open blueprints of {team.name} over time",
+        f"Counted each night from {days[0]} to {days[-1]}.",
+        days,
+        [
+            charts.Series(WORDS[how], [went.counts[day].get(how, 0) for day in days], how.value)
+            for how in OPEN_STANDINGS
+        ],
+    )
 
 
 def _chart(milestone: Milestone, gone: Curve) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ from bot.web import (
 from plugins.rosters import Person, Team, person_path, shown_name, team_path
 from plugins.tracker import Field, Item, ItemKind
 from plugins.triage.ages import age_text
-from plugins.triage.days import ALL, waited
+from plugins.triage.days import ALL, OPEN, WAITING, days_of
 from plugins.triage.inflow import Week, ages, begin_of, first_monday, weeks
 from plugins.triage.queue import Place, came, oldest
 from plugins.triage.report import triaged
@@ -42,6 +42,8 @@ _OF_TEAM = 10
 _MANY, _OF_MANY = 20, 3
 """Of more queues than that, so many bugs of each."""
 _IN_PART = 8
+_FEWEST = 2
+"""Days that make a chart."""
 _FIELDS = (Field.DEFINITION.value, Field.DUPLICATE.value)
 _OVERLAP = 200
 """So many ids before the last are read again: where several processes write, a smaller id may come later."""
@@ -121,7 +123,7 @@ class Views:
         await self._of.glance()
         places = self._of.queue(None if team is None else {team.name})
         queues = self._queues(places, None if team is not None or wants_json(request) else _OF_TEAM)
-        past, first = await self._weeks(team)
+        past, kept, first = await self._weeks(team)
         now = self._of.bot.now()
         waiting = [place.item for place in places]
         old = oldest(waiting)
@@ -130,6 +132,10 @@ class Views:
             "queues": [one.data for one in queues],
             "ages": dict[str, Json](ages(waiting, now)),
             "weeks": [_week_data(one) for one in past],
+            "days": [
+                {"day": day.isoformat(), "waiting": counts.get(WAITING, 0), "open": counts.get(OPEN, 0)}
+                for day, counts in sorted(kept.items())
+            ],
         }
         return _templates.page(
             request,
@@ -148,6 +154,7 @@ class Views:
                 unit="Bugs",
             ),
             inflow=_inflow(past),
+            open=_open(kept),
             counted=first,
             as_of=self._of.tracker.as_of(),
         )
@@ -184,21 +191,24 @@ class Views:
             by,
         )
 
-    async def _weeks(self, team: Team | None) -> tuple[list[Week], date | None]:
-        """The last weeks of a team, or of all; and the first day that was counted."""
+    async def _weeks(self, team: Team | None) -> tuple[list[Week], dict[date, dict[str, int]], date | None]:
+        """The last weeks of a team, or of all; what was counted on their days; and the first day of any that
+        was.
+        """
         of, zone = self._of, self._of.zone_of()
         today = of.today()
         since = begin_of(first_monday(today), zone)
         changes = await self._record(since)
         done = triaged(of.bugs, changes, of.called, of.tracker.title, since)
-        counted, first = await of.store.read(waited, team.name if team else ALL, first_monday(today))
+        kept, first = await of.store.read(days_of, team.name if team else ALL, first_monday(today))
+        counted = {day: counts.get(WAITING, 0) for day, counts in kept.items()}
         bugs = list(of.bugs.values())
         waiting = of.waiting()
         if team is not None:
             bugs = [item for item in bugs if of.route_of(item).team == team.name]
             done = [one for one in done if of.route_of(one.item).team == team.name]
             waiting = [item for item in waiting if of.route_of(item).team == team.name]
-        return weeks(bugs, done, waiting, counted, today, zone), first
+        return weeks(bugs, done, waiting, counted, today, zone), kept, first
 
     async def _record(self, since: datetime) -> list[Change]:
         """The changes of bugs' states since a time, read on to their end."""
@@ -276,6 +286,25 @@ def _week_data(week: Week) -> dict[str, Json]:
         "triaged": week.triaged,
         "left": week.left,
     }
+
+
+def _open(kept: Mapping[date, Mapping[str, int]]) -> Any:
+    """What was open at the ends of the days that were counted; nothing for less than two of them."""
+    days = sorted(kept)
+    if len(days) < _FEWEST:
+        return ""
+    waiting = [kept[day].get(WAITING, 0) for day in days]
+    rest = [max(kept[day].get(OPEN, 0) - count, 0) for day, count in zip(days, waiting, strict=True)]
+    return charts.areas(
+        "open-bugs",
+        "Open bugs, day by day",
+        f"Counted each night from {days[0]} to {days[-1]}.",
+        days,
+        [
+            charts.Series("Wait for triage", waiting, "stuck"),
+            charts.Series("Triaged, and open", rest, "work"),
+        ],
+    )
 
 
 def _inflow(past: Sequence[Week]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import ClassVar
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
@@ -143,7 +144,7 @@ def test_how_a_count_is_said(number: int, said: str) -> None:
 
 
 class TestAreas:
-    days = tuple(date(2026, 11, 1) + timedelta(days=n) for n in range(3))
+    days: ClassVar[list[date]] = [date(2026, 11, 1) + timedelta(days=n) for n in range(3)]
     series = (charts.Series("In progress", [1, 2, 3], "work"), charts.Series("Blocked", [1, 0, 1], "stuck"))
 
     def made(self, days: Sequence[date] = (), **more: date) -> Markup:
