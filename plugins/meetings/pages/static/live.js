@@ -64,7 +64,9 @@
   source.addEventListener("over", (event) => {
     source.close();
     document.getElementById("live-over").replaceChildren(made(event.data));
-    document.getElementById("live-badge").textContent = "Over";
+    const badge = document.getElementById("live-badge");
+    badge.textContent = "Over";
+    badge.className = "label";
     state.textContent = "";
   });
 })();
