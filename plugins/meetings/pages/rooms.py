@@ -228,11 +228,11 @@ def days_of(
 ) -> list[tuple[date, int]]:
     """The days of a month on which something was said, with how many lines, the last first: a transaction."""
     first, behind = _start(session, record, month, zone), _start(session, record, _next(month), zone)
-    quarter = LineRow.time // _QUARTER
+    quarter = (LineRow.time // _QUARTER).label("quarter")
     query = (
         select(quarter, func.count())
         .where(*shown_lines(where, record.room_id), LineRow.seq >= first, LineRow.seq < behind)
-        .group_by(quarter)
+        .group_by("quarter")
     )
     found: dict[date, int] = {}
     for number, lines in session.execute(query):

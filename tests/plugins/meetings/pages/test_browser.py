@@ -151,7 +151,7 @@ async def test_a_lost_connection_is_said_and_what_was_missed_comes(tmp_path: Pat
         server = stage.app.web._server
         assert server is not None
         for connection in tuple(server._server.server_state.connections):
-            connection.transport.abort()  # type: ignore[union-attr]
+            connection.transport.abort()
         say(stage, "bob", "while you were away")
         await page.locator("#live-lines", has_text="while you were away").wait_for()
         assert await page.locator("#live-lines > li", has_text="while you were away").count() == 1
