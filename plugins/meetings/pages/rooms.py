@@ -10,12 +10,12 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, func, not_, select
 from sqlalchemy.orm import Session
 
 from bot.model import Json, Kind, Room
@@ -30,17 +30,21 @@ from plugins.meetings.pages.rows import Rows
 from plugins.meetings.pages.shared import asked, named, no_such_page, room_path, templates, with_query
 from plugins.meetings.tables import MeetingRow, SpanRow
 
+_NEVER = 2**62
 _QUARTER = 15 * 60 * 1_000_000
 """Microseconds: all zones' days begin at one of these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A room's record: the number of its row, and its first and last places that may be shown."""
+    """A room's record: the number of its row, its first and last places that may be shown, and the stretches
+    between that may not.
+    """
 
     room_id: int
     first: int
     last: int
+    hidden: tuple[tuple[int, int], ...] = ()
 
 
 async def room(bot: Bot, request: Request) -> Response:
@@ -58,7 +62,7 @@ async def room(bot: Bot, request: Request) -> Response:
     month = _month_named(given) if given else months[0]
     if month not in months:
         raise no_such_page()
-    days = await bot.store.read(days_of, where, record, month, zone)
+    days = await bot.store.read(days_of, record, month, zone)
     return _days_page(request, reader, where, days, months, month)
 
 
@@ -79,7 +83,7 @@ async def day(bot: Bot, request: Request) -> Response:
     if first >= behind:
         raise no_such_page()
     headers = {"Vary": "Accept", "Cache-Control": "no-cache"}
-    lines = _pieces(bot.store, where, record, first, behind)
+    lines = _pieces(bot.store, where, first, behind)
     if wants_json(request):
         return as_json(lines, headers)
     times = Times(reader.frame.zone)
@@ -167,26 +171,43 @@ def record_of(session: Session, where: Room) -> Record | None:
     room_id = session.scalar(select(RoomRow.id).where(*named))
     if room_id is None:
         return None
-    shown = select(LineRow.seq).where(*shown_lines(where, room_id))
-    first = session.scalar(shown.order_by(LineRow.seq).limit(1))
-    last = session.scalar(shown.order_by(LineRow.seq.desc()).limit(1))
-    return Record(room_id, first, last) if first is not None and last is not None else None
+    hidden = hidden_in(session, where)
+    said = select(LineRow.seq).where(LineRow.room_id == room_id, LineRow.kind != Kind.NOTE.value)
+    first = session.scalar(said.order_by(LineRow.seq).limit(1))
+    while first is not None and (span := _span_with(hidden, first)) is not None:
+        first = session.scalar(said.where(LineRow.seq > span[1]).order_by(LineRow.seq).limit(1))
+    last = session.scalar(said.order_by(LineRow.seq.desc()).limit(1))
+    while last is not None and (span := _span_with(hidden, last)) is not None:
+        last = session.scalar(said.where(LineRow.seq < span[0]).order_by(LineRow.seq.desc()).limit(1))
+    return Record(room_id, first, last, hidden) if first is not None and last is not None else None
 
 
-def shown_lines(where: Room, room_id: int) -> list[ColumnElement[bool]]:
-    """What a line must be to be shown: no note, and of no restricted meeting."""
-    within = and_(SpanRow.first <= LineRow.seq, or_(SpanRow.last.is_(None), SpanRow.last >= LineRow.seq))
-    restricted = (
-        select(SpanRow.first)
+def hidden_in(session: Session, where: Room) -> tuple[tuple[int, int], ...]:
+    """The stretches of a room's journal that are restricted meetings': a transaction."""
+    query = (
+        select(SpanRow.first, func.coalesce(SpanRow.last, _NEVER))
         .join(MeetingRow, MeetingRow.id == SpanRow.meeting_id)
-        .where(
-            MeetingRow.network == where.network,
-            MeetingRow.room == where.name,
-            MeetingRow.restricted.is_(True),
-            within,
-        )
+        .where(MeetingRow.network == where.network, MeetingRow.room == where.name)
+        .where(MeetingRow.restricted.is_(True))
+        .order_by(SpanRow.first)
     )
-    return [LineRow.room_id == room_id, LineRow.kind != Kind.NOTE.value, ~exists(restricted)]
+    return tuple((first, last) for first, last in session.execute(query))
+
+
+def _span_with(hidden: Iterable[tuple[int, int]], place: int) -> tuple[int, int] | None:
+    return next((span for span in hidden if span[0] <= place <= span[1]), None)
+
+
+def _shown(record: Record, first: int, behind: int) -> list[ColumnElement[bool]]:
+    """What a line between two places must be to be shown: no note, and of no restricted meeting."""
+    within = [span for span in record.hidden if span[0] < behind and span[1] >= first]
+    return [
+        LineRow.room_id == record.room_id,
+        LineRow.kind != Kind.NOTE.value,
+        LineRow.seq >= first,
+        LineRow.seq < behind,
+        *(not_(LineRow.seq.between(*span)) for span in within),
+    ]
 
 
 def _ends(session: Session, record: Record) -> tuple[datetime, datetime]:
@@ -223,17 +244,11 @@ def _start(session: Session, record: Record, of: date, zone: ZoneInfo) -> int:
     return place_at(session, record, datetime.combine(of, time(), zone).astimezone(UTC))
 
 
-def days_of(
-    session: Session, where: Room, record: Record, month: date, zone: ZoneInfo
-) -> list[tuple[date, int]]:
+def days_of(session: Session, record: Record, month: date, zone: ZoneInfo) -> list[tuple[date, int]]:
     """The days of a month on which something was said, with how many lines, the last first: a transaction."""
     first, behind = _start(session, record, month, zone), _start(session, record, _next(month), zone)
     quarter = (LineRow.time // _QUARTER).label("quarter")
-    query = (
-        select(quarter, func.count())
-        .where(*shown_lines(where, record.room_id), LineRow.seq >= first, LineRow.seq < behind)
-        .group_by("quarter")
-    )
+    query = select(quarter, func.count()).where(*_shown(record, first, behind)).group_by("quarter")
     found: dict[date, int] = {}
     for number, lines in session.execute(query):
         of = from_stamp(int(number) * _QUARTER).astimezone(zone).date()
@@ -242,21 +257,21 @@ def days_of(
     return sorted(found.items(), reverse=True)
 
 
-async def _pieces(
-    store: Store, where: Room, record: Record, first: int, behind: int
-) -> AsyncIterator[list[NumberedLine]]:
+async def _pieces(store: Store, where: Room, first: int, behind: int) -> AsyncIterator[list[NumberedLine]]:
     place = first
     while place < behind:
-        yield await store.read(_some, where, record, place, min(place + AT_ONCE, behind))
+        yield await store.read(_some, where, place, min(place + AT_ONCE, behind))
         place += AT_ONCE
 
 
-def _some(session: Session, where: Room, record: Record, first: int, behind: int) -> list[NumberedLine]:
+def _some(session: Session, where: Room, first: int, behind: int) -> list[NumberedLine]:
     """The lines between two places that may be shown, each with its place for a number. A transaction."""
-    chosen = (*shown_lines(where, record.room_id), LineRow.seq >= first, LineRow.seq < behind)
-    shown = set(session.scalars(select(LineRow.seq).where(*chosen)))
-    entries = read_lines(session, where, first, behind - 1)
-    return [NumberedLine(entry.seq, entry.line) for entry in entries if entry.seq in shown]
+    hidden = hidden_in(session, where)  # one may have been restricted since the page began
+    return [
+        NumberedLine(entry.seq, entry.line)
+        for entry in read_lines(session, where, first, behind - 1)
+        if entry.line.kind is not Kind.NOTE and _span_with(hidden, entry.seq) is None
+    ]
 
 
 def _months(first: date, last: date) -> Iterator[date]:
