@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 MANIFEST = ".muster-copy"
 """The file in which a copy says which files are its own."""
 _STARTS = ("/", "/archive/")
-_AT_ONCE = 4  # pages that are made at the same time
+_AT_ONCE = 8  # pages that are made at the same time
 _WRITERS = 8  # files that are synced at the same time
 _LINK = re.compile(r'(?P<before>\s(?:href|src)=")(?P<to>[^"]*)"')
 _TAG = re.compile(r"<(?:a|link|img|script)\b[^>]*>")
@@ -249,7 +249,8 @@ class Copy:
         self._written.add(name)
         self._done.made += 1
         loop = asyncio.get_running_loop()
-        self._done.changed += await loop.run_in_executor(self._threads, self._place, name, content)
+        is_changed = await loop.run_in_executor(self._threads, self._place, name, content)
+        self._done.changed += is_changed
 
     def _place(self, name: str, content: bytes) -> bool:
         path = self._folder / name
