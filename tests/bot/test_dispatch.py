@@ -192,6 +192,16 @@ def test_a_call_is_recognised_at_the_start_of_a_line(text: str, private: bool, c
     assert (found.text if found else None) == call
 
 
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SAID])
+@pytest.mark.parametrize("room", [ROOM, PRIVATE])
+def test_only_what_is_said_is_a_command_never_what_is_corrected(kind: Kind, room: Room) -> None:
+    dispatch = Dispatch(Nobody(), Commands(), ())  # type: ignore[arg-type]
+    actor = Actor("oftc", "alice", "alice", rights=frozenset({"lead.edit"}))
+    line = Line(room, datetime(2026, 11, 22, tzinfo=UTC), kind, actor, "!ping", data={"of": "r1"})
+    assert dispatch.recognise(line) is None
+    assert dispatch.recognise(line.replace(kind=Kind.SAID, history=True)) is None
+
+
 async def test_what_needs_a_capability_says_so_and_who_one_is(staged: Staged) -> None:
     async with staged(Lead) as stage:
         await stage.play("""

@@ -78,6 +78,7 @@ def _available(s: State, chat: Chat, nick: str, stanza: Element, user: Element) 
     is_new = occupant is None
     if occupant is None:
         occupant = chat.occupants[nick] = s.new_occupant(nick)
+        chat.shown(nick)  # by the order of coming, not of speaking
     _note(chat, occupant, id_, child(user, "item", MUC_USER))
     if is_me:
         if "100" in codes:
