@@ -16,6 +16,7 @@ from bench import (
     memory,
     rendering,
     replies,
+    search,
     start,
     syncing,
     throughput,
@@ -35,6 +36,7 @@ BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {
     "linking": linking.measure,
     "lookups": lookups.measure,
     "syncing": syncing.measure,
+    "search": search.measure,
 }
 RESULTS = Path(__file__).parent / "results.rst"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.search.words import Query
 
@@ -43,11 +44,13 @@ def room_mark(room_id: int) -> str:
     return f"{_MARK}r{room_id}"
 
 
+@lru_cache(256)
 def kind_mark(kind: str) -> str:
     """Of that kind."""
     return f"{_MARK}k{named(kind)}"
 
 
+@lru_cache(1_024)
 def team_mark(team: str) -> str:
     """Of that team."""
     return f"{_MARK}t{named(team)}"

@@ -78,13 +78,14 @@ def index_meeting(session: Session, key: str, limit: int = STEP) -> bool:
         start_over(session, source, meeting.team)
     rows = _next(session, meeting.room_id, meeting.spans, source.upto, limit)
     places = {}
+    number = source.counted
     for row in rows:
-        if row.kind != Kind.NOTE.value:
-            source.counted += 1
+        number += row.kind != Kind.NOTE.value
         if _is_found(row):
-            places[row.seq] = [_document(row, source.counted)]
+            places[row.seq] = [_document(row, number)]
     put(session, source, places)
     if rows:
+        source.counted = number
         source.upto = rows[-1].seq
         source.covered = _covered(meeting.spans, source.upto)
     if len(rows) == limit:

@@ -13,6 +13,7 @@ from bench import (
     memory,
     rendering,
     replies,
+    search,
     start,
     syncing,
     throughput,
@@ -33,6 +34,7 @@ TINY: dict[str, Callable[[], Iterable[Figure]]] = {
     "likeness": lambda: likeness.measure(20, 2),
     "lookups": lambda: lookups.measure(3, blueprints=30, teams=5),
     "syncing": lambda: syncing.measure(5, blueprints=60),
+    "search": lambda: search.measure(2_000, 20, 5, 200),
 }
 
 

@@ -355,8 +355,9 @@ def test_whatever_is_typed_is_a_search(filled: Store, typed: str) -> None:
     for part in (*query.wanted, *query.unwanted):
         assert all(word.isalnum() for word in part.words)
         assert not part.is_prefix or len(part.words[-1]) >= LEAST_PREFIX
-    filled.read_now(hits, typed)
-    filled.read_now(hits, typed, Filter(kinds={typed}, people={typed}, teams={typed}))
+    filled.read_now(lambda session: hits(session, typed))
+    narrowed = Filter(kinds={typed}, people={typed}, teams={typed})
+    filled.read_now(lambda session: hits(session, typed, narrowed))
 
 
 @given(st.text(max_size=40))

@@ -51,8 +51,9 @@ def test_the_index_is_as_on_sqlite(test: Callable[[Store], None], store: Store) 
 @given(core.TYPED)
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_typed_is_a_search(store: Store, typed: str) -> None:
-    store.read_now(core.hits, typed)
-    store.read_now(core.hits, typed, Filter(kinds={typed}, people={typed}, teams={typed}))
+    store.read_now(lambda session: core.hits(session, typed))
+    narrowed = Filter(kinds={typed}, people={typed}, teams={typed})
+    store.read_now(lambda session: core.hits(session, typed, narrowed))
 
 
 @pytest.mark.parametrize(

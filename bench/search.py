@@ -1,0 +1,157 @@
+"""The search and other pages with a million lines in the database, 50 asking at once, and the chat beside it.
+
+The pages are those of the very process that hears the chat. What other pages are measured stands in
+:data:`PAGES`: a name, and how the address of one is made from a meeting's number.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import cycle
+from pathlib import Path
+from urllib.parse import urlencode
+
+from bench.crowd import PEOPLE, lines, members_of
+from bench.figures import Figure, percentile
+from bench.million import fill, meeting_key, questions
+from bench.muster import Muster, in_rooms, muster
+from bench.peer import Peer, is_pong
+from bench.readers import AT_ONCE, Took, read
+from bench.replies import latencies
+
+SEARCH = 200.0
+"""Milliseconds that a search may take, at the 99th percentile."""
+PAGE = 100.0
+"""Milliseconds that any other page may take."""
+PAGES: dict[str, Callable[[int], str]] = {
+    "/": lambda _meeting: "/",
+    "/meetings/": lambda _meeting: "/meetings/",
+    "/meetings/ID/": lambda meeting: f"/meetings/{meeting_key(meeting)}/",
+    "/search, the form alone": lambda _meeting: "/search",
+}
+"""What is asked for besides the search: hang other pages here."""
+CHAT = 0.8
+"""At least so much of what is done without readers the chat is to do beside them."""
+_ROOM, _QUIET = "#chat", "#quiet"
+_PORT = 18642
+
+
+def measure(
+    lines_kept: int = 1_000_000, asked: int = 1_500, at_once: int = AT_ONCE, chat: int = 20_000
+) -> Iterator[Figure]:
+    """Ask ``asked`` questions of the search, and as many of the pages, ``at_once`` at a time; say ``chat``
+    lines with and without readers.
+    """
+    meetings = 0
+    built = 0.0
+
+    def prepare(where: Path, configuration: Path) -> None:
+        nonlocal meetings, built
+        meetings = fill(where / "var" / "muster.db", lines_kept)
+        begun = time.perf_counter()
+        muster("search", "rebuild", "-c", str(configuration))
+        built = time.perf_counter() - begun
+
+    web = f"[web]\nlisten = 127.0.0.1:{_PORT}\n"
+    with in_rooms({_ROOM: members_of(0), _QUIET: members_of(1)}, more=web, prepare=prepare) as (
+        running,
+        peer,
+    ):
+        yield Figure(
+            f"the index made of {lines_kept:,} lines", lines_kept / built, "lines/s", note=_sizes(running)
+        )
+        searches = [(what, "/search?" + urlencode(given)) for what, given in questions(asked)]
+        yield from _figures(
+            read(_PORT, searches, at_once), f"search, {lines_kept:,} lines, {at_once} at once", SEARCH
+        )
+        chance = random.Random(4)
+        for name, address in PAGES.items():
+            paths = [(name, address(chance.randrange(meetings))) for _ in range(max(asked // 3, 1))]
+            took = read(_PORT, paths, at_once)[name]
+            yield Figure(f"{name}, {at_once} at once, p99", percentile(took, 0.99) * 1e3, "ms", PAGE)
+        yield from _chat(peer, running, searches, chat, at_once)
+
+
+def _figures(took: Took, name: str, aim: float) -> Iterator[Figure]:
+    every = [seconds for some in took.values() for seconds in some]
+    yield Figure(f"{name}, p50", percentile(every, 0.5) * 1e3, "ms")
+    yield Figure(f"{name}, p99", percentile(every, 0.99) * 1e3, "ms", aim)
+    for what, some in took.items():
+        yield Figure(f"of these {what}, p99", percentile(some, 0.99) * 1e3, "ms", aim)
+
+
+def _sizes(running: Muster) -> str:
+    """How large the database is, and how much of it without the index."""
+    file = running.folder / "var" / "muster.db"
+    with closing(sqlite3.connect(file)) as database:
+        text = database.execute("SELECT sum(length(text)) FROM line").fetchone()[0]
+    return f"{file.stat().st_size / 1e6:.0f} MB with {text / 1e6:.0f} MB of text"
+
+
+def _chat(
+    peer: Peer, running: Muster, searches: list[tuple[str, str]], count: int, at_once: int
+) -> Iterator[Figure]:
+    """The chat alone, and while all ask; in turn, since a machine is not the same at all times."""
+    peer.start_meetings([_ROOM])
+    rates: dict[bool, list[float]] = {False: [], True: []}
+    replies: dict[bool, list[float]] = {False: [], True: []}
+    for turn in range(4):
+        beside = bool(turn % 2)
+        with _Readers(searches, at_once if beside else 0):
+            data = lines([_ROOM], count, tagged=True)
+            begun = time.perf_counter()
+            peer.flood(data)
+            peer.send(peer.said(PEOPLE[turn], _ROOM, "!ping"))
+            rates[beside].append(count / (peer.answers(1, is_pong)[-1].at - begun))
+            asked = [peer.said(PEOPLE[n % len(PEOPLE)], _QUIET, "!ping") for n in range(100)]
+            replies[beside] += latencies(peer, asked, is_pong, every=0.02, load=0)
+    alone, together = max(rates[False]), max(rates[True])
+    yield Figure("lines a second into a meeting, nobody reads", alone, "lines/s", more_is_better=True)
+    yield Figure(f"the same while {at_once} search all the time", together, "lines/s", more_is_better=True)
+    yield Figure(
+        "the chat's rate beside readers, of that without", together / alone, "", CHAT, more_is_better=True
+    )
+    for share in (0.5, 0.99):
+        yield Figure(
+            f"!ping, nobody reads, p{share * 100:.0f}", percentile(replies[False], share) * 1e3, "ms"
+        )
+        yield Figure(
+            f"!ping while {at_once} search all the time, p{share * 100:.0f}",
+            percentile(replies[True], share) * 1e3,
+            "ms",
+        )
+    indexed = "SELECT count(*) FROM search_doc d JOIN room r ON r.id = d.room_id WHERE r.name = '{}'"
+    kept = running.count("SELECT count(*) FROM line JOIN room r ON r.id = room_id WHERE r.name = '#chat'")
+    begun = time.perf_counter()
+    while running.count(indexed.format(_ROOM)) < kept * 0.9 and time.perf_counter() - begun < 60:
+        peer.pump(0.2)
+    yield Figure(
+        f"until {kept:,} lines that were said so fast are found", time.perf_counter() - begun + 0.01, "s"
+    )
+
+
+class _Readers:
+    """Ask in threads of this process until it is left; with 0 at once, nobody does."""
+
+    def __init__(self, searches: list[tuple[str, str]], at_once: int) -> None:
+        self._left = threading.Event()
+        self._thread = threading.Thread(target=self._read, args=(searches, at_once)) if at_once else None
+
+    def _read(self, searches: list[tuple[str, str]], at_once: int) -> None:
+        some = cycle([searches[at : at + at_once] for at in range(0, len(searches), at_once)])
+        while not self._left.is_set():
+            read(_PORT, next(some), at_once)
+
+    def __enter__(self) -> None:
+        if self._thread is not None:
+            self._thread.start()
+
+    def __exit__(self, *_why: object) -> None:
+        self._left.set()
+        if self._thread is not None:
+            self._thread.join()
