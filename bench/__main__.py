@@ -12,6 +12,7 @@ from bench import (
     ending,
     likeness,
     linking,
+    livepage,
     lookups,
     memory,
     rendering,
@@ -37,6 +38,7 @@ BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {
     "lookups": lookups.measure,
     "syncing": syncing.measure,
     "search": search.measure,
+    "livepage": livepage.measure,
 }
 RESULTS = Path(__file__).parent / "results.rst"
 

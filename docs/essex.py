@@ -194,9 +194,9 @@ _SECOND_WEEK = """
     <annegentle> o/
     <zed> hi
     <bcwaldon> #chair vishy
-    <bcwaldon> #agenda add Errors in one form
-    <bcwaldon> #agenda add Limits in headers
-    <bcwaldon> #agenda add Any other business
+    <bcwaldon> #agenda Errors in one form
+    <bcwaldon> #agenda Limits in headers
+    <bcwaldon> #agenda Any other business
     <bcwaldon> #topic Errors in one form
     <zed> The list of what is answered today is at https://wiki.example.org/errors
     <zed> #link https://wiki.example.org/errors what is answered today

@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-MARKED = {HERE / "live": pytest.mark.live, HERE / "faults": pytest.mark.faults}
+MARKED = {
+    HERE / "live": pytest.mark.live,
+    HERE / "browser": pytest.mark.live,
+    HERE / "faults": pytest.mark.faults,
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
