@@ -3,14 +3,16 @@
 Rules:
 
 1. What Muster says goes out only after all that was journaled before is committed, and in that order. So does
-   what it repeats (:func:`bot.linking.relayed`): nobody hears of a line that would be lost by a crash, and
-   all places hear it before what Muster answers to it. 2. What Muster says in a room it says in all places of
-   it, and the record has it once. An answer to one person goes where they asked. 3. A place whose network
-   cannot keep up hears, of what is said in the others, no more than :data:`MOST` lines late. Past them what
-   is said elsewhere is left out there, with one note, until few wait. One that is away hears nothing of it
-   afterwards: the record has it. 4. A topic that somebody sets in one place is set in the others, but not so
-   often that two servers which insist on theirs make Muster set them for ever. 5. One line may not make
-   Muster say more than it should: see :class:`bot.limits.PersonLimits`.
+   what it repeats (:func:`bot.linking.relayed`): nobody hears of a line that a crash would lose, and all
+   places hear it before what Muster answers to it.
+2. What Muster says in a room it says in all places of it, and the record has it once. An answer to one person
+   goes where they asked.
+3. A place whose network cannot keep up hears, of what is said in the others, no more than :data:`MOST` lines
+   late. Past them what is said elsewhere is left out there, with one note, until few wait. One that is away
+   hears nothing of it afterwards: the record has it.
+4. A topic that somebody sets in one place is set in the others, but not so often that two servers which
+   insist on theirs make Muster set them for ever.
+5. One line may not make Muster say more than it should: see :class:`bot.limits.PersonLimits`.
 """
 
 from __future__ import annotations
@@ -32,8 +34,8 @@ from bot.text import one_line
 
 log = logging.getLogger(__name__)
 
-MOST = 12
-"""Lines of a place that may wait to go out: 24 seconds, on a network that lets one go in two."""
+MOST = 20
+"""Lines of a place that may wait to go out: 40 seconds, on a network that lets one go in two."""
 _FEW = 3
 _IDS = 1_000  # messages of Muster's that somebody may still mean
 _DROPPING = (

@@ -560,7 +560,6 @@ def test_each_mistake_is_named_with_what_would_be_right(case: str) -> None:
             "[network x]\ntype = xmpp\njid = m@x.example\npassword = y\nhost = 127.0.0.1\n"
             "[room a]\nat = x/a@c, x/b@c",
             [
-                "[network x] type = xmpp: this version does not connect to XMPP yet",
                 "[room a] at = x/a@c, x/b@c: on x, whoever has one nick in two of these rooms is taken for one"
                 " person",
             ],

@@ -525,11 +525,11 @@ class TestFloods:
             await stage.play(
                 "[jabber/nova@c] <bob> !shout stop it\n<muster> <bob> !shout stop it\n<muster> stop it"
             )
-            assert stage.networks["jabber"].backlog(JABBER) == 14
+            assert stage.networks["jabber"].backlog(JABBER) == 22
             stage.networks["jabber"].release()
             said, stage.network.said = stage.network.said, []
             to_jabber = [line.removeprefix("[jabber/nova@c] <muster> ") for line in said]
-            assert to_jabber[12:] == [
+            assert to_jabber[20:] == [
                 "More is said in test/#stage than I may repeat here: some of it is left out.",
                 "stop it",
             ]

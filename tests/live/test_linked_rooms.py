@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import pytest
 
 from tests.live.archive import only_meeting
-from tests.live.muster import Muster, irc
+from tests.live.jabber import Jabber
+from tests.live.muster import Muster, irc, xmpp
 from tests.live.person import Person
-from tests.live.servers import InspIRCd, NgIRCd
+from tests.live.servers import InspIRCd, NgIRCd, Prosody
 from tests.live.table import MUSTER
 
 Arrive = Callable[..., Awaitable[Person]]
+Visit = Callable[..., Awaitable[Jabber]]
 Start = Callable[..., Awaitable[Muster]]
 
 ROOM = "#linked"
@@ -23,12 +25,21 @@ ROOM = "#linked"
 class Side:
     """One of the places: how ``bot.ini`` names it, its network's settings, and who is there.
 
-    ``person`` hears and says as :class:`Person` does.
+    ``person`` hears as :class:`Person` does.
     """
 
     place: str
     network: Mapping[str, object]
-    person: Person
+    person: Person | Jabber
+
+    @property
+    def room(self) -> str:
+        """The room, as its network names it."""
+        return self.place.partition("/")[2]
+
+    def say(self, text: str) -> None:
+        """The person says something there."""
+        self.person.say(self.room, text)
 
 
 async def irc_side(name: str, port: int, nick: str, arrive: Arrive) -> Side:
@@ -44,11 +55,16 @@ async def poor(ngircd: NgIRCd, arrive: Arrive) -> Side:
     return await irc_side("poor", ngircd.port, "anna", arrive)
 
 
-@pytest.fixture(params=["inspircd"])
-async def rich(request: pytest.FixtureRequest, arrive: Arrive) -> Side:
+@pytest.fixture(params=["inspircd", "prosody"])
+async def rich(request: pytest.FixtureRequest, arrive: Arrive, visit: Visit) -> Side:
     """A server of another kind, each in its turn."""
     server = request.getfixturevalue(request.param)
-    return await irc_side("rich", server.port, "boris", arrive)
+    if not isinstance(server, Prosody):
+        return await irc_side("rich", server.port, "boris", arrive)
+    person = await visit(server.port, "boris")
+    room = server.room("linked")
+    await person.join(room)
+    return Side(f"rich/{room}", xmpp(server.port), person)
 
 
 async def entered(one: Muster, *sides: Side) -> None:
@@ -68,30 +84,32 @@ async def test_a_meeting_is_held_from_both_sides(poor: Side, rich: Side, muster:
     anna, boris = poor.person, rich.person
     one = await muster(sections(poor, rich))
     await entered(one, poor, rich)
-    anna.say(ROOM, "#startmeeting Linked")
-    await boris.hears("<anna> #startmeeting Linked", by=MUSTER, to=ROOM)
-    await boris.hears("The chair is anna.", by=MUSTER, to=ROOM)
-    await anna.hears("The chair is anna.", by=MUSTER, to=ROOM)
-    boris.act(ROOM, "arrives")
+    poor.say("#startmeeting Linked")
+    await boris.hears("<anna> #startmeeting Linked", by=MUSTER)
+    await boris.hears("The chair is anna.", by=MUSTER)
+    await anna.hears("The chair is anna.", by=MUSTER)
+    rich.say("/me arrives" if isinstance(boris, Jabber) else "\x01ACTION arrives\x01")
     await anna.hears("* boris arrives", by=MUSTER)
-    anna.say(ROOM, "#chair boris")
+    poor.say("#chair boris")
     await boris.hears("Current chairs: anna boris")
-    boris.say(ROOM, "#startvote Ship it? Yes, No")
+    rich.say("#startvote Ship it? Yes, No")
     await anna.hears("Valid vote options are Yes, No.")
-    anna.say(ROOM, "#vote yes")
+    poor.say("#vote yes")
     await boris.hears("<anna> #vote yes")
-    boris.say(ROOM, "#vote no")
+    rich.say("#vote no")
     await anna.hears("<boris> #vote no")
-    boris.say(ROOM, "\x02<anna>\x02 \x0304#agreed\x03 nothing")
+    rich.say(
+        "<anna> #agreed nothing" if isinstance(boris, Jabber) else "\x02<anna>\x02 \x0304#agreed\x03 nothing"
+    )
     await anna.hears("<boris> <anna> #agreed nothing")
-    boris.say(ROOM, "#endvote")
+    rich.say("#endvote")
     for person in (anna, boris):
         await person.hears("Yes (1): anna")
         await person.hears("No (1): boris")
-    boris.say(ROOM, "!ping")
+    rich.say("!ping")
     await anna.hears("<boris> !ping")
-    await boris.hears("pong", to=ROOM)
-    boris.say(ROOM, "#endmeeting")
+    await boris.hears("pong", to=rich.room)
+    rich.say("#endmeeting")
     for person in (anna, boris):
         await person.hears("Meeting ended")
         await person.hears("Log:")
@@ -120,31 +138,31 @@ async def test_one_server_dies_and_comes_back_and_muster_is_killed(
         rich = await irc_side("rich", server.port, "boris", arrive)
         one = await muster(sections(poor, rich))
         await entered(one, poor, rich)
-        anna.say(ROOM, "#startmeeting Outage")
+        poor.say("#startmeeting Outage")
         await rich.person.hears("Meeting started")
         await anna.hears("Meeting started")
-        rich.person.say(ROOM, "#info before")
+        rich.say("#info before")
         await anna.hears("<boris> #info before")
 
         server.kill()
         await one.logs("rich: disconnected")
-        anna.say(ROOM, "#info meanwhile")
-        anna.say(ROOM, "#startvote Go on? Yes, No")
+        poor.say("#info meanwhile")
+        poor.say("#startvote Go on? Yes, No")
         await anna.hears("Valid vote options are Yes, No.")
         server.start()
         rich = await irc_side("rich", server.port, "boris", arrive)
         await one.logs("rich: connected as", timeout=60)
         await rich.person.hears("Begin voting on")  # what Muster said meanwhile has waited for it
-        rich.person.say(ROOM, "#vote yes")
+        rich.say("#vote yes")
         await anna.hears("<boris> #vote yes")
 
         await one.kill()
         await one.start()
         await entered(one, poor, rich)
-        anna.say(ROOM, "#endvote")
+        poor.say("#endvote")
         await anna.hears("Yes (1): boris")
         await rich.person.hears("Yes (1): boris")
-        anna.say(ROOM, "#endmeeting")
+        poor.say("#endmeeting")
         await anna.hears("Log:")
         await rich.person.hears("Log:")
         await one.stop()

@@ -161,6 +161,10 @@ class XmppNetwork(Network):
         except TimeoutError:
             return False
 
+    def backlog(self, room: Room) -> int:
+        """How many messages for a room wait in the outbox."""
+        return self._outbox.waiting(room)
+
     def set_topic(self, room: Room, topic: str) -> None:
         """Set the room's subject, where we are in the room and it lets us."""
         state = self.state(room)

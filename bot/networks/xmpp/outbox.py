@@ -155,6 +155,10 @@ class Outbox:
             if self._left.pop(item.number, None) is not None:
                 self._receipts.dropped(item.room, item.number)
 
+    def waiting(self, room: Room) -> int:
+        """How many messages for a room have not been sent yet."""
+        return sum(len(queues.get(room, ())) for queues in self._queues.values())
+
     def when_gone(self, room: Room, then: Callable[[bool], None]) -> None:
         """Call back once all that was said in a room so far has arrived: ``True``; or some of it was dropped:
         ``False``. It may do so at once.
