@@ -34,7 +34,7 @@ class Search(Plugin):
     """Search over all that was said and decided in public."""
 
     requires = ("meetings", "rosters")
-    doors: ClassVar[tuple[Door, ...]] = (Door("Search", "/search", 60),)
+    doors: ClassVar[tuple[Door, ...]] = (Door("Search", "/search", 60, needs_server=True),)
 
     def __init__(self, bot: Bot, settings: object) -> None:
         super().__init__(bot, settings)
