@@ -66,7 +66,7 @@ class Commands(Sending, ABC):
         out = await self.store.write(tables.drop, number)
         if out is None:
             raise UserError(f"{number} does not wait: it went out, or was given up.")
-        may = " It may have gone out already." if out.attempts else ""
+        may = " It may have gone out already." if out.may_be_out else ""
         ctx.reply(f"{number} is not sent.{may}")
 
     def _retried(self, session: Session, number: int) -> Out | None:

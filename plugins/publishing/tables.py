@@ -142,6 +142,12 @@ class Out:
         return tuple(name for name, result in self.recipients.items() if result.fate not in settled)
 
     @property
+    def may_be_out(self) -> bool:
+        """Whether anybody may have it, for all that is known."""
+        fates = {result.fate for result in self.recipients.values()}
+        return bool(fates & {Fate.SENT, Fate.UNKNOWN}) or (self.target != MAIL and self.attempts > 0)
+
+    @property
     def refused(self) -> tuple[str, ...]:
         """Those for whom it was refused."""
         return tuple(name for name, result in self.recipients.items() if result.fate is Fate.REFUSED)

@@ -11,7 +11,7 @@ from bot.loader import installed
 from bot.model import Kind
 from plugins.publishing.tables import State
 from tests.plugins.publishing.house import LIST, MEETING, stage, states
-from tests.plugins.publishing.peer import HANG, Peer
+from tests.plugins.publishing.peer import HANG, TAKE_AND_DIE, Peer
 
 WAITED = "-- 2 minutes pass\n"
 
@@ -86,6 +86,19 @@ async def test_what_is_dropped_is_never_sent(tmp_path: Path) -> None:
             -- 1 day passes
         """)
     assert peer.steps == []
+
+
+async def test_who_drops_what_may_have_gone_out_is_told_so(tmp_path: Path) -> None:
+    async with Peer([{".": TAKE_AND_DIE}]) as peer, stage(tmp_path, peer.port) as on:
+        await on.play(f"""{MEETING}
+            {WAITED}
+            <owner> !mail queue
+            <muster> 1: [...], tried 1 time, next in 1 minute: Unexpected EOF received
+            <owner> !mail drop 1
+            <muster> 1 is not sent. It may have gone out already.
+            -- 1 day passes
+        """)
+    assert len(peer.mails) == 1
 
 
 async def test_without_a_server_and_without_hooks_it_says_so(tmp_path: Path) -> None:
