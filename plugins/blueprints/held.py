@@ -1,10 +1,11 @@
-"""Whose all blueprints are, found out once for as long as nothing changes: each page asks for all of them."""
+"""Whose all blueprints are, and how far: found out once while nothing changes, since each page asks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from plugins.blueprints.owning import Holding, Owning
+from plugins.blueprints.standing import Far, by_milestone, by_team
 from plugins.rosters import Roster
 from plugins.tracker import Item, Items
 
@@ -23,6 +24,8 @@ class Held:
         self._items = items
         self._changes = items.changes
         self._kept = dict(owning.kept)
+        self._far: dict[str, Far] | None = None
+        self._far_by_team: dict[str, dict[str, Far]] = {}
         for item in items.blueprints.values():
             held = self.of[item.name] = owning.holding(item)
             self._by_team.setdefault(held.team.name if held.team is not None else "", []).append(item)
@@ -35,3 +38,16 @@ class Held:
     def team_s(self, name: str) -> list[Item]:
         """The blueprints of a team."""
         return list(self._by_team.get(name, _NOTHING))
+
+    def milestones(self) -> Mapping[str, Far]:
+        """How far each milestone is that has blueprints."""
+        if self._far is None:
+            self._far = by_milestone(self._items.blueprints.values())
+        return self._far
+
+    def teams(self, milestone: str) -> Mapping[str, Far]:
+        """How far a milestone is with each team, those with most to do first."""
+        if milestone not in self._far_by_team:
+            blueprints = self._items.blueprints.values()
+            self._far_by_team[milestone] = by_team(milestone, blueprints, self.of)
+        return self._far_by_team[milestone]

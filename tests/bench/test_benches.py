@@ -12,6 +12,7 @@ from bench import (
     livepage,
     lookups,
     memory,
+    project_pages,
     rendering,
     replies,
     search,
@@ -37,6 +38,7 @@ TINY: dict[str, Callable[[], Iterable[Figure]]] = {
     "lookups": lambda: lookups.measure(3, blueprints=30, teams=5),
     "syncing": lambda: syncing.measure(5, blueprints=60),
     "search": lambda: search.measure(2_000, 20, 5, 200),
+    "pages": lambda: project_pages.measure(2, blueprints=30, teams=5),
 }
 
 

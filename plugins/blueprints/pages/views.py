@@ -41,7 +41,7 @@ from plugins.blueprints.pages.shown import (
 from plugins.blueprints.past import FIELDS, Past, Slipped
 from plugins.blueprints.progress import days_to, dependents, in_order, upcoming
 from plugins.blueprints.standing import OPEN as OPEN_STANDINGS
-from plugins.blueprints.standing import WORDS, Far, Standing, by_milestone, by_team, whole
+from plugins.blueprints.standing import WORDS, Far, Standing, by_milestone, whole
 from plugins.blueprints.states import FIELDS as STATE_FIELDS
 from plugins.blueprints.states import STATES
 from plugins.blueprints.tables import subject
@@ -230,7 +230,7 @@ class Views:
 
     async def milestones(self, request: Request) -> Response:
         """``/milestones/``: all of them, those that take blueprints first."""
-        far = by_milestone(self._of.blueprints.values())
+        far = self._of.holdings().milestones()
         today = self._today()
         all_ = in_order(self._of.tracker.milestones)
         active = [one for one in all_ if one.is_active]
@@ -269,8 +269,8 @@ class Views:
             raise HTTPException(404, "There is no such milestone.")
         if found.name != name:
             return _led_to(request, milestone_path(found.name))
-        owning, known = self._of.holdings().owning, self._of.blueprints
-        teams = by_team(found.name, known.values(), self._of.holdings().of)
+        holdings, known = self._of.holdings(), self._of.blueprints
+        owning, teams = holdings.owning, holdings.teams(found.name)
         all_ = whole(teams.values())
         past = await self.past()
         kept = await self._of.store.read(days_of, found.name, ALL)
@@ -335,7 +335,7 @@ class Views:
         found = upcoming((one for one in self._of.tracker.milestones if series in {"", one.series}), today)
         if found is None:
             return []
-        far = by_milestone(self._of.blueprints.values()).get(found.name, Far())
+        far = self._of.holdings().milestones().get(found.name, Far())
         data: dict[str, Json] = milestone_data(found.name, far)
         data["due"] = found.due.isoformat() if found.due else None
         return [
