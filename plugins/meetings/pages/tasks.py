@@ -203,7 +203,11 @@ def _shown(session: Session, rows: Sequence[Any], today: date) -> list[Shown]:
 def _lines(session: Session, items: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
     """The lines of items, by meeting and number, as far as the meetings are over."""
     query = select(ItemRow.meeting_id, ItemRow.number, ItemRow.line)
-    query = query.where(tuple_(ItemRow.meeting_id, ItemRow.number).in_(sorted(items)))
+    # Not by pairs: for these SQLite would look through all items that there are.
+    query = query.where(
+        ItemRow.meeting_id.in_(sorted({meeting for meeting, _ in items})),
+        ItemRow.number.in_(sorted({number for _, number in items})),
+    )
     return {(meeting, number): line for meeting, number, line in session.execute(query)}
 
 
