@@ -198,7 +198,8 @@ class Builtin(Plugin):
                 raise UserError(f"{plugin!r} is no plugin that runs. Running: {listed(running) or 'none'}.")
             needing = [p.name for p in running.values() if plugin in p.requires]
             if needing:
-                raise UserError(f"{listed(needing)} requires {plugin}; disable that first.")
+                first = "requires {0}; disable that" if len(needing) == 1 else "require {0}; disable those"
+                raise UserError(f"{listed(needing)} {first.format(plugin)} first.")
             await self.store.write(_set_disabled, plugin, True)
             await self._app.disable(plugin)
         ctx.reply(f"{plugin} is disabled; {self.bot.prefix}enable {plugin} brings it back.")

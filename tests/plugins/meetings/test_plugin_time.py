@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.loader import installed
 from bot.testing import Stage
 from plugins.meetings.forms import ENDINGS
 from tests.plugins.meetings.scenes import ENDED, STARTED, say_in
+
+ALONE = {"meetings": installed()["meetings"]}
+"""What nothing else requires can be disabled."""
 
 
 def record(folder: Path, name: str = "stage.2026-11-22-20.00") -> dict[str, dict[str, list[str]]]:
@@ -336,7 +340,7 @@ async def test_a_quiet_room_still_holds_meetings(tmp_path: Path) -> None:
 
 
 async def test_meetings_switched_off_and_on_again_go_on_with_a_gap(tmp_path: Path) -> None:
-    async with Stage(tmp_path) as stage:
+    async with Stage(tmp_path, plugins=ALONE) as stage:
         await stage.play(f"""
             <alice> #startmeeting
             {STARTED}
@@ -361,7 +365,7 @@ async def test_meetings_switched_off_and_on_again_go_on_with_a_gap(tmp_path: Pat
 
 
 async def test_meetings_switched_off_in_a_room_that_is_logged_have_no_gap(tmp_path: Path) -> None:
-    async with Stage(tmp_path, settings="log = always") as stage:
+    async with Stage(tmp_path, settings="log = always", plugins=ALONE) as stage:
         await stage.play(f"""
             <alice> #startmeeting
             {STARTED}
