@@ -70,19 +70,26 @@ class Source:
         """To whom the minutes of a room's meetings are mailed; see ``rooms``, ``teams`` and ``to`` of the
         settings. A list whose address is none counts as no list.
         """
-        name = str(room)
         team = self.team_of(room)
+        here = self._places(room)
         if settings.rooms or settings.teams:
-            is_wanted = name in settings.rooms or (team is not None and team.name in settings.teams)
-            if not is_wanted:
+            is_wanted = any(self._named(name) in here for name in settings.rooms)
+            if not is_wanted and (team is None or team.name not in settings.teams):
                 return ()
-        own = [to for to in settings.to if to.room == name]
+        own = [to for to in settings.to if self._named(to.room) in here]
         if own:
             return tuple(dict.fromkeys(to.address for to in own if to.address))
         try:
             return (read_address(team.mailing_list),) if team is not None and team.mailing_list else ()
         except ValueError:
             return ()
+
+    def _places(self, room: Room) -> set[Room | None]:
+        """A room, and those that are linked with it; a meeting is one of them all."""
+        return {room, *map(self._named, self._bot.room_settings(room).at)}
+
+    def _named(self, name: str) -> Room | None:
+        return self._bot.room_named(name)
 
     async def material(self, key: str) -> Material | None:
         """A meeting as it stands; ``None`` where it is not over, or not for everybody."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def stage(
     start: datetime = START,
     timeout: str = "1 second",
     bot: str = "",
+    linked: Sequence[str] = (),
 ) -> Stage:
     """Muster, with the room of the team nova, whose lead is the account lena."""
     smtp = f"smtp = 127.0.0.1\nport = {port}\nsecurity = none\nfrom = muster@example.org\ntimeout = {timeout}"
@@ -54,7 +56,7 @@ channel = test/#stage
 {smtp if mail else ""}
 {more}
 """
-    return Stage(folder, settings="\n" + settings, plugins=PLUGINS, start=start, bot=bot)
+    return Stage(folder, settings="\n" + settings, plugins=PLUGINS, start=start, bot=bot, linked=linked)
 
 
 async def rows(stage: Stage) -> list[OutRow]:

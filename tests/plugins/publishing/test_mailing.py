@@ -248,6 +248,8 @@ async def test_without_a_list_nothing_is_mailed_not_even_once_there_is_one(tmp_p
         ("rooms = test/#other\nteams = nova", ["nova"]),
         ("rooms = test/#stage", ["nova"]),
         ("teams = other", []),
+        ("rooms = test/#Stage", ["nova"]),
+        ("to = test/#STAGE = here@example.org", ["here"]),
     ],
 )
 async def test_rooms_teams_and_to_say_who_gets_it(tmp_path: Path, more: str, to: list[str]) -> None:
@@ -255,6 +257,14 @@ async def test_rooms_teams_and_to_say_who_gets_it(tmp_path: Path, more: str, to:
         await on.play(f"{MEETING}\n{WAITED}")
     found = [name.partition("@")[0] for mail in peer.mails for name in mail.to]
     assert found == to
+
+
+@pytest.mark.parametrize("more", ["to = test/#twin = here@example.org", "rooms = test/#twin", "teams = nova"])
+async def test_linked_rooms_have_one_meeting_whichever_of_them_is_named(tmp_path: Path, more: str) -> None:
+    async with stage(tmp_path, 1, more, linked=["test/#twin"]) as on:
+        plugin = on.app.hub.plugin(Publishing)
+        (to,) = plugin.source.recipients(on.room, plugin.settings)
+        assert to == ("here@example.org" if "here" in more else LIST)
 
 
 # Trouble

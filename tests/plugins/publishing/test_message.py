@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.text import one_line, plain, shorten, width
@@ -152,6 +152,7 @@ def test_hostile_names_titles_and_nicks_are_inert(text: str) -> None:
     inert(compose(ENVELOPE, told), told)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=200), st.text(max_size=80))
 def test_any_text_is_inert(text: str, team: str) -> None:
     told = content(text, team=team, nick=text)
