@@ -44,11 +44,11 @@ CORPUS = [
 ]
 _ATTRIBUTES = re.compile(
     "accept|aria-current|aria-hidden|aria-label|aria-labelledby|aria-live|alt|action|autocomplete|charset|class|"
-    "content|data-label|data-live|data-place|datetime|defer|for|height|href|id|lang|list|method|name|rel|scope|"
-    "selected|src|tabindex|title|type|value|width"
+    "content|data-label|data-live|data-place|datetime|defer|for|height|href|id|lang|list|method|name|rel|role|"
+    "scope|selected|src|tabindex|title|type|value|width|maxlength|placeholder|required|aria-describedby|viewbox"
 )
 _TAGS = re.compile(
-    "a|b|body|button|caption|code|datalist|dd|details|div|dl|dt|footer|form|h[1-6]|head|header|html|img|input|"
+    "a|b|body|button|caption|code|datalist|dd|del|details|div|dl|dt|footer|form|h[1-6]|head|header|html|img|input|"
     "label|li|link|main|meta|nav|ol|option|p|script|section|select|span|strong|summary|table|tbody|td|th|thead|"
     "time|title|tr|ul"
 )
