@@ -5,6 +5,8 @@ Imports under ``if TYPE_CHECKING`` and inside functions count like all others.
 
 import ast
 import functools
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -220,3 +222,9 @@ def test_relative_and_nested_imports_are_seen() -> None:
     found = imports_of(source, "bot.networks.irc.a", Path("bot/networks/irc/a.py"))
     targets = ["bot.networks.irc.b", "bot.networks.c", "bot.networks.d.e", "irc.client"]
     assert [one.target for one in found] == targets
+
+
+def test_slixmpp_is_loaded_only_where_an_xmpp_network_is_configured() -> None:
+    ask = "import sys, bot.app, bot.cli; print('slixmpp' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "False\n"

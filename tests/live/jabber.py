@@ -72,6 +72,7 @@ class Jabber:
         self.reader = reader
         self.writer = writer
         self.news = asyncio.Event()
+        self.rooms: list[str] = []
         self.here: dict[str, set[str]] = {}
         """Who is in which room."""
         self.parser = _parser()
@@ -145,7 +146,7 @@ class Jabber:
                 command, text = "TOPIC", subject
             if element.get("type") != "groupchat":
                 target = self.nick
-                nick = nick if bare in self.here else bare.partition("@")[0]
+                nick = nick if bare in self.rooms else bare.partition("@")[0]
         elif element.tag == f"{CLIENT}presence":
             command, text = self.presence(element, bare, nick)
         elif element.tag == f"{CLIENT}iq" and element.get("type") == "get":
@@ -225,11 +226,16 @@ class Jabber:
             f"{password}<history maxstanzas='0'/></x></presence>"
         )
         await self.expect(lambda heard: heard.command == "TOPIC" and heard.target == room)
+        self.rooms.append(room)
 
     def say(self, target: str, text: str, *, id_: str = "", extra: str = "") -> str:
-        """Say something in a room, or to an occupant (``room/nick``) or address alone; gives our id of it."""
+        """Say something in a room, or to a nick there, an occupant (``room/nick``) or an address alone; gives
+        our id of it.
+        """
         id_ = id_ or f"m{next(_numbers)}"
-        type_ = "groupchat" if target in self.here else "chat"
+        if "@" not in target:  # somebody's nick
+            target = f"{self.rooms[0]}/{target}"
+        type_ = "groupchat" if target in self.rooms else "chat"
         self.send(
             f"<message type='{type_}' to={quoteattr(target)} id={quoteattr(id_)}><body>{escape(text)}</body>"
             f"{extra}</message>"
@@ -243,7 +249,7 @@ class Jabber:
 
     async def rename(self, nick: str) -> None:
         old = self.nick
-        for room in self.here:
+        for room in self.rooms:
             self.send(f"<presence to={quoteattr(f'{room}/{nick}')}/>")
         await self.expect(lambda heard: heard.command == "NICK" and heard.nick == old)
         self.nick = nick

@@ -166,6 +166,8 @@ class Connection:
 
     def disconnected(self, reason: object) -> None:
         """The TCP connection is gone."""
+        if isinstance(reason, ssl.SSLError):  # what ends a handshake is told here first
+            self.failed(reason)
         if self._login_failure in _WRONG_LOGIN:
             why = (
                 f"the server refuses the login ({self._login_failure}): correct jid and password in "

@@ -19,6 +19,7 @@ _ENDINGS = re.compile(r"(?:\.log\.txt|\.log\.json|\.weechatlog|\.log|\.txt|\.jso
 _DATE = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)|(?<!\d)(\d{4})(\d\d)(\d\d)(?!\d)")
 _W3C = re.compile(r"(?:\A|/)(?:(\d{4})[-/](\d\d)[-/])?(\d\d)-([^/]+)-irc\Z")
 _TOLD = re.compile(r"> Meeting started (\w{3} \w{3} +\d{1,2} \d\d:\d\d:\d\d \d{4})")
+_ADDRESS = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/]+")
 _HASHED = re.compile(r"#[^\s/]+")
 
 
@@ -27,7 +28,8 @@ def room_of(path: PurePath, text: str, network: str = "irc") -> Room:
 
     Names: ``#nova.log``, ``irc.oftc.#nova.weechatlog``, ``oftc-#nova.log``,
     ``nova.2026-11-22-20.15.log.txt``, ZNC's ``#nova/2026-11-22.log``, W3C's ``2026/11/22-nova-irc.txt`` or
-    ``22-nova-irc.txt``. A name without a sign gets ``#``.
+    ``22-nova-irc.txt``. A name without a sign gets ``#``, unless it is
+    the address of an XMPP room.
     """
     told = _IN_ROWS.search(text)
     if told is not None:
@@ -42,7 +44,8 @@ def room_of(path: PurePath, text: str, network: str = "irc") -> Room:
     if dated is not None:
         name = name[: dated.start()].rstrip("._- ") or path.parent.name
     hashed = _HASHED.search(name)
-    name = hashed[0] if hashed is not None else f"#{name.strip('._- ') or 'log'}"
+    bare = name.strip("._- ")
+    name = hashed[0] if hashed is not None else bare if _ADDRESS.fullmatch(bare) else f"#{bare or 'log'}"
     return Room(network, name.lower())
 
 

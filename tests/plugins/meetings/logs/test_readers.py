@@ -300,6 +300,7 @@ def test_the_year_goes_on_in_hexchats_log() -> None:
         ("22-nova-irc", "#nova", None),
         ("openstack-nova.2026-11-22-20.15.log.txt", "#openstack-nova", DAY),
         ("x.2026-99-22.log", "#x", None),
+        ("nova@rooms.example.org.2026-11-22-20.15.log.txt", "nova@rooms.example.org", DAY),
     ],
 )
 def test_a_files_name_tells_the_room_and_the_date(path: str, room: str, day: date | None) -> None:
