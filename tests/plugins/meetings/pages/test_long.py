@@ -53,9 +53,8 @@ async def test_its_log_has_every_line_once_and_goes_out_in_pieces(tmp_path: Path
         assert len(numbers) > LINES
         assert found.count('<ol class="log block">') >= LINES // 100
         assert found.count("<ol") == found.count("</ol>")
-        first, last = pieces[0][0], pieces[-1][0]
-        assert first < last / 2  # the first lines are there long before the last
-        assert last < 5  # for a machine that does nothing else it is a tenth of that
+        assert len(pieces) > LINES // 1000
+        assert pieces[0][0] < pieces[-1][0] < 5  # for a machine that does nothing else it is a tenth of that
         assert len(found) < 3_000_000
 
         minutes = await get(stage, page)
