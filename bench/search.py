@@ -10,7 +10,8 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import cycle
 from pathlib import Path
@@ -67,14 +68,23 @@ def measure(
         )
         searches = [(what, "/search?" + urlencode(given)) for what, given in questions(asked)]
         yield from _figures(
-            read(_PORT, searches, at_once), f"search, {lines_kept:,} lines, {at_once} at once", SEARCH
+            _read(peer, searches, at_once), f"search, {lines_kept:,} lines, {at_once} at once", SEARCH
         )
         chance = random.Random(4)
         for name, address in PAGES.items():
             paths = [(name, address(chance.randrange(meetings))) for _ in range(max(asked // 3, 1))]
-            took = read(_PORT, paths, at_once)[name]
+            took = _read(peer, paths, at_once)[name]
             yield Figure(f"{name}, {at_once} at once, p99", percentile(took, 0.99) * 1e3, "ms", PAGE)
         yield from _chat(peer, running, searches, chat, at_once)
+
+
+def _read(peer: Peer, asked: Sequence[tuple[str, str]], at_once: int) -> Took:
+    """Ask in another thread, while the chat's server goes on to answer."""
+    with ThreadPoolExecutor(1) as threads:
+        reading = threads.submit(read, _PORT, asked, at_once)
+        while not reading.done():
+            peer.pump(0.5)
+        return reading.result()
 
 
 def _figures(took: Took, name: str, aim: float) -> Iterator[Figure]:

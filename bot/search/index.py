@@ -412,8 +412,8 @@ def _id_of(time: datetime | None) -> int | None:
 
 
 _HIT = """
-    SELECT d.id, s.name, r.network, r.name, d.seq, d.number, d.item, d.kind, l.nick, l.time,
-        coalesce(d.text, l.text)
+    SELECT d.id, s.name AS source, r.network, r.name AS room, d.seq, d.number, d.item, d.kind, l.nick,
+        l.time, coalesce(d.text, l.text) AS text
     FROM search_doc d
     JOIN search_source s ON s.id = d.source_id
     JOIN room r ON r.id = d.room_id
@@ -421,14 +421,15 @@ _HIT = """
     WHERE d.id IN ({})
 """
 """The same on both databases. It is not put together anew each time: that took as long as running it."""
+_HIT_COLUMNS = ("id", "source", "network", "room", "seq", "number", "item", "kind", "nick", "time", "text")
 
 
 def read_hits(session: Session, ids: Sequence[int]) -> list[Hit]:
     """The documents with these ids, as far as they are there, in this order. A transaction."""
     if not ids:
         return []
-    query = _HIT.format(", ".join([_engine(session).PLACEHOLDER] * len(ids)))
-    rows = session.connection().exec_driver_sql(query, tuple(ids)).fetchall()
+    engine = _engine(session)
+    rows = engine.rows_of(session, _HIT.format(", ".join([engine.PLACEHOLDER] * len(ids))), _HIT_COLUMNS, ids)
     found = {
         id_: Hit(id_, source, Room(network, name), seq, number, item, kind, nick, from_stamp(time), text)
         for id_, source, network, name, seq, number, item, kind, nick, time, text in rows

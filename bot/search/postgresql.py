@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -51,6 +52,13 @@ def find(session: Session, looked: Looked) -> list[int]:
     query = f"SELECT id FROM search_text WHERE {where} ORDER BY id {order} LIMIT %s"  # noqa: S608 - ours
     rows = session.connection().exec_driver_sql(query, (*values, looked.limit)).fetchall()
     return [id_ for (id_,) in rows]
+
+
+def rows_of(session: Session, query: str, columns: Sequence[str], values: Sequence[str | int]) -> list[Any]:
+    """The rows of a query of these columns."""
+    names = ", ".join(columns)
+    whole = f"SELECT {names} FROM ({query}) AS found"  # noqa: S608 - ours
+    return list(session.connection().exec_driver_sql(whole, tuple(values)).fetchall())
 
 
 def count(session: Session, looked: Looked) -> int:

@@ -11,7 +11,9 @@ these are merged: :func:`compact` does that step by step. SQLite 3.40, Debian's,
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -50,8 +52,22 @@ def find(session: Session, looked: Looked) -> list[int]:
     where, values = _where(looked)
     order = "ASC" if looked.is_ascending else "DESC"
     query = f"SELECT rowid FROM search_text WHERE {where} ORDER BY rowid {order} LIMIT ?"  # noqa: S608 - ours
-    rows = session.connection().exec_driver_sql(query, (*values, looked.limit)).fetchall()
+    rows = rows_of(session, query, ("rowid",), (*values, looked.limit))
     return [id_ for (id_,) in rows]
+
+
+def rows_of(
+    session: Session, query: str, columns: Sequence[str], values: Sequence[str | int]
+) -> list[list[Any]]:
+    """The rows of a query of these columns, fetched as one.
+
+    Python's driver lets other threads run before each row, and waits for its turn after it: where the event
+    loop is busy, a page of twenty rows took twenty times as long as the query.
+    """
+    whole = f"SELECT json_group_array(json_array({', '.join(columns)})) FROM ({query})"  # noqa: S608 - ours
+    told = session.connection().exec_driver_sql(whole, tuple(values)).scalar_one()
+    found: list[list[Any]] = json.loads(told)
+    return found
 
 
 def count(session: Session, looked: Looked) -> int:

@@ -104,5 +104,12 @@ def spans_between(session: Session, room_id: int, first: int, last: int) -> list
 
 def readable(session: Session, keys: Collection[str]) -> dict[str, str]:
     """Those of the meetings that everybody may read now, with their titles. A transaction."""
-    query = select(MeetingRow.key, MeetingRow.title).where(MeetingRow.key.in_(keys))
-    return {key: title for key, title in session.execute(query.where(MeetingRow.restricted.is_(False)))}  # noqa: C416
+    # One row, for a driver that lets all other threads run between rows. Neither part has such signs in it.
+    each = MeetingRow.key + literal(_BETWEEN) + MeetingRow.title
+    query = select(func.aggregate_strings(each, _AFTER)).where(MeetingRow.key.in_(keys))
+    found = session.scalar(query.where(MeetingRow.restricted.is_(False)))
+    pairs = (one.partition(_BETWEEN) for one in found.split(_AFTER)) if found else ()
+    return {key: title for key, _, title in pairs}
+
+
+_BETWEEN, _AFTER = "\x1f", "\x1e"
