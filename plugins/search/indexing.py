@@ -57,7 +57,12 @@ class Indexing:
     def start(self) -> None:
         """Begin, with what was said before."""
         self._loop = asyncio.get_running_loop()
-        self._bot.spawn(self.catch_up(), "indexing what was said before")
+        self._bot.spawn(self._begin(), "indexing what was said before")
+
+    async def _begin(self) -> None:
+        """What a kill may have cut off: words of what was taken out leave the database's files."""
+        await self._bot.store.scrub()
+        await self.catch_up()
 
     def leave(self) -> None:
         """End soon: what is left is done after the next start."""

@@ -33,6 +33,8 @@ from tests.plugins.duty.crew import MADE
 from tests.plugins.duty.crew import PLUGINS as DUTY
 from tests.plugins.reminders.scene import scene
 from tests.plugins.reviews.house import open_house
+from tests.plugins.search.house import PLUGINS as SEARCH
+from tests.plugins.search.house import act, indexed
 from tests.plugins.triage.house import house as triage_house
 
 _SETTINGS = "[web]\nbase_url = https://meetings.example.org"
@@ -273,3 +275,20 @@ async def test_the_afternoon_in_the_manual_ends_with_all_work_handed_out(
         assert [name for name, one in held.items() if one.team is None or one.person is None] == []
         assert [name for name, item in blueprints.blueprints.items() if not item.milestone] == []
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_the_search_finds_what_the_manual_says(docs: Path, tmp_path: Path) -> None:
+    found = all_transcripts(docs, "search.rst")
+    async with Stage(tmp_path, room="#nova", plugins=SEARCH, settings=_SETTINGS) as stage:
+        await act(
+            stage,
+            """
+            <brian> #startmeeting nova
+            <anna> The scheduler of Müller's branch is twice as fast
+            <brian> #agreed the old scheduler goes after Essex
+            <brian> #action anna to measure the new scheduler
+            <brian> #endmeeting
+            """,
+        )
+        await indexed(stage)
+        await play_all(stage, found)
