@@ -205,8 +205,10 @@ async def test_a_wrong_password_is_no_use_to_try_again(script: Script) -> None:
         "<message>&evil;</message>",
         "<!DOCTYPE x [<!ENTITY a 'aaaa'>]>",
         "</stream:stream>",
-        "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
-        "</stream:stream>",
+        (
+            "<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
+            "</stream:stream>"
+        ),
     ],
 )
 async def test_garbage_ends_a_connection_and_nothing_else(
