@@ -61,7 +61,7 @@ _FIRST_WEEK = """
     [#nova] <comstud> o/
     [#nova] <sandywalsh> here
     [#nova] <annegentle?> hello, I only listen
-    [#nova] <vishy> !team set nova-api channel test/#stage
+    [#nova] <vishy> !team set nova-api channel test/#nova-api
     [#nova] <vishy> !team set openstack-volume channel test/#openstack-volume
     [#nova] <vishy> !team set nova-api meets every wednesday 15:00 UTC
     [#nova] <vishy> !assign api-* nova-api
@@ -215,7 +215,7 @@ _SECOND_WEEK = """
 @contextlib.asynccontextmanager
 async def essex(folder: Path) -> AsyncIterator[Stage]:
     """The stage, once all has happened; ``folder`` is empty before."""
-    async with beginning(folder, room="#stage", settings=_SETTINGS, web=True) as stage:
+    async with beginning(folder, room="#nova-api", settings=_SETTINGS, web=True) as stage:
         await act(stage, _FIRST_WEEK)
         await act(stage, _SECOND_WEEK)
         yield stage
