@@ -42,7 +42,7 @@ from sqlalchemy import (
     table,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from bot.model import Room
 from bot.search import postgresql, sqlite
@@ -56,7 +56,7 @@ _LINE = table("line", *map(column, ("room_id", "seq", "time", "nick", "text")))
 _ROOM = table("room", *map(column, ("id", "network", "name", "private")))
 _MILLISECOND = 1_000  # microseconds
 _AT_ONCE = 500  # parameters in one statement
-_RUN = 1_000  # ids looked through at once for one that is free
+_NEVER = 1 << 62  # an id that no document has
 
 
 class SourceRow(Base):
@@ -214,26 +214,34 @@ def _marks(room_id: int, kind: str, team: str, people: str) -> list[str]:
 
 
 def _free_ids(session: Session, wanted: Sequence[int]) -> list[int]:
-    """An id for each, in order: the one that is wanted, or the next that is free."""
-    taken: set[int] = set()
-    for some in _parts(wanted):
-        taken.update(session.scalars(select(DocRow.id).where(DocRow.id.in_(some))))
+    """An id for each, in their order: the one that is wanted, or the next that is free."""
     given: list[int] = []
-    used: set[int] = set()
-    known_to = 0  # all that is taken from the last one that was, up to here, is known
     for id_ in wanted:
-        while id_ in taken or id_ in used:
-            if id_ in taken and id_ >= known_to:
-                run = select(DocRow.id).where(DocRow.id >= id_).order_by(DocRow.id).limit(_RUN)
-                more = session.scalars(run).all()
-                taken.update(more)
-                known_to = more[-1]
-            id_ += 1
-            if id_ > known_to and id_ not in used:
-                taken.update(session.scalars(select(DocRow.id).where(DocRow.id == id_)))
-        used.add(id_)
-        given.append(id_)
+        given.append(max(id_, given[-1] + 1) if given else id_)
+    taken = any(
+        session.scalar(select(DocRow.id).where(DocRow.id.in_(some)).limit(1)) for some in _parts(given)
+    )
+    if not taken:
+        return given
+    given, behind, end = [], 0, 0  # what is free: from what was given last up to the end
+    for id_ in wanted:
+        at = max(id_, behind)
+        if not behind <= at < end:
+            at, end = _free_stretch(session, at)
+        given.append(at)
+        behind = at + 1
     return given
+
+
+def _free_stretch(session: Session, first: int) -> tuple[int, int]:
+    """The first ids that are free from one on: from which, and up to which that is not."""
+    if session.scalar(select(DocRow.id).where(DocRow.id == first)) is not None:
+        other = aliased(DocRow)
+        is_next = select(other.id).where(other.id == DocRow.id + 1).exists()
+        last = select(DocRow.id).where(DocRow.id >= first, ~is_next).order_by(DocRow.id).limit(1)
+        first = (session.scalar(last) or first) + 1
+    end = session.scalar(select(func.min(DocRow.id)).where(DocRow.id > first))
+    return first, _NEVER if end is None else end
 
 
 _Doc = tuple[int, int, str, str, str, str]  # id, room, kind, people, team, text
@@ -342,13 +350,13 @@ def derived(session: Session, source: SourceRow, first: int) -> dict[int, list[t
     return found
 
 
-_STATE = select(select(StateRow.removed).scalar_subquery(), select(func.max(DocRow.id)).scalar_subquery())
+_STATE = "SELECT (SELECT removed FROM search_state), (SELECT max(id) FROM search_doc)"
 
 
 def state_of(session: Session) -> tuple[int, int]:
     """What differs whenever the rooms of which something may be found do. A transaction."""
-    row = session.execute(_STATE).one()
-    return row[0] or 0, row[1] or 0
+    removed, newest = session.connection().exec_driver_sql(_STATE).one()
+    return removed or 0, newest or 0
 
 
 def rooms_with_documents(session: Session) -> dict[int, Room]:

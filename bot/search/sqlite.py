@@ -1,7 +1,8 @@
 """The index on SQLite: a table of FTS5 that holds words and marks, and no text.
 
 FTS5 joins words with words while it walks from the newest document to older ones, so that the first page of
-hits costs what it shows, however many there are. Its own tokenizer only takes apart what
+hits costs what it shows, however many there are. It walks twice as fast from small numbers to large ones as
+the other way: so the newest document has the smallest. Its own tokenizer only takes apart what
 :mod:`bot.search.words` has made: signs of ASCII stand between words, all else is of words.
 
 What is taken out of FTS5 is no longer found, but its words stay in the pages that were written before, until
@@ -24,6 +25,8 @@ from bot.search.words import Part
 PLACEHOLDER = "?"
 """What stands for a parameter in the driver's SQL."""
 
+_FLIP = 1 << 50
+"""A document's number in the table is this less its id."""
 _STEP = 64
 """Pages of the index that are merged in one transaction: some milliseconds."""
 
@@ -31,7 +34,7 @@ _STEP = 64
 def add(session: Session, entries: Sequence[Entry]) -> None:
     """Take documents in, each with all its words."""
     session.connection().exec_driver_sql(
-        "INSERT INTO search_text (rowid, words) VALUES (?, ?)", [(one.id, _row(one)) for one in entries]
+        "INSERT INTO search_text (rowid, words) VALUES (?, ?)", _rows(entries)
     )
 
 
@@ -39,21 +42,23 @@ def remove(session: Session, entries: Sequence[Entry]) -> None:
     """Take documents out, given with the very words and marks that they were taken in with."""
     session.connection().exec_driver_sql(
         "INSERT INTO search_text (search_text, rowid, words) VALUES ('delete', ?, ?)",
-        [(one.id, _row(one)) for one in entries],
+        _rows(entries),
     )
 
 
-def _row(entry: Entry) -> str:
-    return " ".join((*entry.words, *entry.marks))
+def _rows(entries: Sequence[Entry]) -> list[tuple[int, str]]:
+    # In their order: FTS5 writes out all it has whenever a number is smaller than the last.
+    ordered = sorted(entries, key=lambda one: -one.id)
+    return [(_FLIP - one.id, " ".join((*one.words, *one.marks))) for one in ordered]
 
 
 def find(session: Session, looked: Looked) -> list[int]:
     """The ids of the documents that are looked for, in the order that is wanted."""
     where, values = _where(looked)
-    order = "ASC" if looked.is_ascending else "DESC"
+    order = "DESC" if looked.is_ascending else "ASC"
     query = f"SELECT rowid FROM search_text WHERE {where} ORDER BY rowid {order} LIMIT ?"  # noqa: S608 - ours
     rows = rows_of(session, query, ("rowid",), (*values, looked.limit))
-    return [id_ for (id_,) in rows]
+    return [_FLIP - rowid for (rowid,) in rows]
 
 
 def rows_of(
@@ -80,10 +85,10 @@ def count(session: Session, looked: Looked) -> int:
 def _where(looked: Looked) -> tuple[str, list[str | int]]:
     where: list[str] = ["search_text MATCH ?"]
     values: list[str | int] = [expression(looked)]
-    for condition, value in (("rowid >= ?", looked.first), ("rowid <= ?", looked.last)):
-        if value is not None:
+    for condition, id_ in (("rowid <= ?", looked.first), ("rowid >= ?", looked.last)):
+        if id_ is not None:
             where.append(condition)
-            values.append(value)
+            values.append(_FLIP - id_)
     return " AND ".join(where), values
 
 

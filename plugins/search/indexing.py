@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 SOON = timedelta(seconds=0.5)
 """How long after a line others are waited for, to be taken in with it."""
 _AGAIN = timedelta(seconds=5)  # after a failure
-_REST = 4  # times as long as a step took is waited before the next
-_MOST_REST = 1.0  # seconds
+_REST = 3  # times as long as a step took is waited before the next
+_MOST_REST = 0.5  # seconds
 _NEWEST = 3  # meetings of a room that are looked at when something is said there
 _AT_ONCE = 50  # meetings of long ago that are looked for in one transaction
 _TRIES = 5  # of a step that another process was quicker with

@@ -16,7 +16,8 @@ from tests.live.muster import irc
 SECRET = "xylophonquark"
 LINES = 450  # more than are taken in at once
 FOUND = """
-    select d.kind, coalesce(d.text, l.text) from search_text join search_doc d on d.id = search_text.rowid
+    select d.kind, coalesce(d.text, l.text) from search_text
+    join search_doc d on d.id = (1 << 50) - search_text.rowid
     join line l on l.room_id = d.room_id and l.seq = d.seq where search_text match ? order by d.seq
 """
 
