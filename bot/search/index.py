@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -134,8 +134,7 @@ class Filter:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A document that was found: as it stands now."""
 
     id: int
@@ -383,9 +382,11 @@ def find(
     return found[::-1] if after is not None else found
 
 
-def count(session: Session, query: Query, chosen: Filter, limit: int) -> int:
-    """How many documents there are, no further than a limit. A transaction."""
-    looked = _looked(query, chosen, limit, None, None)
+def count(session: Session, query: Query, chosen: Filter, limit: int, *, before: int | None = None) -> int:
+    """How many documents there are, or how many whose ids are below ``before``, no further than a limit. A
+    transaction.
+    """
+    looked = _looked(query, chosen, limit, before, None)
     return 0 if looked is None else int(_engine(session).count(session, looked))
 
 
@@ -430,6 +431,9 @@ _HIT = """
 """
 """The same on both databases. It is not put together anew each time: that took as long as running it."""
 _HIT_COLUMNS = ("id", "source", "network", "room", "seq", "number", "item", "kind", "nick", "time", "text")
+
+
+_room = lru_cache(1_024)(Room)
 
 
 def read_hits(session: Session, ids: Sequence[int]) -> list[Hit]:

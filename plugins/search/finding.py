@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -22,8 +23,7 @@ COUNTED = 1_000
 """Hits that are counted; past these there are just more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A hit that may be shown. ``meeting`` is the id and ``title`` the title of the meeting that it is of;
     nothing, where it was said outside of one.
     """
@@ -83,8 +83,10 @@ def search(
     chosen = asked.chosen(rooms, teams, people)
     ids, newer, older = _page(session, asked, chosen)
     counted = len(ids)
-    if newer is not None or older is not None:
+    if newer is not None:
         counted = count(session, asked.query, chosen, COUNTED + 1)
+    elif older is not None:  # what was found once is not looked for again
+        counted += count(session, asked.query, chosen, COUNTED + 1 - counted, before=older)
     hits = _shown(session, ids, is_logged)
     return Page(hits, counted, newer, older, shown, knows_room=rooms is None or bool(rooms))
 

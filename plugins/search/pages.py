@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
 _templates = Templates(__file__)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A hit as the page shows it; ``page`` is empty where it was said outside of a meeting."""
 
     kind: str
@@ -160,19 +158,22 @@ def _hit(found: Found, query: Query, reader: Reader) -> dict[str, Json]:
     }
 
 
+_page_path = lru_cache(1_024)(page_path)
+
+
 def minutes_path(found: Found) -> str:
     """The address of a hit in its meeting's minutes: of a line, of the minutes."""
     hit = found.hit
     if hit.item is None:
-        return page_path(found.meeting)
-    return f"{page_path(found.meeting)}#{'t' if 'topic' in hit.kind else 'i'}-{hit.item}"
+        return _page_path(found.meeting)
+    return f"{_page_path(found.meeting)}#{'t' if 'topic' in hit.kind else 'i'}-{hit.item}"
 
 
 def line_path(found: Found, zone: str) -> str:
     """The permanent address of a hit's line; ``zone`` is that of a logged room's days."""
     hit = found.hit
     if found.meeting:
-        return f"{page_path(found.meeting)}log#l-{hit.number}"
+        return f"{_page_path(found.meeting)}log#l-{hit.number}"
     day = hit.time.astimezone(ZoneInfo(zone)).date()
     network, room = quote(hit.room.network, safe=""), quote(hit.room.name, safe="")
     return f"/rooms/{network}/{room}/{day}#l-{hit.seq}"
