@@ -137,6 +137,7 @@ class Pages:
                 raise
             except Exception:
                 log.exception("Plugin %s could not load what its pages are made from", plugin.name)
+        self.web.loads += 1
         if were != self.hub.plugins:
             self.web.show()
 

@@ -49,6 +49,8 @@ class Serving:
         self._key: bytes | None = None
         self.before: Callable[[], Awaitable[None]] | None = None
         """What is awaited before a page is made."""
+        self.loads = 0
+        """How often what pages are made from was loaded, where others store it."""
         hub.links = self.private_link
 
     @property
@@ -79,7 +81,7 @@ class Serving:
         """All pages, as they are now, for whoever serves them."""
         from bot.web.site import Site
 
-        found = Site(config.web, self.is_well, self._hub.now)
+        found = Site(config.web, self.is_well, self._hub.now, lambda: self._store.commits + self.loads)
         found.keys.key = self._key
         found.before = self.before
         return found

@@ -164,6 +164,8 @@ class Store:
         self._reading = self._engine(size=_READERS, begin="BEGIN", read_only=True)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
+        self.commits = 0
+        """How many transactions were stored by this process: another number once anything was."""
         self._running: set[Future[Any]] = set()
         self._looking: PoolProxiedConnection | None = None
 
@@ -246,7 +248,9 @@ class Store:
         if self.reads_only:
             raise ReadOnlyError("this Muster only shows pages: it writes nothing")
         with Session(self._writing) as session, session.begin():
-            return transaction(session, *args, **kwargs)
+            found = transaction(session, *args, **kwargs)
+        self.commits += 1  # in the one thread that writes
+        return found
 
     def read_now(
         self, transaction: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs

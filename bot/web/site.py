@@ -37,6 +37,7 @@ from bot.config import WebSettings
 from bot.text import one_line, shorten
 from bot.web import body_of, statics
 from bot.web.failures import failure, is_browser
+from bot.web.kept import Kept
 from bot.web.keys import FORM_BYTES, Keys
 from bot.web.metrics import Traffic
 from bot.web.reader import SCOPE, Frame, Reader
@@ -57,15 +58,21 @@ _WENT_WRONG = "Something went wrong here. Muster's log says what."
 
 class Site:
     """The pages. ``healthy`` tells whether all is well; it must not take long; ``now`` tells the time, in
-    UTC. Stateless between requests.
+    UTC; ``generation`` is another number once anything was stored. Stateless between requests, but for what
+    :mod:`bot.web.kept` keeps for a moment.
     """
 
     def __init__(
-        self, settings: WebSettings, healthy: Callable[[], Awaitable[bool]], now: Callable[[], datetime]
+        self,
+        settings: WebSettings,
+        healthy: Callable[[], Awaitable[bool]],
+        now: Callable[[], datetime],
+        generation: Callable[[], int],
     ) -> None:
         self.keys = Keys(settings, now)
         self.streams = Streams()
         self.traffic = Traffic()
+        self._kept = Kept(generation)
         self.before: Callable[[], Awaitable[None]] | None = None
         """What is awaited before a page is made: where what plugins hold may be old."""
         self._healthy = healthy
@@ -82,6 +89,7 @@ class Site:
         """
         self._pages = _application((statics.route, *routes))
         self._frame = frame
+        self._kept.clear()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI 3.0 has it."""
@@ -108,7 +116,10 @@ class Site:
             async with asyncio.timeout(PATIENCE) as patience:
                 scope["muster.unbounded"] = lambda: patience.reschedule(None)
                 answer = await self._answer(request, reader, wants_token=wants_token)
-                await answer(scope, receive, with_headers)
+                if answer is self._pages:
+                    await self._kept.answer(answer, scope, receive, with_headers)
+                else:
+                    await answer(scope, receive, with_headers)
         except ClientDisconnect:
             return  # nobody waits for an answer
         except TimeoutError:
