@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot import database, loader
+from bot import alarms, database, loader
 from bot.model import Actor
 from bot.plugin import By, Plugin, changes_of
 from bot.store import Store, database_url
@@ -33,6 +33,12 @@ from tests.plugins.rosters.test_rosters_transcripts import TRANSCRIPTS as OF_ROS
 from tests.plugins.tracker.conftest import later, settled
 from tests.plugins.triage.house import house as triage_house
 from tests.plugins.triage.test_commands import TRANSCRIPTS as OF_TRIAGE
+
+
+@pytest.fixture(autouse=True)
+def seldom_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alarms that others set are looked for each second, and stories let days pass: half a million looks."""
+    monkeypatch.setattr(alarms, "LOOK_EVERY", timedelta(minutes=5))
 
 
 @pytest.fixture
