@@ -78,7 +78,7 @@ class SentLines:
 
     def add(self, line: Line, number: int, person: Person) -> None:
         """Somebody said a line that has an id."""
-        if line.id is not None and line.id not in self._lines:
+        if line.id and line.id not in self._lines:  # an empty one says that the message is unknown
             self._lines[line.id] = Sent(number, person, line.time)
             if len(self._lines) > _MOST_SENT:
                 self._lines.popitem(last=False)

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model import Kind
+from bot.model import Actor, Kind, Line, Room
+from bot.testing import START
+from plugins.meetings.corrections import SentLines
 from plugins.meetings.effects import ActionSet, Redact
 from plugins.meetings.minutes import Item
+from plugins.meetings.people import Person
 from tests.plugins.meetings.story import Story
 
 SECRET = "hunter2"
@@ -364,3 +367,10 @@ def test_whatever_is_corrected_and_redacted_folding_again_comes_to_the_same(
             assert SECRET not in repr(item.frozen())
             lines = [line for line in story.lines if line.kind is not Kind.NOTE]
             assert not any(SECRET in lines[number - 1].text for number, _ in item.carriers)
+
+
+def test_what_names_no_message_corrects_none() -> None:
+    sent, person = SentLines(), Person(1, "jabber", {"bob": "jabber"})
+    for id_ in ("", None):
+        sent.add(Line(Room("jabber", "nova"), START, Kind.SAID, Actor("jabber", "bob"), "hi", id_), 1, person)
+        assert sent.get(id_) is None
