@@ -18,20 +18,10 @@ from typing import NoReturn
 from bot.model import Kind, Line, Room, RoomState
 from bot.networks.backoff import Backoff, Failure
 from bot.networks.base import Hub, Network, PermanentError, Urgency
+from bot.networks.events import Entered, Heard, Invited
 from bot.networks.irc.buffer import LineBuffer
 from bot.networks.irc.connection import Connection, Loss, new_connection
-from bot.networks.irc.events import (
-    Close,
-    Delivered,
-    Entered,
-    Event,
-    Heard,
-    Identified,
-    Invited,
-    Priority,
-    Ready,
-    Send,
-)
+from bot.networks.irc.events import Close, Delivered, Event, Identified, Priority, Ready, Send
 from bot.networks.irc.isupport import ISupport
 from bot.networks.irc.keepalive import Keepalive
 from bot.networks.irc.message import build

@@ -1,19 +1,16 @@
-"""Coming into a room: what was missed first, then what is said now.
+"""Where the history of a channel comes from, when we have come into it.
 
 Rules of this file:
 
-1. From our JOIN on, a room's live lines are held while its history is fetched, at most for :data:`HOLD`;
-   then comes ``Entered`` with the history, then the held lines. A room whose past nobody wants is entered
-   when its names are in, or with its first live line.
+1. From our JOIN on live lines are held, as :mod:`bot.networks.entering` has it. A room whose past nobody
+   wants is entered when its names are in, or with its first live line.
 2. History comes from where the server keeps it: the CHATHISTORY command (draft/chathistory), else a bouncer
    (znc.in/playback), else what the server replays by itself after a JOIN (InspIRCd's +H).
 3. We ask from a little before the last line that is known. The history is complete if it reaches back to
-   that; where it does not show by itself, we ask whether the server keeps anything as old. What is missing
-   behind what we got, because we could not wait for the rest, is a gap at the end of the history.
+   that; where it does not show by itself, we ask whether the server keeps anything as old.
 4. What a server sends by itself, or not at all, ends with the answer to a PING sent after the JOIN: servers
    and bouncers answer in order. One such fence serves all rooms joined before it.
-5. What comes later than :data:`HOLD` is reported as it comes, as history. Lines of the time since our JOIN
-   were heard live, and are left out.
+5. Lines of the time since our JOIN were heard live, and are left out of the history.
 """
 
 from __future__ import annotations
@@ -23,10 +20,12 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.model import Actor, Kind, Line
+from bot.networks import entering as entry
 from bot.networks.base import Known
+from bot.networks.entering import MAX_PAGES, OVERLAP, PAGE, finish, gap, hold
+from bot.networks.events import Heard
 from bot.networks.irc.batches import Batch
-from bot.networks.irc.events import Entered, Heard, Identified
+from bot.networks.irc.events import Identified
 from bot.networks.irc.handlers import Handlers
 from bot.networks.irc.lines import past
 from bot.networks.irc.message import Message
@@ -36,13 +35,6 @@ log = logging.getLogger(__name__)
 handlers = Handlers()
 on = handlers.on
 
-HOLD = timedelta(seconds=10)
-LATE = timedelta(minutes=5)
-"""How long after that history may still come in."""
-OVERLAP = timedelta(seconds=60)
-"""How much before the last known line we ask from: clocks differ, and our own lines have our clock's time."""
-PAGE = 100
-MAX_PAGES = 200
 _FENCE = "muster-"
 _PLAYBACK = "*playback"
 
@@ -59,38 +51,28 @@ class Stage(enum.Enum):
 
 
 _FETCHING = frozenset({Stage.AFTER, Stage.PLAY, Stage.FENCE})
-"""In these stages more history may be on its way."""
 
 
-class Entering:
-    """One room's way from our JOIN to ``Entered``."""
+class Entering(entry.Entering):
+    """One channel's way from our JOIN to ``Entered``."""
 
-    __slots__ = (
-        "complete",
-        "cut",
-        "fence",
-        "held",
-        "history",
-        "joined",
-        "known",
-        "late",
-        "page_end",
-        "pages",
-        "stage",
-    )
+    __slots__ = ("channel", "fence", "page_end", "stage")
 
-    def __init__(self, known: Known | None, joined: datetime) -> None:
-        self.known = known
-        self.joined = joined
+    def __init__(self, channel: Channel, known: Known | None, joined: datetime) -> None:
+        super().__init__(known, joined)
+        self.channel = channel
         self.stage = Stage.NAMES
-        self.held: list[Line] = []
-        self.history: list[Line] = []
-        self.complete = known is None  # reaches back to what is known
-        self.cut = False  # there was more, up to our JOIN, and we did not get it
         self.fence = 0
-        self.pages = 0
         self.page_end = ""
-        self.late = False
+
+    @property
+    def is_fetching(self) -> bool:
+        """Whether more history may be on its way."""
+        return self.stage in _FETCHING
+
+    def told_then(self) -> Sequence[Identified]:
+        """Whether all who are there are known already."""
+        return (Identified(self.channel.room),) if self.channel.is_identified else ()
 
 
 class Fences:
@@ -124,8 +106,8 @@ def has_playback(s: State) -> bool:
 def begin(s: State, channel: Channel, joined: datetime) -> None:
     """We have joined a channel."""
     known = s.known(channel.room)
-    entering = channel.entering = Entering(known, joined)
-    s.timers.at(f"enter {channel.room.name}", s.now + HOLD, lambda: _late(s, channel, entering))
+    entering = Entering(channel, known, joined)
+    hold(s, channel, entering)
     if known is None:
         return
     since = known.time - OVERLAP
@@ -139,68 +121,6 @@ def begin(s: State, channel: Channel, joined: datetime) -> None:
     else:
         entering.stage = Stage.FENCE
         entering.fence = s.fences.next(s)
-
-
-def deliver(s: State, channel: Channel, line: Line) -> None:
-    """Report a live line of a channel, or hold it while its history is awaited."""
-    entering = channel.entering
-    if entering is None or entering.late:
-        s.events.append(Heard(line))
-    elif entering.known is None:
-        _finish(s, channel, entering)
-        s.events.append(Heard(line))
-    else:
-        entering.held.append(line)
-
-
-def leave(s: State, channel: Channel) -> None:
-    """We are out of the channel, or the link is lost: report what is held before that is."""
-    if channel.entering is not None:
-        channel.entering.cut = channel.entering.stage in _FETCHING
-        _finish(s, channel, channel.entering)
-
-
-def _late(s: State, channel: Channel, entering: Entering) -> None:
-    if channel.entering is not entering:
-        return
-    if entering.known is None:
-        _finish(s, channel, entering)
-        return
-    log.info("%s: the history of %s is late", s.network, channel.room)
-    entering.cut = entering.stage in _FETCHING
-    _report(s, channel, entering)
-    entering.late = True
-    s.timers.at(f"enter {channel.room.name}", s.now + LATE, lambda: _finish(s, channel, entering))
-
-
-def _finish(s: State, channel: Channel, entering: Entering) -> None:
-    if channel.entering is not entering:
-        return
-    channel.entering = None
-    s.timers.cancel(f"enter {channel.room.name}")
-    if not entering.late:
-        _report(s, channel, entering)
-
-
-def _report(s: State, channel: Channel, entering: Entering) -> None:
-    live = {line.id for line in entering.held if line.id is not None}
-    history = [line for line in entering.history if line.id is None or line.id not in live]
-    complete = entering.complete
-    if entering.known is not None and (entering.cut or not (complete or history)):
-        complete = complete or not history  # this gap is all that is missing, or only what is behind
-        # What is missing between the history and our JOIN, from which on we heard for ourselves.
-        since = max(entering.known.time, history[-1].time) if history else entering.known.time
-        history.append(_gap(s, channel, since, max(since, entering.joined)))
-    s.events.append(Entered(channel.room, tuple(history), complete))
-    s.events.extend(Heard(line) for line in entering.held)
-    entering.history, entering.held = [], []
-    if channel.is_identified:
-        s.events.append(Identified(channel.room))
-
-
-def _gap(s: State, channel: Channel, since: datetime, until: datetime) -> Line:
-    data = {"since": since.isoformat(), "until": until.isoformat()}
-    return Line(channel.room, until, Kind.GAP, Actor(s.network, s.nick), data=data)
 
 
 def _ask_after(s: State, channel: Channel, entering: Entering, reference: str) -> None:
@@ -223,7 +143,7 @@ def history_batch(s: State, batch: Batch) -> None:
     if entering.stage in (Stage.PROBE, Stage.PLAY_PROBE):
         entering.complete = entering.complete or bool(messages)
         if entering.stage is Stage.PROBE:
-            _finish(s, channel, entering)
+            finish(s, channel, entering)
         return
     _take(s, channel, entering, entering.known, messages)
     if entering.stage is Stage.AFTER:
@@ -241,11 +161,11 @@ def _lose(s: State, channel: Channel, entering: Entering, known: Known, batch: B
     if since >= until:
         return
     log.warning("%s: the history of %s is too long in one piece", s.network, channel.room)
-    gap = _gap(s, channel, since, until)
+    lost = gap(s, channel.room, since, until)
     if entering.late:
-        s.events.append(Heard(gap.replace(history=True)))
+        s.events.append(Heard(lost.replace(history=True)))
     else:
-        entering.history.append(gap)
+        entering.history.append(lost)
 
 
 def _take(s: State, channel: Channel, entering: Entering, known: Known, messages: Sequence[Message]) -> None:
@@ -283,10 +203,10 @@ def _after(s: State, channel: Channel, entering: Entering, known: Known, message
             return
         if s.time_of(last) < entering.joined:  # there is more, and we do not get at it
             entering.cut = True
-            _finish(s, channel, entering)
+            finish(s, channel, entering)
             return
     if entering.complete or entering.late:
-        _finish(s, channel, entering)
+        finish(s, channel, entering)
         return
     entering.stage = Stage.PROBE
     before = known.time - OVERLAP + timedelta(milliseconds=1)
@@ -323,7 +243,7 @@ def pong(s: State, m: Message) -> None:
             s.send("PRIVMSG", _PLAYBACK, f"PLAY {channel.name} 0 {until:.3f}")
             entering.fence = s.fences.put(s)
         else:
-            _finish(s, channel, entering)
+            finish(s, channel, entering)
 
 
 @on("366", params=2)
@@ -331,7 +251,7 @@ def end_of_names(s: State, m: Message) -> None:
     """RPL_ENDOFNAMES: a room whose past nobody wants is entered now."""
     channel = s.channel(m.params[1])
     if channel is not None and channel.entering is not None and channel.entering.stage is Stage.NAMES:
-        _finish(s, channel, channel.entering)
+        finish(s, channel, channel.entering)
 
 
 @on("FAIL", params=2)
@@ -345,7 +265,7 @@ def fail(s: State, m: Message) -> None:
         if entering is not None and entering.stage in (Stage.AFTER, Stage.PROBE):
             log.warning("%s: no history of %s: %r", s.network, channel.room, m.params[-1])
             entering.cut = entering.stage is Stage.AFTER
-            _finish(s, channel, entering)
+            finish(s, channel, entering)
 
 
 @on("421", params=2)

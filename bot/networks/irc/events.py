@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.model import Actor, Line, Room
+from bot.model import Room
 from bot.networks.backoff import Failure
+from bot.networks.events import Entered, Heard, Invited
 
 
 class Priority(enum.IntEnum):
@@ -34,34 +34,10 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A line, in its room's order."""
-
-    line: Line
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """We are in a room and have what the server kept; as :meth:`bot.networks.base.Hub.entered` has it."""
-
-    room: Room
-    history: Sequence[Line]
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Identified:
-    """The server has told who everybody in a room is; never before :class:`Entered`."""
+    """The server has told who everybody in a room is; never before :class:`~bot.networks.events.Entered`."""
 
     room: Room
-
-
-@dataclass(frozen=True, slots=True)
-class Invited:
-    """Somebody asks us to come to a room that we do not know of."""
-
-    room: Room
-    by: Actor
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.model import Actor, Json, Kind, Line
-from bot.networks.irc.entering import begin, deliver, leave
+from bot.networks.entering import deliver, leave
+from bot.networks.irc.entering import begin
 from bot.networks.irc.events import Identified, Priority
 from bot.networks.irc.handlers import Handlers
 from bot.networks.irc.lines import left

@@ -18,8 +18,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from bot.networks.events import Invited
 from bot.networks.irc.entering import has_playback, keeps_history
-from bot.networks.irc.events import Invited
 from bot.networks.irc.handlers import Handlers
 from bot.networks.irc.message import Message
 from bot.networks.irc.state import State, may_enter

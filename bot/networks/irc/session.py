@@ -12,6 +12,7 @@ from datetime import datetime
 
 from bot.model import Room, RoomState
 from bot.networks.base import Known
+from bot.networks.entering import leave
 from bot.networks.irc import entering, members, nicks, nickserv, registration, rooms, speech, topics
 from bot.networks.irc.events import Delivered, Event, Send
 from bot.networks.irc.handlers import together
@@ -20,6 +21,7 @@ from bot.networks.irc.message import parse
 from bot.networks.irc.sasl import Sasl
 from bot.networks.irc.settings import IrcSettings
 from bot.networks.irc.state import State
+from bot.networks.protocol import ProtocolSession
 
 _HANDLERS = together(
     registration.handlers,
@@ -35,7 +37,7 @@ _UNKNOWN_PREFIX = 1 + 30 + 1 + 11 + 1 + 63
 """:nick!user@host at its longest, while the server has not told us ours."""
 
 
-class Session:
+class Session(ProtocolSession[Event]):
     """The protocol's side of one connection."""
 
     def __init__(
@@ -50,7 +52,8 @@ class Session:
         chance: random.Random | None = None,
     ) -> None:
         """``known`` is as :meth:`bot.networks.base.Hub.known`; ``wanted`` are channels and their keys."""
-        s = self.state = State(network, settings, known, now, chance)
+        s = State(network, settings, known, now, chance)
+        self.state: State = s
         s.courtesy = speech.Courtesy()
         s.fences = entering.Fences()
         s.nicks = nicks.Nick(settings.nick)
@@ -89,22 +92,11 @@ class Session:
                     handler(s, m)
         return self._events()
 
-    def tick(self, now: datetime) -> Sequence[Event]:
-        """Do what is due; call it at :attr:`due`, or at any time."""
-        self.state.now = now
-        self.state.timers.run(now)
-        return self._events()
-
-    @property
-    def due(self) -> datetime | None:
-        """When :meth:`tick` has something to do."""
-        return self.state.timers.next()
-
     def lost(self, now: datetime) -> Sequence[Event]:
         """The connection is gone: what was held for history is given now."""
         self.state.now = now
         for channel in list(self.state.channels.values()):
-            entering.leave(self.state, channel)
+            leave(self.state, channel)
         return [event for event in self._events() if not isinstance(event, Send)]
 
     def join(self, name: str, key: str, now: datetime) -> Sequence[Event]:
@@ -156,10 +148,3 @@ class Session:
     def is_in(self, name: str) -> bool:
         """Whether we are in that channel."""
         return self.state.channel(name) is not None
-
-    def _events(self) -> Sequence[Event]:
-        events = self.state.events
-        if not events:
-            return ()
-        self.state.events = []
-        return events

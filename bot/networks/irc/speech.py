@@ -14,8 +14,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.model import Line
-from bot.networks.irc.entering import deliver
-from bot.networks.irc.events import Heard, Priority
+from bot.networks.entering import deliver
+from bot.networks.events import Heard
+from bot.networks.irc.events import Priority
 from bot.networks.irc.handlers import Handlers
 from bot.networks.irc.lines import speech
 from bot.networks.irc.message import Message

@@ -26,7 +26,7 @@ from bot.networks.irc.events import Close, Event, Priority, Send
 from bot.networks.irc.isupport import ISupport
 from bot.networks.irc.message import Message, build
 from bot.networks.irc.settings import IrcSettings
-from bot.networks.timers import Timers
+from bot.networks.protocol import ProtocolState
 from bot.text import plain, visible
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Channel:
         """Whether the server has told who everybody is."""
 
 
-class State:
+class State(ProtocolState[Event]):
     """One connection's state, and the events that its handlers have for the client."""
 
     courtesy: Courtesy
@@ -97,24 +97,16 @@ class State:
         now: datetime,
         chance: random.Random | None = None,
     ) -> None:
-        self.network = network
+        super().__init__(network, settings.nick, known, now, chance)
         self.settings = settings
-        self.known = known
-        self.now = now
-        self.chance = chance or random.Random()  # noqa: S311  (spreads retries, guards nothing)
-        self.events: list[Event] = []
         self.isupport = ISupport()
         self.caps = Capabilities()
         self.batches = Batches()
-        self.timers = Timers()
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
-        self.nick = settings.nick
         self.address: str | None = None
         """Our own ``user@host`` as the server shows it to others, once it is known."""
         self.account: str | None = None
-        self.heard = now
-        """When the server last sent anything."""
         self.registered = False
         self.ready = False
         self._trusted = [(mask.account, mask_pattern(mask.mask)) for mask in settings.trusted_masks]

@@ -17,19 +17,10 @@ from typing import NoReturn
 from bot.model import Room, RoomState
 from bot.networks.backoff import Backoff, Failure
 from bot.networks.base import Hub, Known, Network, PermanentError, Urgency
+from bot.networks.events import Entered, Heard, Invited
 from bot.networks.pacing import Bucket
 from bot.networks.xmpp.connection import Connection, Loss
-from bot.networks.xmpp.events import (
-    Close,
-    Entered,
-    Event,
-    Gone,
-    Heard,
-    Invited,
-    Reflected,
-    Refused,
-    Send,
-)
+from bot.networks.xmpp.events import Close, Event, Gone, Reflected, Refused, Send
 from bot.networks.xmpp.jids import fold, is_bare
 from bot.networks.xmpp.lines import OWN_ID
 from bot.networks.xmpp.outbox import KEPT, Outbox

@@ -1,19 +1,16 @@
-"""Coming into a room: what was missed first, then what is said now.
+"""Where the history of a room comes from, when we have come into it.
 
 Rules of this file:
 
-1. From our presence on, a room's live lines are held while its history is fetched, at most for :data:`HOLD`;
-   then comes ``Entered`` with the history, then the held lines. A room whose past nobody wants is entered
-   when it has told its topic, or with its first live line.
+1. From our presence on live lines are held, as :mod:`bot.networks.entering` has it. A room whose past nobody
+   wants is entered when it has told its topic, or with its first live line.
 2. History comes from the room's archive (XEP-0313), page by page, where it keeps one; else from what the room
    repeats to who joins, which ends with the topic.
 3. We ask from a little before the last line that is known. The history is complete if it reaches back to
-   that; where it does not show by itself, the archive is asked whether it holds anything as old. What is
-   missing behind what we got is a gap at the end of the history.
+   that; where it does not show by itself, the archive is asked whether it holds anything as old.
 4. Only what the room itself sends as the answer to the question that we ask now is history; anything else
    that calls itself an archive's result is dropped.
-5. What comes later than :data:`HOLD` is reported as it comes, as history. What the archive holds of the time
-   since we came was heard live, and is known by its id.
+5. What the archive holds of the time since we came was heard live, and is known by its id.
 6. What stands in the archive behind a message that the journal knows was missed, whatever the clocks say: the
    room's clock and ours may differ by more than the time in question.
 """
@@ -23,11 +20,14 @@ from __future__ import annotations
 import enum
 import logging
 import secrets
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
-from bot.model import Actor, Kind, Line
+from bot.model import Line
+from bot.networks import entering as entry
 from bot.networks.base import Known
-from bot.networks.xmpp.events import Entered, Heard
+from bot.networks.entering import LATE, MAX_PAGES, OVERLAP, PAGE, finish, hold
+from bot.networks.events import Heard
 from bot.networks.xmpp.lines import own_ids, past
 from bot.networks.xmpp.stanzas import (
     CLIENT,
@@ -49,14 +49,6 @@ from bot.networks.xmpp.state import Chat, State
 
 log = logging.getLogger(__name__)
 
-HOLD = timedelta(seconds=10)
-LATE = timedelta(minutes=5)
-"""How long after that history may still come in."""
-OVERLAP = timedelta(seconds=60)
-"""How much before the last known line we ask from: clocks differ, and our own lines have our clock's time."""
-PAGE = 100
-MAX_PAGES = 200
-
 
 class Stage(enum.Enum):
     """What an entry waits for."""
@@ -67,42 +59,36 @@ class Stage(enum.Enum):
     PROBE = "probe"  # whether the archive holds anything older
 
 
-class Entering:
+class Entering(entry.Entering):
     """One room's way from our presence to ``Entered``."""
 
-    __slots__ = (
-        "anchor",
-        "complete",
-        "cut",
-        "held",
-        "history",
-        "joined",
-        "known",
-        "late",
-        "pages",
-        "question",
-        "stage",
-    )
+    __slots__ = ("anchor", "question", "stage")
 
     def __init__(self, known: Known | None, joined: datetime) -> None:
-        self.known = known
-        self.joined = joined
+        super().__init__(known, joined)
         self.stage = Stage.TOPIC
-        self.held: list[Line] = []
-        self.history: list[Line] = []
-        self.complete = known is None  # reaches back to what is known
-        self.cut = False  # there was more, up to now, and we did not get it
         self.question = ""  # what marks the results that we wait for
-        self.pages = 0
-        self.late = False
         self.anchor = 0  # how much of the history stands before the last message that is known
+
+    @property
+    def is_fetching(self) -> bool:
+        """Whether more history may be on its way."""
+        return self.stage in (Stage.ARCHIVE, Stage.REPEATED)
+
+    def missed(self) -> Sequence[Line]:
+        """The history, with what is known to be missed no older than what is known (rule 6)."""
+        known, anchor = self.known, self.anchor
+        if known is None or not anchor:
+            return self.history
+        behind = (line.replace(time=max(line.time, known.time)) for line in self.history[anchor:])
+        return [*self.history[:anchor], *behind]
 
 
 def begin(s: State, chat: Chat) -> None:
     """We are in a room."""
     known = s.known(chat.room)
-    entering = chat.entering = Entering(known, s.now)
-    s.timers.at(f"enter {chat.jid}", s.now + HOLD, lambda: _late(s, chat, entering))
+    entering = Entering(known, s.now)
+    hold(s, chat, entering)
     if known is None:
         return
     if chat.has_archive:
@@ -112,78 +98,11 @@ def begin(s: State, chat: Chat) -> None:
         entering.stage = Stage.REPEATED
 
 
-def deliver(s: State, chat: Chat, line: Line) -> None:
-    """Report a live line of a room, or hold it while its history is awaited."""
-    entering = chat.entering
-    if entering is None or entering.late:
-        s.events.append(Heard(line))
-    elif entering.known is None:
-        finish(s, chat, entering)
-        s.events.append(Heard(line))
-    else:
-        entering.held.append(line)
-
-
 def topic_told(s: State, chat: Chat) -> None:
     """The room has told its topic: all that it repeats is here."""
     entering = chat.entering
     if entering is not None and entering.stage in (Stage.TOPIC, Stage.REPEATED):
         finish(s, chat, entering)
-
-
-def leave(s: State, chat: Chat) -> None:
-    """We are out of the room: report what is held before that is."""
-    if chat.entering is not None:
-        chat.entering.cut = chat.entering.stage in (Stage.ARCHIVE, Stage.REPEATED)
-        finish(s, chat, chat.entering)
-
-
-def _late(s: State, chat: Chat, entering: Entering) -> None:
-    if chat.entering is not entering:
-        return
-    if entering.known is None:
-        finish(s, chat, entering)
-        return
-    log.info("%s: the history of %s is late", s.network, chat.room)
-    entering.cut = entering.stage in (Stage.ARCHIVE, Stage.REPEATED)
-    _report(s, chat, entering)
-    entering.late = True
-    s.timers.at(f"enter {chat.jid}", s.now + LATE, lambda: finish(s, chat, entering))
-
-
-def finish(s: State, chat: Chat, entering: Entering) -> None:
-    """All is in that will come in."""
-    if chat.entering is not entering:
-        return
-    chat.entering = None
-    s.timers.cancel(f"enter {chat.jid}")
-    if not entering.late:
-        _report(s, chat, entering)
-
-
-def _report(s: State, chat: Chat, entering: Entering) -> None:
-    live = {line.id for line in entering.held if line.id is not None}
-    history = [line for line in _missed(entering) if line.id is None or line.id not in live]
-    complete = entering.complete
-    if entering.known is not None and (entering.cut or not (complete or history)):
-        complete = complete or not history  # this gap is all that is missing, or only what is behind
-        # What is missing between the history and our coming, from which on we heard for ourselves.
-        since = max(entering.known.time, history[-1].time) if history else entering.known.time
-        until = max(since, entering.joined)
-        data = {"since": since.isoformat(), "until": until.isoformat()}
-        history.append(Line(chat.room, until, Kind.GAP, Actor(s.network, s.settings.nick), data=data))
-    s.events.append(Entered(chat.room, tuple(history), complete))
-    s.events.extend(Heard(line) for line in entering.held)
-    entering.history, entering.held = [], []
-
-
-def _missed(entering: Entering) -> list[Line]:
-    """The history, with what is known to be missed no older than what is known (rule 6)."""
-    known, anchor = entering.known, entering.anchor
-    if known is None or not anchor:
-        return entering.history
-    behind = (line.replace(time=max(line.time, known.time)) for line in entering.history[anchor:])
-    return [*entering.history[:anchor], *behind]
 
 
 def take(s: State, chat: Chat, message: Element, id_: str | None, time: datetime) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.model import Actor, Line, Room
+from bot.model import Room
+from bot.networks.events import Entered, Heard, Invited
 from bot.networks.xmpp.stanzas import Element
 
 
@@ -14,30 +14,6 @@ class Send:
     """A stanza to send at once."""
 
     stanza: Element
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A line, in its room's order."""
-
-    line: Line
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """We are in a room and have what was kept; as :meth:`bot.networks.base.Hub.entered` has it."""
-
-    room: Room
-    history: Sequence[Line]
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Invited:
-    """Somebody asks us to come to a room."""
-
-    room: Room
-    by: Actor
 
 
 @dataclass(frozen=True, slots=True)

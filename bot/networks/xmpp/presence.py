@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.model import Json, Kind, Line
+from bot.networks.entering import deliver
 from bot.networks.xmpp import rooms
-from bot.networks.xmpp.entering import deliver
 from bot.networks.xmpp.jids import parse
 from bot.networks.xmpp.names import clean
 from bot.networks.xmpp.stanzas import (

@@ -19,7 +19,8 @@ import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.networks.xmpp import entering
+from bot.networks import entering
+from bot.networks.xmpp.entering import begin
 from bot.networks.xmpp.jids import parse
 from bot.networks.xmpp.stanzas import (
     DATA,
@@ -139,7 +140,7 @@ def joined(s: State, chat: Chat, *, is_new: bool) -> None:
         s.ask(chat.jid, "set", query, lambda _answer: None)
     renamed(s, chat)
     _watch(s, chat)
-    entering.begin(s, chat)
+    begin(s, chat)
 
 
 def refused(s: State, chat: Chat, nick: str, condition: str, text: str) -> None:

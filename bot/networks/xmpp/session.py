@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.model import Room, RoomState
 from bot.networks.base import Known
+from bot.networks.protocol import ProtocolSession
 from bot.networks.xmpp import rooms
 from bot.networks.xmpp.events import Event
 from bot.networks.xmpp.jids import is_bare, parse
@@ -35,7 +36,7 @@ class Keepalive:
     patience: timedelta = timedelta(seconds=30)
 
 
-class Session:
+class Session(ProtocolSession[Event]):
     """The protocol's side of one account."""
 
     def __init__(
@@ -50,7 +51,7 @@ class Session:
         chance: random.Random | None = None,
     ) -> None:
         """``known`` is as :meth:`bot.networks.base.Hub.known`; ``wanted`` are rooms and their passwords."""
-        self.state = State(network, settings, known, now, chance)
+        self.state: State = State(network, settings, known, now, chance)
         self._keepalive = keepalive or Keepalive()
         for name, key in wanted.items():
             rooms.add_chat(self.state, name, key)
@@ -135,17 +136,6 @@ class Session:
     def is_answer(self, stanza: Element) -> bool:
         """Whether an iq answers a question of ours."""
         return self.state.has_asked(stanza.get("id", ""))
-
-    def tick(self, now: datetime) -> Sequence[Event]:
-        """Do what is due; call it at :attr:`due`, or at any time."""
-        self.state.now = now
-        self.state.timers.run(now)
-        return self._events()
-
-    @property
-    def due(self) -> datetime | None:
-        """When :meth:`tick` has something to do."""
-        return self.state.timers.next()
 
     # What Muster wants
 
@@ -272,10 +262,3 @@ class Session:
             return chat, None
         nick = chat.names.nick(shown)
         return (chat, nick) if nick is not None and nick in chat.occupants else (None, None)
-
-    def _events(self) -> Sequence[Event]:
-        events = self.state.events
-        if not events:
-            return ()
-        self.state.events = []
-        return events

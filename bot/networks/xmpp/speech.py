@@ -16,9 +16,11 @@ import logging
 from datetime import datetime, timedelta
 
 from bot.model import Actor, Kind, Line, Room
+from bot.networks.entering import deliver
+from bot.networks.events import Heard, Invited
 from bot.networks.xmpp import rooms
-from bot.networks.xmpp.entering import deliver, repeated, result, topic_told
-from bot.networks.xmpp.events import Heard, Invited, Reflected, Refused
+from bot.networks.xmpp.entering import repeated, result, topic_told
+from bot.networks.xmpp.events import Reflected, Refused
 from bot.networks.xmpp.jids import Jid, is_bare, parse
 from bot.networks.xmpp.lines import OWN_ID, Content, content, made_id, note, own_ids, room_id
 from bot.networks.xmpp.names import clean

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from bot.model import Actor, Room
 from bot.networks.base import Known
-from bot.networks.timers import Timers
+from bot.networks.protocol import ProtocolState
 from bot.networks.xmpp.events import Close, Event, Gone, Send
 from bot.networks.xmpp.jids import Jid, fold, parse
 from bot.networks.xmpp.names import Names, clean
@@ -117,7 +117,7 @@ class Chat:
         return self.names.shown(nick, self.occupants)
 
 
-class State:
+class State(ProtocolState[Event]):
     """The account's state, and the events that its handlers have for the client."""
 
     def __init__(
@@ -128,18 +128,11 @@ class State:
         now: datetime,
         chance: random.Random | None = None,
     ) -> None:
-        self.network = network
+        super().__init__(network, settings.nick, known, now, chance)
         self.settings = settings
-        self.known = known
-        self.now = now
-        self.chance = chance or random.Random()  # noqa: S311  (spreads retries, guards nothing)
         self.me = parse(settings.jid)
-        self.events: list[Event] = []
-        self.timers = Timers()
         self.chats: dict[str, Chat] = {}
         self.online = False
-        self.heard = now
-        """When the server last sent anything."""
         self.lost_at: datetime | None = None
         """When the connection was lost that has just been resumed."""
         self.private_references: dict[str, References] = {}

@@ -12,7 +12,8 @@ import pytest
 
 from bot.model import Actor, Line, Room
 from bot.networks.base import Known, Network
-from bot.networks.irc.events import Close, Entered, Event, Heard, Invited, Send
+from bot.networks.events import Entered, Heard, Invited
+from bot.networks.irc.events import Close, Event, Send
 from bot.networks.irc.session import Session
 from bot.networks.irc.settings import IrcSettings
 

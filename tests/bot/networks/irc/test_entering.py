@@ -10,8 +10,8 @@ import pytest
 
 from bot.model import Kind, Line, Room
 from bot.networks.base import Known
+from bot.networks.events import Entered, Heard
 from bot.networks.irc import batches, entering
-from bot.networks.irc.events import Entered, Heard
 from bot.networks.irc.state import stamp
 
 MakeFeed = Callable[..., Any]

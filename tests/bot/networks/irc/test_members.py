@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.model import Actor, Kind, Room
-from bot.networks.irc.events import Entered, Identified
+from bot.networks.events import Entered
+from bot.networks.irc.events import Identified
 from bot.settings import TrustedMask
 
 MakeFeed = Callable[..., Any]

@@ -8,7 +8,7 @@ import pytest
 
 from bot.model import Room
 from bot.networks.base import Known
-from bot.networks.irc.events import Invited
+from bot.networks.events import Invited
 from bot.networks.irc.rooms import REFUSALS
 
 MakeFeed = Callable[..., Any]

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.networks.base import Known
-from bot.networks.irc.events import Heard, Priority, Send
+from bot.networks.events import Heard
+from bot.networks.irc.events import Priority, Send
 from bot.networks.irc.message import encode
 from bot.networks.irc.session import _HANDLERS
 from bot.settings import Secret

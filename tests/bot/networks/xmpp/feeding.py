@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from bot.model import Line, Room
 from bot.networks.base import Known
-from bot.networks.xmpp.events import Close, Entered, Event, Heard, Invited, Send
+from bot.networks.events import Entered, Heard, Invited
+from bot.networks.xmpp.events import Close, Event, Send
 from bot.networks.xmpp.session import Session
 from bot.networks.xmpp.settings import XmppSettings
 from bot.networks.xmpp.stanzas import Element, stamp

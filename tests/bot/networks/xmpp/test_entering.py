@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from bot.model import Kind, Line
 from bot.networks.base import Known
-from bot.networks.xmpp.entering import MAX_PAGES
-from bot.networks.xmpp.events import Entered, Reflected
+from bot.networks.entering import MAX_PAGES
+from bot.networks.events import Entered
+from bot.networks.xmpp.events import Reflected
 from tests.bot.networks.xmpp.feeding import MAM, OCCUPANT, OPEN, RICH, ROOM, SID, START, Feed, presence, said
 
 Make = Callable[..., Feed]
