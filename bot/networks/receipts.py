@@ -17,6 +17,11 @@ from dataclasses import dataclass
 
 from bot.model import Room
 
+KEPT = 600.0
+"""Seconds for which what is said may wait to go out."""
+MAX_WAITING = 5000
+"""What may wait at once in one outbox; more is refused."""
+
 
 @dataclass(slots=True)
 class _Asker:

@@ -13,31 +13,32 @@ import logging
 import ssl
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NoReturn
 
 from bot.model import Kind, Line, Room, RoomState
-from bot.networks.backoff import Backoff, Failure
+from bot.networks.backoff import Backoff, Failure, Loss
 from bot.networks.base import Hub, Network, PermanentError, Urgency
 from bot.networks.events import Entered, Heard, Invited
 from bot.networks.irc.buffer import LineBuffer
-from bot.networks.irc.connection import Connection, Loss, new_connection
+from bot.networks.irc.connection import Connection, new_connection
 from bot.networks.irc.events import Close, Delivered, Event, Identified, Priority, Ready, Send
 from bot.networks.irc.isupport import ISupport
 from bot.networks.irc.keepalive import Keepalive
 from bot.networks.irc.message import build
-from bot.networks.irc.outbox import KEPT, Outbox, Speech, rest
+from bot.networks.irc.outbox import Outbox, Speech, rest
 from bot.networks.irc.session import Session
 from bot.networks.irc.settings import IrcSettings
 from bot.networks.irc.state import may_enter
 from bot.networks.pacing import Bucket
+from bot.networks.receipts import KEPT
+from bot.networks.reconnecting import Reconnecting
+from bot.networks.ticking import Ticking
+from bot.networks.writing import Writing, has_gone
 from bot.text import one_line, plain, split
 
 log = logging.getLogger(__name__)
 
 CONNECT_WITHIN = 30.0
 QUIT_WITHIN = 2.0
-STOOD = 60.0
-"""Seconds after which a connection counts as good, and the next loss as the first."""
 MAX_PARTS = 20
 """Messages that one text is split into at most."""
 _FAREWELL = "Muster is leaving"
@@ -62,7 +63,7 @@ class IrcNetwork(Network):
         self._settings = settings
         self._clock = clock
         self._keepalive = keepalive or Keepalive()
-        self._backoff = backoff or Backoff()
+        self._reconnecting = Reconnecting(name, backoff or Backoff())
         self._outbox = Outbox()
         self._wanted: dict[str, str] = {}
         for channel in settings.channels:
@@ -73,12 +74,10 @@ class IrcNetwork(Network):
         self._session: Session | None = None
         self._connection: Connection | None = None
         self._hub: Hub | None = None
-        self._has_worked = False  # in this process
         self._is_over = False
-        self._wake = asyncio.Event()
+        self._writing = Writing()
         self._bucket = Bucket(settings.burst, settings.rate, 0.0)
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_due: datetime | None = None
+        self._ticking = Ticking(name, clock, self._due, self._tick)
 
     # What the rest of Muster asks
 
@@ -123,7 +122,7 @@ class IrcNetwork(Network):
         speech = Speech(room, (text,), notice, priority, asyncio.get_running_loop().time() + KEPT)
         if not self._outbox.say(speech):
             log.warning("%s: too much waits to be said; dropped a line for %s", self.name, room)
-        self._wake.set()
+        self._writing.wake()
 
     async def sent(self, room: Room) -> bool:
         """Wait until all that was said there so far is written to the socket, through reconnects and for up
@@ -131,18 +130,7 @@ class IrcNetwork(Network):
         """
         if self._is_over or not (room.private or any(self.room(name) == room for name in self._wanted)):
             return False
-        gone: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-        def answer(has_gone: bool) -> None:
-            if not gone.done():
-                gone.set_result(has_gone)
-
-        self._outbox.when_gone(room, answer)
-        try:
-            async with asyncio.timeout(KEPT):
-                return await gone
-        except TimeoutError:
-            return False
+        return await has_gone(functools.partial(self._outbox.when_gone, room))
 
     def backlog(self, room: Room) -> int:
         """How many lines for a room wait in the outbox."""
@@ -174,29 +162,13 @@ class IrcNetwork(Network):
     # One connection after the other
 
     async def run(self, hub: Hub) -> None:
-        """Stay connected until cancelled. Raises :class:`PermanentError` where trying again cannot help,
-        unless the network has worked before in this process: then it is tried again, slowly.
-        """
+        """Stay connected until cancelled, as :mod:`bot.networks.reconnecting` has it."""
         self._hub = hub
         try:
-            await self._stay_connected(hub, self._tls_context())
+            await self._reconnecting.forever(functools.partial(self._connect, hub, self._tls_context()))
         finally:
             self._is_over = True
             self._outbox.close()
-
-    async def _stay_connected(self, hub: Hub, context: ssl.SSLContext | None) -> NoReturn:
-        while True:
-            loss = await self._connect(hub, context)
-            if loss.failure is Failure.PERMANENT:
-                if not self._has_worked:
-                    raise PermanentError(f"{self.name}: {loss.why}")
-                # It worked before with the same settings, so that services or an operator may be wrong: a
-                # meeting that is open must not end for it.
-                log.error("%s: %s", self.name, loss.why)
-                loss = Loss(loss.why, Failure.THROTTLED)
-            wait = self._backoff.after(loss.failure)
-            log.info("%s: %s; trying again in %.1f s", self.name, loss.why, wait.total_seconds())
-            await asyncio.sleep(wait.total_seconds())
 
     def _tls_context(self) -> ssl.SSLContext | None:
         if not self._settings.tls:
@@ -232,7 +204,6 @@ class IrcNetwork(Network):
         )
         self._session, self._connection = session, connection
         self._bucket = Bucket(self._settings.burst, self._settings.rate, loop.time())
-        began = loop.time()
         writer: asyncio.Task[None] | None = None
         loss = Loss(_LEAVING)
         host, port = self._settings.address
@@ -262,19 +233,15 @@ class IrcNetwork(Network):
             if writer is not None:
                 writer.cancel()
             self._end(hub, session, connection, loss.why)
-        if loop.time() - began >= STOOD:
-            self._backoff.succeeded()
         return loss
 
     def _end(self, hub: Hub, session: Session, connection: Connection, why: str) -> None:
         """Leave nothing of a connection behind."""
         connection.disconnect()
         self._handle(session.lost(self._clock()))
-        if self._timer is not None:  # last, since what was lost may have set it once more
-            self._timer.cancel()
-        self._timer, self._timer_due = None, None
         ready = session.state.ready
         self._session = self._connection = None
+        self._ticking.plan()  # nothing, without a session
         self._outbox.disconnected()
         if ready:
             hub.disconnected(self, why)
@@ -285,9 +252,8 @@ class IrcNetwork(Network):
         """Leave politely: say what may be said at once, then QUIT, and wait for the server to close."""
         if connection.transport is None or connection.ended.done():
             return
-        session = self._session
-        while session is not None and self._send_next(session, connection):
-            pass
+        if self._session is not None:
+            self._send_all(self._session, connection)
         connection.send_raw(build("QUIT", _FAREWELL))
         await asyncio.wait([connection.ended], timeout=QUIT_WITHIN)
 
@@ -300,7 +266,7 @@ class IrcNetwork(Network):
                 self._handle(session.receive(line, now))
             except Exception:
                 log.exception("%s: a line from the server could not be handled", self.name)
-        self._plan(session)
+        self._ticking.plan()
 
     def _handle(self, events: Sequence[Event]) -> None:
         hub = self._hub
@@ -316,7 +282,7 @@ class IrcNetwork(Network):
                 self._send(event)
             elif isinstance(event, Entered):
                 hub.entered(event.room, event.history, event.complete)
-                self._wake.set()
+                self._writing.wake()
             elif isinstance(event, Identified):
                 hub.identified(event.room)
             elif isinstance(event, Delivered):
@@ -326,35 +292,20 @@ class IrcNetwork(Network):
             elif isinstance(event, Ready):
                 if self._session is not None:
                     self._names = self._session.state.isupport
-                self._has_worked = True
+                self._reconnecting.has_worked = True
                 hub.connected(self)
-                self._wake.set()
+                self._writing.wake()
             elif isinstance(event, Close) and self._connection is not None:
                 self._connection.end(Loss(event.why, event.failure))
-        if events and self._session is not None:
-            self._plan(self._session)
+        if events:
+            self._ticking.plan()
 
-    def _plan(self, session: Session) -> None:
-        """Have the session's next due thing done in time."""
-        due = session.due
-        if due == self._timer_due or session is not self._session:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer_due = due
-        if due is None:
-            self._timer = None
-            return
-        wait = max(0.0, (due - self._clock()).total_seconds())
-        self._timer = asyncio.get_running_loop().call_later(wait, self._tick, session)
+    def _due(self) -> datetime | None:
+        return self._session.due if self._session is not None else None
 
-    def _tick(self, session: Session) -> None:
-        self._timer, self._timer_due = None, None
-        try:
-            self._handle(session.tick(self._clock()))
-        except Exception:
-            log.exception("%s: what was due could not be done", self.name)
-        self._plan(session)
+    def _tick(self) -> None:
+        if self._session is not None:
+            self._handle(self._session.tick(self._clock()))
 
     # What goes out
 
@@ -366,27 +317,25 @@ class IrcNetwork(Network):
             connection.send_raw(event.line)
             return
         self._outbox.put(event.line, event.priority)
-        self._wake.set()
+        self._writing.wake()
 
     async def _write(self, session: Session, connection: Connection) -> None:
-        """The writer: sends what may go, then waits until something may."""
         loop = asyncio.get_running_loop()
-        while True:
-            self._wake.clear()
-            while self._send_next(session, connection):
-                pass
-            wait = self._outbox.wait(loop.time(), self._bucket, functools.partial(self._may_speak, session))
-            try:
-                async with asyncio.timeout(wait):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+        may = functools.partial(self._may_speak, session)
+        await self._writing.run(
+            lambda: self._send_all(session, connection),
+            lambda: self._outbox.wait(loop.time(), self._bucket, may),
+        )
 
     def _writer_ended(self, connection: Connection, writer: asyncio.Task[None]) -> None:
         """A connection that nothing can be said on is of no use."""
         if not writer.cancelled() and (error := writer.exception()) is not None:
             log.error("%s: the writer failed", self.name, exc_info=error)
             connection.end(Loss("the writer failed"))
+
+    def _send_all(self, session: Session, connection: Connection) -> None:
+        while self._send_next(session, connection):
+            pass
 
     def _send_next(self, session: Session, connection: Connection) -> bool:
         """Send one line, if one may go."""

@@ -16,23 +16,14 @@ import asyncio
 import functools
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from irc.client_aio import AioConnection, AioReactor, IrcProtocol
 from irc.connection import AioFactory
 
-from bot.networks.backoff import Failure
+from bot.networks.backoff import Loss
 from bot.networks.irc.buffer import LineBuffer
 from bot.networks.irc.message import encode
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """How a connection ended."""
-
-    why: str
-    failure: Failure = Failure.TEMPORARY
 
 
 class _Protocol(IrcProtocol):  # type: ignore[misc]  # the package has no types

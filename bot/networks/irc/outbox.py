@@ -7,7 +7,8 @@ Rules of this file:
 2. First what being in rooms needs, then replies and topics in turn, then bulk, and questions that only fill
    in details when the bucket is nearly full. Among rooms, one line each in turn: a long list in one holds up
    no other.
-3. What is said waits for its room, through reconnects, for up to :data:`KEPT`. What belongs to a connection
+3. What is said waits for its room, through reconnects, for up to
+   :data:`~bot.networks.receipts.KEPT`. What belongs to a connection
    dies with it, and so does what is for one nick: somebody else may have it by then.
 4. Where the server confirms lines by label, those that it did not confirm before the link was lost are said
    again: a line twice is better than minutes whose address nobody heard.
@@ -28,10 +29,8 @@ from dataclasses import dataclass
 from bot.model import Room
 from bot.networks.irc.events import Priority
 from bot.networks.pacing import Bucket
-from bot.networks.receipts import Receipts
+from bot.networks.receipts import MAX_WAITING, Receipts
 
-KEPT = 600.0
-MAX_WAITING = 5000
 MAX_UNCONFIRMED = 200
 _TOPIC = "TOPIC "
 

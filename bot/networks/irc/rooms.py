@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from bot.networks.backoff import SETTLED, room_wait
 from bot.networks.events import Invited
 from bot.networks.irc.entering import has_playback, keeps_history
 from bot.networks.irc.handlers import Handlers
@@ -28,12 +29,8 @@ log = logging.getLogger(__name__)
 handlers = Handlers()
 on = handlers.on
 
-FIRST = timedelta(seconds=5)
-LONGEST = timedelta(minutes=10)
 ANSWERED = timedelta(minutes=3)
 """How long the answer to a JOIN may take, its wait in the outbox included."""
-SETTLED = timedelta(minutes=5)
-"""Who was in a channel for so long comes back as if it were the first time."""
 _LINE = 400
 _TARGETS = 10
 _FENCE_EVERY = 4
@@ -170,8 +167,7 @@ class Rooms:
         key = s.fold(name)
         attempts = self._attempts.get(key, 0)
         self._attempts[key] = attempts + 1
-        wait = min(FIRST * 2 ** min(attempts, 16), LONGEST) * s.chance.uniform(0.5, 1.0)
-        s.timers.at(f"join {key}", s.now + wait, lambda: self._retry(s, name))
+        s.timers.at(f"join {key}", s.now + room_wait(attempts, s.chance), lambda: self._retry(s, name))
 
     def _retry(self, s: State, name: str) -> None:
         if name in self._wanted and s.channel(name) is None:

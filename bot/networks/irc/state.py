@@ -12,12 +12,12 @@ Rules of this file:
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.model import Actor, Room
+from bot.networks.accounts import Accounts
 from bot.networks.backoff import Failure
 from bot.networks.base import Known
 from bot.networks.irc.batches import Batches
@@ -109,7 +109,7 @@ class State(ProtocolState[Event]):
         self.account: str | None = None
         self.registered = False
         self.ready = False
-        self._trusted = [(mask.account, mask_pattern(mask.mask)) for mask in settings.trusted_masks]
+        self._accounts = Accounts(settings.trusted_masks, ignore_case=True)
 
     # What goes out
 
@@ -195,15 +195,10 @@ class State(ProtocolState[Event]):
         return self._actor(nick, address or None, account_of(message.tags.get("account")), is_bot(message))
 
     def _actor(self, nick: str, address: str | None, account: str | None, bot: bool) -> Actor:
-        if account is None and address is not None and self._trusted:
-            mask = f"{nick}!{address}"
-            account = next((name for name, pattern in self._trusted if pattern.fullmatch(mask)), None)
-        if account is not None and not is_clear(account):
-            account = None  # it could pass for another's, and with it for their rights
         return Actor(
             self.network,
             clear_nick(nick),
-            account,
+            self._accounts.of(account, nick, address),
             None if address is None else plain(address),
             bot,
         )
@@ -216,12 +211,6 @@ class State(ProtocolState[Event]):
         time = parse_time(stamp)
         # A clock that is far off would have every later line taken for one of the past, or break sums.
         return time if time is not None and EARLIEST <= time <= self.now + AHEAD else self.now
-
-
-def mask_pattern(mask: str) -> re.Pattern[str]:
-    """The pattern for a ``nick!user@host`` mask with ``*`` and ``?``; the case of ASCII does not count."""
-    parts = (".*" if c == "*" else "." if c == "?" else re.escape(c) for c in mask)
-    return re.compile("".join(parts), re.ASCII | re.DOTALL | re.IGNORECASE)
 
 
 def may_enter(isupport: ISupport, name: str) -> bool:

@@ -8,22 +8,26 @@ due.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NoReturn
 
 from bot.model import Room, RoomState
-from bot.networks.backoff import Backoff, Failure
-from bot.networks.base import Hub, Known, Network, PermanentError, Urgency
+from bot.networks.backoff import Backoff, Loss
+from bot.networks.base import Hub, Known, Network, Urgency
 from bot.networks.events import Entered, Heard, Invited
 from bot.networks.pacing import Bucket
-from bot.networks.xmpp.connection import Connection, Loss
+from bot.networks.receipts import KEPT
+from bot.networks.reconnecting import Reconnecting
+from bot.networks.ticking import Ticking
+from bot.networks.writing import Writing, has_gone
+from bot.networks.xmpp.connection import Connection
 from bot.networks.xmpp.events import Close, Event, Gone, Reflected, Refused, Send
 from bot.networks.xmpp.jids import fold, is_bare
 from bot.networks.xmpp.lines import OWN_ID
-from bot.networks.xmpp.outbox import KEPT, Outbox
+from bot.networks.xmpp.outbox import Outbox
 from bot.networks.xmpp.session import Keepalive, Session
 from bot.networks.xmpp.settings import XmppSettings
 from bot.networks.xmpp.stanzas import IQ, Element
@@ -32,8 +36,6 @@ from bot.text import one_line, split
 log = logging.getLogger(__name__)
 
 QUIT_WITHIN = 2.0
-STOOD = 60.0
-"""Seconds after which a connection counts as good, and the next loss as the first."""
 MAX_PARTS = 20
 """Messages that one text is split into at most."""
 LONGEST = 4000
@@ -60,7 +62,7 @@ class XmppNetwork(Network):
         self.name = name
         self._settings = settings
         self._clock = clock
-        self._backoff = backoff or Backoff()
+        self._reconnecting = Reconnecting(name, backoff or Backoff())
         self._outbox = Outbox()
         wanted = {}
         for room in settings.rooms:
@@ -71,13 +73,11 @@ class XmppNetwork(Network):
         )
         self._connection: Connection | None = None
         self._hub: Hub | None = None
-        self._has_worked = False  # in this process
         self._was_up = False  # on this connection
         self._is_over = False
-        self._wake = asyncio.Event()
+        self._writing = Writing()
         self._bucket = Bucket(settings.burst, settings.rate, 0.0)
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_due: datetime | None = None
+        self._ticking = Ticking(name, clock, self._due, self._tick)
 
     def _known(self, room: Room) -> Known | None:
         return self._hub.known(room) if self._hub is not None else None
@@ -130,7 +130,7 @@ class XmppNetwork(Network):
         if not self._outbox.say(room, numbered, urgency, asyncio.get_running_loop().time() + KEPT):
             log.warning("%s: too much waits to be said; dropped a line for %s", self.name, room)
             return None
-        self._wake.set()
+        self._writing.wake()
         return id_
 
     async def sent(self, room: Room) -> bool:
@@ -139,18 +139,7 @@ class XmppNetwork(Network):
         """
         if self._is_over or not (room.private or room.name in self._session.state.chats):
             return False
-        gone: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-        def answer(has_gone: bool) -> None:
-            if not gone.done():
-                gone.set_result(has_gone)
-
-        self._outbox.when_gone(room, answer)
-        try:
-            async with asyncio.timeout(KEPT):
-                return await gone
-        except TimeoutError:
-            return False
+        return await has_gone(functools.partial(self._outbox.when_gone, room))
 
     def backlog(self, room: Room) -> int:
         """How many messages for a room wait in the outbox."""
@@ -178,9 +167,7 @@ class XmppNetwork(Network):
     # One connection after the other
 
     async def run(self, hub: Hub) -> None:
-        """Stay connected until cancelled. Raises :class:`PermanentError` where trying again cannot help,
-        unless the network has worked before in this process: then it is tried again, slowly.
-        """
+        """Stay connected until cancelled, as :mod:`bot.networks.reconnecting` has it."""
         self._hub = hub
         connection = self._connection = Connection(
             self.name, self._settings, take=self._take, up=self._up, acked=self._outbox.arrived
@@ -188,7 +175,7 @@ class XmppNetwork(Network):
         writer = asyncio.create_task(self._write(connection), name=f"xmpp {self.name}")
         writer.add_done_callback(self._writer_ended)
         try:
-            await self._stay_connected(hub, connection)
+            await self._reconnecting.forever(functools.partial(self._connect, hub, connection))
         except asyncio.CancelledError:
             await self._quit(connection)
             raise
@@ -198,50 +185,33 @@ class XmppNetwork(Network):
             if self._was_up:
                 hub.disconnected(self, _LEAVING)
             self._handle(self._session.over(self._clock()))
-            if self._timer is not None:
-                self._timer.cancel()
             self._connection = None
+            self._ticking.plan()  # nothing, without a connection
             self._is_over = True
             self._outbox.close()
 
-    async def _stay_connected(self, hub: Hub, connection: Connection) -> NoReturn:
-        loop = asyncio.get_running_loop()
-        while True:
-            began = loop.time()
-            self._was_up = False
-            loss = await connection.once()
-            self._handle(self._session.offline(self._clock()))
-            if self._was_up:
-                hub.disconnected(self, loss.why)
-            else:
-                log.warning("%s: not connected: %s", self.name, loss.why)
-            self._was_up = False
-            if loop.time() - began >= STOOD:
-                self._backoff.succeeded()
-            if loss.failure is Failure.PERMANENT:
-                if not self._has_worked:
-                    raise PermanentError(f"{self.name}: {loss.why}")
-                # It worked before with the same settings, so that the server may be wrong: a meeting that is
-                # open must not end for it.
-                log.error("%s: %s", self.name, loss.why)
-                loss = Loss(loss.why, Failure.THROTTLED)
-            wait = self._backoff.after(loss.failure)
-            log.info("%s: %s; trying again in %.1f s", self.name, loss.why, wait.total_seconds())
-            await asyncio.sleep(wait.total_seconds())
+    async def _connect(self, hub: Hub, connection: Connection) -> Loss:
+        loss = await connection.once()
+        self._handle(self._session.offline(self._clock()))
+        if self._was_up:
+            hub.disconnected(self, loss.why)
+        else:
+            log.warning("%s: not connected: %s", self.name, loss.why)
+        self._was_up = False
+        return loss
 
     async def _quit(self, connection: Connection) -> None:
         """Leave politely: say what may be said at once, leave the rooms, end the stream."""
         if not connection.is_up:
             return
-        while self._send_next(connection):
-            pass
+        self._send_all(connection)
         self._handle(self._session.farewell(_FAREWELL, self._clock()))
         await connection.close(QUIT_WITHIN)
 
     # What comes in
 
     def _up(self, resumed: bool) -> None:
-        self._was_up = self._has_worked = True
+        self._was_up = self._reconnecting.has_worked = True
         if not resumed:
             self._outbox.again()
         loop = asyncio.get_running_loop()
@@ -251,7 +221,7 @@ class XmppNetwork(Network):
             self._hub.connected(self)
         if resumed and self._connection is not None:
             self._connection.request_ack()
-        self._wake.set()
+        self._writing.wake()
 
     def _take(self, stanza: Element) -> bool:
         if stanza.tag == IQ and not self._session.is_answer(stanza):
@@ -283,52 +253,38 @@ class XmppNetwork(Network):
                 hub.hear(event.line)
             elif isinstance(event, Entered):
                 hub.entered(event.room, event.history, event.complete)
-                self._wake.set()
+                self._writing.wake()
             elif isinstance(event, Invited):
                 hub.invited(event.room, event.by)
-        self._plan()
+        self._ticking.plan()
 
-    def _plan(self) -> None:
-        """Have the session's next due thing done in time."""
-        due = self._session.due
-        if due == self._timer_due or self._connection is None:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer, self._timer_due = None, due
-        if due is not None:
-            wait = max(0.0, (due - self._clock()).total_seconds())
-            self._timer = asyncio.get_running_loop().call_later(wait, self._tick)
+    def _due(self) -> datetime | None:
+        return self._session.due if self._connection is not None else None
 
     def _tick(self) -> None:
-        self._timer, self._timer_due = None, None
-        try:
-            self._handle(self._session.tick(self._clock()))
-        except Exception:
-            log.exception("%s: what was due could not be done", self.name)
-            self._plan()
+        self._handle(self._session.tick(self._clock()))
 
     # What goes out
 
     async def _write(self, connection: Connection) -> None:
-        """The writer: sends what may go, then waits until something may."""
         loop = asyncio.get_running_loop()
-        while True:
-            self._wake.clear()
-            if self._send_next(connection):
-                while self._send_next(connection):
-                    pass
+
+        def send() -> None:
+            if self._send_all(connection):
                 connection.request_ack()
-            wait = self._outbox.wait(loop.time(), self._bucket, self._may_speak)
-            try:
-                async with asyncio.timeout(wait):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+
+        await self._writing.run(send, lambda: self._outbox.wait(loop.time(), self._bucket, self._may_speak))
 
     def _writer_ended(self, writer: asyncio.Task[None]) -> None:
         if not writer.cancelled() and (error := writer.exception()) is not None:
             log.error("%s: the writer failed", self.name, exc_info=error)
+
+    def _send_all(self, connection: Connection) -> bool:
+        """Send all that may go; whether that was anything."""
+        has_sent = False
+        while self._send_next(connection):
+            has_sent = True
+        return has_sent
 
     def _send_next(self, connection: Connection) -> bool:
         """Send one message, if one may go."""

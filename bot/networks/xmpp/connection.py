@@ -18,7 +18,6 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from slixmpp import ClientXMPP
@@ -27,7 +26,7 @@ from slixmpp.stanza import Iq, Message, Presence
 from slixmpp.xmlstream.stanzabase import StanzaBase
 
 from bot import __version__
-from bot.networks.backoff import Failure
+from bot.networks.backoff import Failure, Loss
 from bot.networks.xmpp.settings import DIRECT_TLS, XmppSettings
 from bot.networks.xmpp.stanzas import IQ, MESSAGE, PRESENCE, Element
 
@@ -42,14 +41,6 @@ rooms.
 """
 _WRONG_LOGIN = frozenset({"not-authorized", "account-disabled", "credentials-expired", "invalid-authzid"})
 _BUSY = frozenset({"conflict", "policy-violation", "resource-constraint", "system-shutdown"})
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Why there is no connection any more."""
-
-    why: str
-    failure: Failure = Failure.TEMPORARY
 
 
 class Connection:

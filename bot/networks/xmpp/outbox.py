@@ -3,7 +3,8 @@
 Rules of this file:
 
 1. Among rooms, one message each in turn; first replies, then bulk.
-2. What is said waits for its room, through reconnects, for up to :data:`KEPT`. What is for an occupant dies
+2. What is said waits for its room, through reconnects, for up to
+   :data:`~bot.networks.receipts.KEPT`. What is for an occupant dies
    with the occupant's nick: somebody else may have it by then.
 3. A message has arrived once the server has acknowledged it (XEP-0198) or the room has sent it to everybody.
    Until then it is remembered, and said again on a new stream: where the room shows that it had it, it is
@@ -22,10 +23,7 @@ from dataclasses import dataclass
 from bot.model import Room
 from bot.networks.base import Urgency
 from bot.networks.pacing import Bucket
-from bot.networks.receipts import Receipts
-
-KEPT = 600.0
-MAX_WAITING = 5000
+from bot.networks.receipts import MAX_WAITING, Receipts
 
 
 @dataclass(frozen=True, slots=True)

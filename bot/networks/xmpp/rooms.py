@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.networks import entering
+from bot.networks.backoff import ROOM_FIRST, SETTLED, room_wait
 from bot.networks.xmpp.entering import begin
 from bot.networks.xmpp.jids import parse
 from bot.networks.xmpp.stanzas import (
@@ -41,14 +42,10 @@ from bot.networks.xmpp.state import Chat, State, set_open
 
 log = logging.getLogger(__name__)
 
-FIRST = timedelta(seconds=5)
-LONGEST = timedelta(minutes=10)
 ANSWERED = timedelta(seconds=60)
 """How long the answer to joining may take."""
 ASKED = timedelta(seconds=10)
 """How long a room may take to say what it can."""
-SETTLED = timedelta(minutes=5)
-"""Who was in a room for so long comes back as if it were the first time."""
 SILENCE = timedelta(minutes=5)
 """After how much silence of a room we ask whether we are in it."""
 NICK_PAUSE = timedelta(seconds=5)
@@ -178,7 +175,7 @@ def _keep_trying(s: State, chat: Chat, why: str) -> None:
 
 def _again(s: State, chat: Chat) -> None:
     chat.joining = False
-    wait = min(FIRST * 2 ** min(chat.attempts, 16), LONGEST) * s.chance.uniform(0.5, 1.0)
+    wait = room_wait(chat.attempts, s.chance)
     chat.attempts += 1
     s.timers.at(_timer("join", chat), s.now + wait, lambda: join(s, chat))
 
@@ -267,7 +264,7 @@ def _look(s: State, chat: Chat) -> None:
     else:
         s.timers.at(
             _timer("watch", chat),
-            max((chat.heard or s.now) + SILENCE, s.now + FIRST),
+            max((chat.heard or s.now) + SILENCE, s.now + ROOM_FIRST),
             lambda: _look(s, chat),
         )
 

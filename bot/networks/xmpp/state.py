@@ -14,13 +14,13 @@ Rules of this file:
 from __future__ import annotations
 
 import random
-import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.model import Actor, Room
+from bot.networks.accounts import Accounts
 from bot.networks.base import Known
 from bot.networks.protocol import ProtocolState
 from bot.networks.xmpp.events import Close, Event, Gone, Send
@@ -138,7 +138,7 @@ class State(ProtocolState[Event]):
         self.private_references: dict[str, References] = {}
         self._asked: dict[str, tuple[str, Answer]] = {}
         self._serial = 0
-        self._trusted = [(mask.account, _mask_pattern(mask.mask)) for mask in settings.trusted_masks]
+        self._accounts = Accounts(settings.trusted_masks, ignore_case=False)
         self._rights: dict[tuple[str, str], frozenset[str]] = {}
         for right in settings.rights:
             key = (fold(right.room), right.affiliation)
@@ -236,11 +236,7 @@ class State(ProtocolState[Event]):
         self, chat: Chat, nick: str, account: str | None, id_: str | None, rights: frozenset[str]
     ) -> Actor:
         address = None if id_ is None else f"{id_}@{chat.jid}"
-        if account is None and address is not None and self._trusted:
-            mask = f"{nick}!{address}"
-            account = next((name for name, pattern in self._trusted if pattern.fullmatch(mask)), None)
-        if account is not None and visible(account) != account:
-            account = None  # it could pass for another's, and with it for their rights
+        account = self._accounts.of(account, nick, address)
         return Actor(self.network, chat.shown(nick), account, address, rights=rights, within=chat.room)
 
     def references(self, room: str) -> References:
@@ -258,12 +254,6 @@ def _same_address(asked: str, by: str, me: Jid) -> bool:
         return parse(asked).bare in (me.bare, me.domain)
     one, other = parse(asked), parse(by)
     return one == other
-
-
-def _mask_pattern(mask: str) -> re.Pattern[str]:
-    """The pattern for a ``nick!id@room`` mask with ``*`` and ``?``. Case counts: it does in nicks and ids."""
-    parts = (".*" if c == "*" else "." if c == "?" else re.escape(c) for c in mask)
-    return re.compile("".join(parts), re.DOTALL)
 
 
 def occupant_id(element: Element | None) -> str | None:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from bot.model import Room
 from bot.networks.backoff import Backoff, Failure
 from bot.networks.irc.events import Priority
-from bot.networks.irc.outbox import KEPT, MAX_WAITING, Outbox, Speech
+from bot.networks.irc.outbox import Outbox, Speech
 from bot.networks.pacing import Bucket
+from bot.networks.receipts import KEPT, MAX_WAITING
 
 A, B = Room("net", "#a"), Room("net", "#b")
 

@@ -11,8 +11,9 @@ import pytest
 from bot.model import Room
 from bot.networks.base import Known
 from bot.networks.irc.events import Priority
-from bot.networks.irc.outbox import KEPT, Outbox, Speech
+from bot.networks.irc.outbox import Outbox, Speech
 from bot.networks.pacing import Bucket
+from bot.networks.receipts import KEPT
 
 MakeFeed = Callable[..., Any]
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

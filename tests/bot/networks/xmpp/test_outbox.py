@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from bot.model import Room
 from bot.networks.base import Urgency
 from bot.networks.pacing import Bucket
-from bot.networks.xmpp.outbox import KEPT, MAX_WAITING, Outbox
+from bot.networks.receipts import KEPT, MAX_WAITING
+from bot.networks.xmpp.outbox import Outbox
 
 A, B = Room("net", "a@rooms.test"), Room("net", "b@rooms.test")
 ALICE = Room("net", "a@rooms.test/alice", private=True)
