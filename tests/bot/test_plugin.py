@@ -19,7 +19,9 @@ from bot.testing import Stage
 
 Staged = Callable[..., AbstractAsyncContextManager[Stage]]
 
-MODULES = ["bot.plugin", "bot.grammar", "bot.settings", "bot.access", "bot.model"]
+MODULES = [
+    *("bot.plugin", "bot.host", "bot.retention", "bot.grammar", "bot.settings", "bot.access", "bot.model"),
+]
 
 
 def explained(name: str) -> bool:
