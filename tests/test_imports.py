@@ -28,6 +28,10 @@ PURE = {
     "bot.search.words",
     "bot.terms",
     "bot.when",
+    "bot.when.asking",
+    "bot.when.reading",
+    "bot.when.saying",
+    "bot.when.values",
     "bot.zones",
 }
 FOR_PLUGINS = {
