@@ -32,11 +32,12 @@ from plugins.meetings.effects import (
     Tell,
 )
 from plugins.meetings.erasing import erase
-from plugins.meetings.meeting import REOPEN_WITHIN, fold
+from plugins.meetings.meeting import fold
 from plugins.meetings.opening import Opening
 from plugins.meetings.publishing import Publisher
 from plugins.meetings.running import Running
 from plugins.meetings.settings import MeetingSettings
+from plugins.meetings.state import REOPEN_WITHIN
 
 log = logging.getLogger(__name__)
 

@@ -30,13 +30,14 @@ from bot.plugin import (
 from bot.text import fold_nick, listed, shorten
 from plugins.meetings import nagging, notes, tables
 from plugins.meetings.archive import Archive
-from plugins.meetings.meeting import REOPEN_WITHIN, fold
+from plugins.meetings.meeting import fold
 from plugins.meetings.minutes import ActionState
 from plugins.meetings.opening import Opening
 from plugins.meetings.owners import due_date
 from plugins.meetings.running import Running
 from plugins.meetings.search import search
 from plugins.meetings.settings import MeetingSettings
+from plugins.meetings.state import REOPEN_WITHIN
 from plugins.meetings.votes import bare_ballot
 from plugins.meetings.words import TABLE, WORDS, Word, recogniser
 

@@ -24,11 +24,12 @@ from bot.model import SPEECH, Actor, Entry, Kind, Line, Room, RoomState
 from bot.plugin import OWNER, Bot, Configured, Door, Part, Retain, RoomTeam, Subject
 from bot.text import plain
 from plugins.meetings import notes, tables
-from plugins.meetings.meeting import REOPEN_WITHIN, Meeting
+from plugins.meetings.meeting import Meeting
 from plugins.meetings.names import meeting_name
 from plugins.meetings.opening import Known, Opening
 from plugins.meetings.running import Running
 from plugins.meetings.settings import MeetingSettings
+from plugins.meetings.state import REOPEN_WITHIN
 from plugins.meetings.telling import Telling
 from plugins.meetings.words import (
     WORDS,
