@@ -22,7 +22,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from bot.model import Actor
-from bot.plugin import Bot, By, Context, Plugin, UserError
+from bot.plugin import Bot, By, Context, UserError
 from plugins.blueprints import tables
 from plugins.blueprints.filters import Filter, chosen
 from plugins.blueprints.finding import Found, find, not_found
@@ -30,13 +30,13 @@ from plugins.blueprints.held import Held
 from plugins.blueprints.owning import Holding, Owning
 from plugins.blueprints.rights import Asker
 from plugins.blueprints.settings import BlueprintSettings
-from plugins.rosters import Person, Roster, Rosters, Team
-from plugins.tracker import Item, ItemKind, Ref, Seen, Tracker
+from plugins.rosters import Person, Team, UsesRosters
+from plugins.tracker import Item, ItemKind, Ref, Seen, UsesTracker
 
 _NOTHING: Mapping[str, tables.Proposal | None] = MappingProxyType({})
 
 
-class Foundation(Plugin):
+class Foundation(UsesTracker, UsesRosters):
     """What the commands of this plugin share."""
 
     requires = ("rosters", "tracker")
@@ -105,21 +105,6 @@ class Foundation(Plugin):
                 self.proposals.pop(name, None)
             else:
                 self.proposals[name] = proposal
-
-    @property
-    def tracker(self) -> Tracker:
-        """Where blueprints live."""
-        return self.bot.plugin(Tracker)
-
-    @property
-    def rosters(self) -> Rosters:
-        """Who is who."""
-        return self.bot.plugin(Rosters)
-
-    @property
-    def roster(self) -> Roster:
-        """All teams and people, now."""
-        return self.rosters.roster
 
     @property
     def blueprints(self) -> Mapping[str, Item]:

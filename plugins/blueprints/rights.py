@@ -27,7 +27,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from plugins.blueprints.owning import Holding, Owning
-from plugins.rosters import Person, Roster, Team, genitive, lead_of
+from plugins.rosters import Person, Roster, Team, TeamAsker, genitive, lead_of
 from plugins.tracker import Changes, Field, Item, ItemKind
 
 
@@ -43,7 +43,7 @@ class Undoing(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(TeamAsker):
     """Who asks: the person whom the account proves, if a roster knows one, and which capabilities it has.
     ``prefix`` is what commands begin with.
     """
@@ -51,19 +51,6 @@ class Asker:
     person: Person | None
     has: Callable[[str], bool]
     prefix: str = "!"
-
-    @property
-    def coordinates(self) -> bool:
-        """Whether a coordinator (or an owner of this Muster)."""
-        return self.has("coordinator")
-
-    def leads(self, team: Team | None) -> bool:
-        """Whether a team's confirmed lead."""
-        return team is not None and self.has(f"lead:{team.name}")
-
-    def is_on(self, team: Team | None) -> bool:
-        """Whether on a team."""
-        return team is not None and self.has(f"member:{team.name}")
 
     def has_it(self, held: Holding) -> bool:
         """Whether it is theirs."""

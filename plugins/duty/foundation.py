@@ -21,12 +21,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy.orm import Session
 
 from bot.model import Room
-from bot.plugin import Bot, Plugin
+from bot.plugin import Bot
 from plugins.duty import tables
 from plugins.duty.rotation import Crew, Turn, renamed, turns
 from plugins.duty.settings import DutySettings
 from plugins.duty.tables import Rotation
-from plugins.rosters import Person, Roster, Rosters, Team
+from plugins.rosters import Person, Team, UsesRosters
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,7 +34,7 @@ TURN = "turn"
 """The alarms that ring when turns begin, by the ids of teams."""
 
 
-class Foundation(Plugin):
+class Foundation(UsesRosters):
     """What the commands of this plugin share."""
 
     requires = ("rosters",)
@@ -56,16 +56,6 @@ class Foundation(Plugin):
     async def start(self) -> None:
         """Read the rotations. Their alarms have been set."""
         await self.change(_nothing)
-
-    @property
-    def rosters(self) -> Rosters:
-        """Who is who."""
-        return self.bot.plugin(Rosters)
-
-    @property
-    def roster(self) -> Roster:
-        """All teams and people, now."""
-        return self.rosters.roster
 
     # What is stored
 

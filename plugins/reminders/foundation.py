@@ -21,18 +21,18 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from bot.model import Actor, Room
-from bot.plugin import Bot, By, Context, Plugin
+from bot.plugin import Bot, By, Context
 from plugins.reminders import tables
 from plugins.reminders.presence import Here, Presence
 from plugins.reminders.settings import ReminderSettings
-from plugins.rosters import Person, Roster, Rosters, Team
-from plugins.tracker import Tracker
+from plugins.rosters import Person, Team, UsesRosters
+from plugins.tracker import UsesTracker
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Foundation(Plugin):
+class Foundation(UsesTracker, UsesRosters):
     """What the commands and alarms of this plugin share."""
 
     requires = ("rosters", "tracker")
@@ -78,21 +78,6 @@ class Foundation(Plugin):
     # Who is who
 
     @property
-    def rosters(self) -> Rosters:
-        """Who is who."""
-        return self.bot.plugin(Rosters)
-
-    @property
-    def roster(self) -> Roster:
-        """All teams and people, now."""
-        return self.rosters.roster
-
-    @property
-    def tracker(self) -> Tracker:
-        """Where milestones are."""
-        return self.bot.plugin(Tracker)
-
-    @property
     def prefix(self) -> str:
         """What commands begin with."""
         return self.bot.prefix
@@ -103,10 +88,7 @@ class Foundation(Plugin):
 
     def person(self, id_: int | None) -> Person | None:
         """A person by an id under which they are, or were, known."""
-        if id_ is None:
-            return None
-        found = self.roster.people.get(id_)
-        return found or next((one for one in self.roster.people.values() if id_ in one.ids), None)
+        return self.roster.with_id(id_) if id_ is not None else None
 
     def name_of(self, id_: int | None) -> str:
         """What somebody is called."""

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.model import Room
-from bot.plugin import Bot, Plugin, Timer, UserError
+from bot.plugin import Bot, Timer, UserError
 from bot.text import listed, nearest, shorten
 from plugins.reviews import tables
 from plugins.reviews.finding import Meant, chosen, meant, name_of
@@ -32,8 +32,8 @@ from plugins.reviews.subjects import Subjects
 from plugins.reviews.tables import Key, Looked, Taken
 from plugins.reviews.teams import Routed, Routing, Rule
 from plugins.reviews.watching import Watch
-from plugins.rosters import Person, Roster, Rosters, Team
-from plugins.tracker import Tracker
+from plugins.rosters import Person, Team, UsesRosters
+from plugins.tracker import UsesTracker
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ ANSWER_WITHIN = 6.0
 """Seconds that a command waits for a source."""
 
 
-class Foundation(Plugin):
+class Foundation(UsesTracker, UsesRosters):
     """What the commands of this plugin share."""
 
     requires = ("rosters", "tracker")
@@ -127,21 +127,6 @@ class Foundation(Plugin):
     # What is known
 
     @property
-    def tracker(self) -> Tracker:
-        """Where bugs and blueprints live."""
-        return self.bot.plugin(Tracker)
-
-    @property
-    def rosters(self) -> Rosters:
-        """Who is who."""
-        return self.bot.plugin(Rosters)
-
-    @property
-    def roster(self) -> Roster:
-        """All teams and people, now."""
-        return self.rosters.roster
-
-    @property
     def subjects(self) -> Subjects:
         """What may be fixed."""
         return Subjects(self.tracker.items.bugs, self.tracker.items.blueprints)
@@ -182,14 +167,7 @@ class Foundation(Plugin):
     def holder(self, review: Review) -> Person | None:
         """Who does a review."""
         taken = self.taken.get(review.key)
-        return self.person_with(taken.person) if taken is not None else None
-
-    def person_with(self, id_: int) -> Person | None:
-        """Somebody by the id in the rosters, also one that they had."""
-        found = self.roster.people.get(id_)
-        if found is not None:
-            return found
-        return next((one for one in self.roster.people.values() if id_ in one.ids), None)
+        return self.roster.with_id(taken.person) if taken is not None else None
 
     def held_by(self, person: Person) -> list[Review]:
         """The reviews that somebody does, the longest first."""

@@ -187,6 +187,10 @@ class Roster:
         """Whose an account is; ``None`` where no person's that is known."""
         return self._by_account.get((network, fold_nick(account)))
 
+    def with_id(self, id_: int) -> Person | None:
+        """Who has an id now, also one that they had before; ``None`` where nobody has."""
+        return self.people.get(id_) or next((one for one in self.people.values() if id_ in one.ids), None)
+
     def person(self, word: str) -> Person | None:
         """The person who is or was known by that name, or with that Launchpad id, which alone is meant by
         ``~id``; ``None`` where there is none.

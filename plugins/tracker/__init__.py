@@ -24,6 +24,7 @@ from plugins.tracker.items import (
     is_name,
 )
 from plugins.tracker.plugin import Tracker
+from plugins.tracker.using import UsesTracker
 
 __all__ = [
     "BUG_STATUSES",
@@ -53,6 +54,7 @@ __all__ = [
     "TrackerMember",
     "UnauthorizedError",
     "UnsupportedError",
+    "UsesTracker",
     "Value",
     "Vote",
     "Waiting",

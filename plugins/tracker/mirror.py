@@ -428,11 +428,6 @@ class Mirror:
         """Call it no more."""
         self._hears_failures.remove(hear)
 
-    @property
-    def is_syncing(self) -> bool:
-        """Whether it is being looked at now."""
-        return self._looks.are_on
-
     def sync(self, then: Callable[[BackendError | None], None] = lambda _error: None) -> None:
         """Look at all of it now; ``then`` hears whether that went well. While it is being looked at
         already, it is looked at once more.

@@ -24,10 +24,10 @@ from sqlalchemy.orm import Session
 
 from bot.gathering import Gathering
 from bot.model import Actor
-from bot.plugin import Bot, Context, Plugin, UserError
+from bot.plugin import Bot, Context, UserError
 from plugins.duty import Duty
-from plugins.rosters import Person, Roster, Rosters, Team
-from plugins.tracker import BackendError, Item, ItemKind, Ref, Seen, Tracker
+from plugins.rosters import Person, Team, UsesRosters
+from plugins.tracker import BackendError, Item, ItemKind, Ref, Seen, UsesTracker
 from plugins.triage import tables
 from plugins.triage.news import NewBug, followed
 from plugins.triage.queue import Kept, Place, came, not_waiting, queue, waits
@@ -43,7 +43,7 @@ _GLANCE = 2.0
 """Seconds for which pages are made of what was seen."""
 
 
-class Foundation(Plugin):
+class Foundation(UsesTracker, UsesRosters):
     """What the commands of this plugin share."""
 
     requires = ("rosters", "tracker", "duty")
@@ -138,21 +138,6 @@ class Foundation(Plugin):
     # Others
 
     @property
-    def tracker(self) -> Tracker:
-        """Where bugs live."""
-        return self.bot.plugin(Tracker)
-
-    @property
-    def rosters(self) -> Rosters:
-        """Who is who."""
-        return self.bot.plugin(Rosters)
-
-    @property
-    def roster(self) -> Roster:
-        """All teams and people, now."""
-        return self.rosters.roster
-
-    @property
     def bugs(self) -> Mapping[str, Item]:
         """All bugs by number, as far as Muster has seen them."""
         return self.tracker.items.bugs
@@ -168,11 +153,6 @@ class Foundation(Plugin):
     def duty_of(self, team: Team) -> Person | None:
         """Who looks after a team's bugs today; ``None`` where nobody does."""
         return self.bot.plugin(Duty).on_duty(team)
-
-    def person_with(self, id_: int) -> Person | None:
-        """Somebody by the id in the rosters, also one that they had."""
-        found = self.roster.people.get(id_)
-        return found or next((one for one in self.roster.people.values() if id_ in one.ids), None)
 
     def on_duty(self, team: Team) -> str:
         """Who looks after a team's bugs today, by name; nothing where nobody does."""

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from plugins.rosters import Person, Roster, Team, genitive, lead_of
+from plugins.rosters import Person, Roster, Team, TeamAsker, genitive, lead_of
 from plugins.tracker import Changes, Field, Item
 
 SUPERVISED = frozenset({"Triaged", "Won't Fix", "Deferred", "Expired", "Does Not Exist", "Unknown"})
@@ -35,7 +35,7 @@ _EVERYBODY_S = frozenset({Field.DEFINITION, Field.TAGS, Field.DUPLICATE})
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(TeamAsker):
     """Who asks: the person, which capabilities the account has, and what commands begin with. ``is_local``:
     bugs are kept in Muster's own tracker.
     """
@@ -44,19 +44,6 @@ class Asker:
     has: Callable[[str], bool]
     prefix: str = "!"
     is_local: bool = True
-
-    @property
-    def coordinates(self) -> bool:
-        """Whether a coordinator (or an owner of this Muster)."""
-        return self.has("coordinator")
-
-    def leads(self, team: Team | None) -> bool:
-        """Whether a team's confirmed lead."""
-        return team is not None and self.has(f"lead:{team.name}")
-
-    def is_on(self, team: Team | None) -> bool:
-        """Whether on a team."""
-        return team is not None and self.has(f"member:{team.name}")
 
     def may_as_anybody(self, item: Item, changes: Changes) -> bool:
         """Whether the tracker would let them make these changes with an account of their own there."""

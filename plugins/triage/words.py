@@ -42,11 +42,6 @@ class Wanted:
     remove: tuple[str, ...] = ()
     duplicate: str = ""
 
-    @property
-    def is_only_a_team(self) -> bool:
-        """Whether nothing is to be changed in the tracker."""
-        return bool(self.team) and self == Wanted(team=self.team)
-
 
 def _folded(word: str) -> str:
     """A word as statuses are compared: no case, blanks or apostrophes."""

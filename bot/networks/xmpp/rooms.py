@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from bot.networks import entering
@@ -80,14 +80,14 @@ def join(s: State, chat: Chat) -> None:
     ask_features(s, chat, lambda: _enter(s, chat))
 
 
-def ask_features(s: State, chat: Chat, then: object = None) -> None:
-    """Ask a room what it can."""
+def ask_features(s: State, chat: Chat, then: Callable[[], None] | None = None) -> None:
+    """Ask a room what it can; ``then`` is called when it has answered, or will not."""
 
     def answered(answer: Element | None) -> None:
         if s.chat(chat.jid) is chat:
             if answer is not None and answer.get("type") == "result":
                 take_features(chat, child(answer, "query", DISCO_INFO))
-            if callable(then):
+            if then is not None:
                 then()
 
     s.ask(chat.jid, "get", make("query", DISCO_INFO), answered, ASKED)
@@ -286,12 +286,6 @@ def check(s: State, chat: Chat) -> None:
 
 def _timer(what: str, chat: Chat) -> str:
     return f"{what} {chat.jid}"
-
-
-def wanted(s: State, names: Mapping[str, str]) -> None:
-    """Know of the rooms that are wanted, by name, with their passwords."""
-    for name, key in names.items():
-        add_chat(s, name, key)
 
 
 def add_chat(s: State, name: str, key: str) -> Chat:

@@ -37,7 +37,7 @@ class Taking(Polling):
             raise UserError(f"{name} is yours; somebody else must review it.")
         taken = await self.store.write(tables.take, ctx.by, found.key, person.id)
         await self.follow()
-        holder = self.person_with(taken.person)
+        holder = self.roster.with_id(taken.person)
         if holder is not None and holder.id != person.id:
             raise UserError(
                 f"{holder} has {name} since {self._day(taken.since)}; "
@@ -52,7 +52,7 @@ class Taking(Polling):
         name, taken = self.called(found), self.taken.get(found.key)
         if taken is None:
             raise UserError(f"Nobody has {name}; {self.bot.prefix}review take {name} takes it.")
-        holder = self.person_with(taken.person)
+        holder = self.roster.with_id(taken.person)
         if holder != person and not self._may_decide(ctx, self.routed(found).team):
             raise UserError(
                 f"{holder or 'Somebody else'} has {name}; they, their lead or a coordinator release it."

@@ -178,7 +178,7 @@ class Views:
 
     def _bug(self, place: Place) -> Bug:
         item, take = place.item, place.take
-        person = self._of.person_with(take.person) if take is not None else None
+        person = self._of.roster.with_id(take.person) if take is not None else None
         by = "" if take is None else shown_name(person) if person is not None else take.name.partition("@")[0]
         is_web = item.url.startswith(("https://", "http://"))
         return Bug(
