@@ -16,7 +16,7 @@ A page has an ETag of its content: who has it already is told so (304) and not s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,13 +36,15 @@ _SHARED = Path(__file__).parent / "templates"
 
 
 class Templates:
-    """The templates in the folder ``templates`` beside a module, and the frame. ``helpers`` are functions
-    that all of them may call.
+    """The templates in the folder ``templates`` beside a module, those in further ``folders``, and the frame.
+    ``helpers`` are functions that all of them may call.
     """
 
-    def __init__(self, module_file: str, **helpers: Callable[..., object]) -> None:
+    def __init__(
+        self, module_file: str, *, folders: Sequence[Path] = (), **helpers: Callable[..., object]
+    ) -> None:
         self._environment = Environment(
-            loader=FileSystemLoader([Path(module_file).parent / "templates", _SHARED]),
+            loader=FileSystemLoader([Path(module_file).parent / "templates", *folders, _SHARED]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

@@ -17,10 +17,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from bot.text import plain
+from plugins.meetings.forms import outline
 from plugins.meetings.forms.lines import in_pieces
 from plugins.meetings.forms.links import encode, split
 
-_HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
+"""Where the templates are; what the pages of the web server share with these stands in ``people.html``."""
 _STYLES = {"log_page.html": ("style.css", "log.css"), "page.html": ("style.css",)}
 
 
@@ -49,7 +51,8 @@ def linked(text: str) -> str:
     )
 
 
-def _linked_filter(text: str) -> Markup:
+def shown_text(text: str) -> Markup:
+    """What somebody said, as HTML with its addresses as links."""
     return Markup(linked(plain(text)))  # noqa: S704 - linked() escapes
 
 
@@ -61,21 +64,22 @@ def file_href(name: str) -> str:
 @functools.cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_HERE),
+        loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"plain": plain, "linked": _linked_filter, "href": file_href}
+    environment.filters |= {"plain": plain, "linked": shown_text, "href": file_href}
+    environment.globals |= {"plain": plain, "text": shown_text, "also": outline.also}
     return environment
 
 
 @functools.cache
 def _template(name: str) -> tuple[Template, Markup, str]:
     """A template, its style, and the style's hash as a policy writes it."""
-    style = "".join((_HERE / part).read_text(encoding="utf-8") for part in _STYLES[name])
+    style = "".join((FOLDER / part).read_text(encoding="utf-8") for part in _STYLES[name])
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return _environment().get_template(name), Markup(style), f"sha256-{digest}"  # noqa: S704 - our own file
 

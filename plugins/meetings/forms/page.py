@@ -23,7 +23,6 @@ def write_page(minutes: Minutes, times: Times, name: str) -> list[str]:
         left_over=[point for point in minutes.agenda if point.state == "waiting"],
         decision_kinds=DECISIONS,
         by_person=by_person,
-        also=outline.also,
         choice_name=outline.choice_name,
         choice_voters=outline.choice_voters,
         outcome=outline.outcome,

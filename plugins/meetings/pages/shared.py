@@ -13,7 +13,7 @@ from bot.model import Json, Room
 from bot.text import listed, one_line, plain, shorten
 from bot.web import HTTPException, Reader, Request, Templates
 from plugins.meetings.forms import outline
-from plugins.meetings.forms.frame import linked
+from plugins.meetings.forms.frame import FOLDER, shown_text
 from plugins.meetings.forms.lines import MONTHS
 from plugins.meetings.minutes import DECISIONS, Item
 from plugins.meetings.offered import page_path
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 
 
 _LONGEST = 1000  # characters of a name in an address
-
-
-def shown_text(text: str) -> Markup:
-    """What somebody said, as HTML with its addresses as links."""
-    return Markup(linked(plain(text)))  # noqa: S704 - linked() escapes
 
 
 def day_of(time: datetime, zone: str) -> str:
@@ -126,6 +121,7 @@ def json_of(meeting: Listed, reader: Reader) -> dict[str, Json]:
 
 templates = Templates(
     __file__,
+    folders=[FOLDER],
     text=shown_text,
     plain=plain,
     day_of=day_of,
