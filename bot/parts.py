@@ -56,10 +56,16 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Door:
     """A link in the head of every page: ``path`` is as in ``/teams/``. Doors stand in the order of their
-    places. One that ``needs_server``, since what is there is asked for, is missing in a static copy.
+    places. One that ``needs_server``, since what is there is asked for, is missing in a static copy. ``also``
+    are paths of pages that stand behind the door too: at these it is shown as the one that one came by.
     """
 
     title: str
     path: str
     place: int = 50
     needs_server: bool = False
+    also: tuple[str, ...] = ()
+
+    def leads_to(self, path: str) -> bool:
+        """Whether a page is behind this door."""
+        return path.startswith((self.path, *self.also))

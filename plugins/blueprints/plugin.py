@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Blueprints(Looking, Assigning, Slipping, Describing, Milestones, Working, Advising, Reviewing):
     """Blueprints: who works on what, for which milestone."""
 
-    doors = (Door("Milestones", "/milestones/", 30),)
+    doors = (Door("Milestones", "/milestones/", 30, also=("/blueprints/",)),)
 
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)

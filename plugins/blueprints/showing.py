@@ -90,7 +90,7 @@ def history_line(change: Change, zone: ZoneInfo) -> str:
 def turned(change: Change) -> str:
     """What was changed, and how: ``milestone essex-1 -> essex-2``."""
     what = _WHAT.get(change.what, change.what.replace("_", " "))
-    return f"{what} {_turned(change)}"
+    return what if change.what == "created" else f"{what} {_turned(change)}"
 
 
 def _turned(change: Change) -> str:

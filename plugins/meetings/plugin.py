@@ -69,7 +69,7 @@ class Meetings(Telling):
 
     Settings = MeetingSettings
 
-    doors = (Door("Meetings", "/meetings/", 10), Door("Actions", "/actions/", 50))
+    doors = (Door("Meetings", "/meetings/", 10, also=("/rooms/",)), Door("Actions", "/actions/", 50))
 
     def __init__(self, bot: Bot, settings: MeetingSettings) -> None:
         super().__init__(bot, settings)

@@ -59,7 +59,7 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
     sections = MappingProxyType({"team NAME": TeamSettings})
     capabilities = ("coordinator", "lead:TEAM", "member:TEAM")
 
-    doors = (Door("Teams", "/teams/", 20),)
+    doors = (Door("Teams", "/teams/", 20, also=("/people/",)),)
 
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)

@@ -39,3 +39,50 @@ async def test_every_page_is_well_made_on_a_phone_and_at_a_desk_by_day_and_by_ni
     assert {"/milestones/*/", "/triage/", "/actions/", "/people/*/", "/blueprints/*/", "/search"} <= set(
         found
     )
+
+
+async def test_what_is_decided_comes_first_of_what_a_phone_shows_of_home(look: Looks) -> None:
+    page = await (await look(size=PHONE)).at("/")
+    titles = await page.locator("main h2").all_inner_texts()
+    assert titles[:3] == ["On now", "Next meetings", "Latest decisions"]
+
+
+async def test_minutes_begin_on_a_phone_s_first_screen(look: Looks) -> None:
+    page = await (await look(size=PHONE)).at("/meetings/")
+    await page.get_by_role("link", name="Nova API").last.click()
+    inside = "(place) => document.getElementById(place).getBoundingClientRect().bottom < innerHeight"
+    assert await page.evaluate(inside, "summary")
+    decisions = await page.locator("nav[aria-label='On this page'] a[href='#decisions']").bounding_box()
+    assert decisions is not None
+    assert decisions["y"] < PHONE[1] / 2
+
+
+async def test_the_fields_of_a_form_stand_in_a_line(look: Looks) -> None:
+    desk = await look()
+    for path in ("/search", "/actions/", "/blueprints/", "/meetings/"):
+        page = await desk.at(path)
+        tops = await page.evaluate(
+            """[...document.querySelectorAll("main form .field > :is(input, select), main form > button")]
+                .map((e) => { const r = e.getBoundingClientRect(); return [r.top, r.height] })"""
+        )
+        rows = {round(top) for top, _height in tops}
+        assert all(one == other or abs(one - other) > 20 for one in rows for other in rows), (path, tops)
+        assert len({round(height) for _top, height in tops}) == 1, (path, tops)
+
+
+async def test_on_paper_all_is_dark_on_white_by_night_too(look: Looks) -> None:
+    window = await look(dark=True)
+    page = await window.at("/meetings/")
+    await page.get_by_role("link", name="Nova API").first.click()
+    await page.emulate_media(media="print")
+    assert await window.faults() == []
+    assert await page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == (
+        "rgb(255, 255, 255)"
+    )
+    nicks = await page.evaluate(
+        """[...document.querySelectorAll(".nick")]
+            .map((e) => getComputedStyle(e).color.match(/\\d+/g).map(Number))"""
+    )
+    assert nicks
+    assert max(sum(colour) for colour in nicks) < 400
+    assert not await page.locator("nav, form, .connection").locator("visible=true").count()

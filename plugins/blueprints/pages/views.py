@@ -341,7 +341,7 @@ class Views:
         return [
             self._part(
                 reader,
-                ("milestone", "Next milestone", 22),
+                ("milestone", "Next milestone", 32),
                 data,
                 "part_milestone.html",
                 milestone=found,

@@ -15,7 +15,7 @@ from bot.plugin import About, Bot, Part, Subject
 from bot.text import fold_nick
 from bot.web import Reader
 from plugins.meetings import tables
-from plugins.meetings.minutes import DECISIONS
+from plugins.meetings.minutes import DECISIONS, ItemKind
 from plugins.meetings.pages import listing, tasks
 from plugins.meetings.pages.actions import json_of as action_json
 from plugins.meetings.pages.actions import today_of
@@ -32,12 +32,13 @@ DECIDED = 10
 HELD = 5
 TASKS = 20
 ATTENDED = 10
-_KINDS = [kind.value for kind in DECISIONS]
+_KINDS = [kind.value for kind in (*DECISIONS, ItemKind.VOTE)]
+"""What was decided: a vote is a decision as well, whatever came of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision of a public meeting."""
+    """A decision of a public meeting, or what came of a vote."""
 
     kind: str
     text: str

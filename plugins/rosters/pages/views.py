@@ -210,6 +210,7 @@ class Views:
             return _led_to(request, person_path(person))
         reader = reader_of(request)
         teams = [(team, self._role(team, person)) for team in rosters.roster.teams_of(person)]
+        teams.sort(key=lambda on: not on[1].startswith("lead"))
         parts = await rosters.bot.parts(Subject(About.PERSON, person.name), reader)
         zone = person.zone
         until = person.away_until

@@ -41,7 +41,8 @@ class TestBlueprint:
                 '<a href="/blueprints/api-quotas/">api-quotas</a>',
                 "And 1 blueprint that is not known here.",
                 "anna: it goes on",
-                "priority Undefined -&gt; Essential",
+                "priority Undefined → Essential",
+                '<a href="/milestones/" aria-current="true">Milestones</a>',
                 "vishy in #stage",
             ):
                 assert said in page, said

@@ -70,5 +70,7 @@ def test_a_change_says_when_who_where_and_what(what: str, before: Json, after: J
 def test_a_change_made_in_private_names_no_room() -> None:
     time = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
     by = By(Actor("test", "alice", "alice"), Room("test", "alice", private=True), time)
+    made = Change(1, "blueprint:zones", "created", None, "Distributed zones", by)
+    assert history_line(made, ZoneInfo("UTC")).endswith(": created")
     line = history_line(Change(1, "blueprint:zones", "priority", "Low", "High", by), ZoneInfo("UTC"))
     assert line == "2026-11-22 20:00 UTC, alice privately: priority Low -> High"

@@ -132,7 +132,9 @@ class TestPeople:
         async with whole(tmp_path) as stage:
             await say(stage, "!zone Europe/Berlin", "!away until 2026-12-04 an operation", nick="anna")
             page = await html(stage, "/people/anna/")
-            assert '<a href="/teams/nova-api/">nova-api</a> (member)' in page
+            assert '<a href="/teams/nova-api/">nova-api</a>' in page
+            assert "(member)" not in page  # most are that on most teams
+            assert '<a href="/teams/" aria-current="true">Teams</a>' in page
             assert "until Fri 4 December 2026" in page
             assert "2026-11-22 21:00 CET" in page
             assert "an operation" not in page  # why is said in the room, and is nobody else's
@@ -241,3 +243,9 @@ class TestCalendars:
             assert [one["team"] for one in found["next_meetings"]] == ["volumes", "nova-api"]
             page = await html(stage, "/")
             assert page.index("OpenStack Volumes") < page.index("Nova API")
+            assert "now</span>" not in page
+            await stage.act("-- 1 day passes")
+            await stage.act("-- 1170 minutes pass")
+            page = await html(stage, "/")
+            assert '2026-11-24 15:00 UTC</time> <a href="/teams/volumes/">' in page
+            assert page.count('<span class="label">now</span>') == 1

@@ -334,6 +334,22 @@ class TestParts:
             assert found["actions"][1] == {"open": 1, "late": 0}
             assert "ship on friday" in (await get(stage, "/")).text
 
+    async def test_what_a_vote_came_to_is_decided_too(self, tmp_path: Path) -> None:
+        voted = """
+            <alice> #motion ship on friday
+            <muster> [...]
+            <muster> [...]
+            <bob> #vote +1
+            <alice> #endvote
+            <muster> [...]
+        """
+        async with Stage(tmp_path, web=True) as stage:
+            await stage.play(BEGUN.partition("    <alice> #agreed")[0] + voted + OVER)
+            (_, decisions, html) = (await self.parts(stage, About.HOME))["decisions"]
+            assert [one["kind"] for one in decisions] == ["vote"]
+            assert "ship on friday" in html
+            assert "Motion carried" in html
+
     async def test_a_team_has_its_meetings_decisions_and_actions(self, tmp_path: Path) -> None:
         settings = "team = nova\n"
         async with Stage(tmp_path, settings=settings, web=True) as stage:
