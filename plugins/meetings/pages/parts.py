@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -131,14 +132,15 @@ class Parts:
         )
         held = await self._store.read(listing.lately, wanted, HELD)
         more = with_query("/meetings/", team=team)
-        return [*found, *self._held("meetings", "Meetings lately", held, more, 40, reader)]
+        feed = f"/teams/{quote(team, safe='')}/feed.atom"
+        return [*found, *self._held("meetings", "Meetings lately", held, 40, reader, more=more, feed=feed)]
 
     async def _person(self, name: str, reader: Reader) -> list[Part]:
         found = await self._tasks(
             tasks.Wanted(today_of(reader), person=name), with_query("/actions/", person=name), reader
         )
         held = await self._store.read(attended, name, ATTENDED)
-        return [*found, *self._held("attended", "Meetings attended", held, "", 40, reader)]
+        return [*found, *self._held("attended", "Meetings attended", held, 40, reader)]
 
     async def _on_now(self, wanted: listing.Wanted, reader: Reader) -> list[Part]:
         """What runs, with what is talked about."""
@@ -191,10 +193,18 @@ class Parts:
         return [Part("actions", "Open actions", html, data, 31)]
 
     def _held(
-        self, key: str, title: str, held: Sequence[listing.Listed], more: str, place: int, reader: Reader
+        self,
+        key: str,
+        title: str,
+        held: Sequence[listing.Listed],
+        place: int,
+        reader: Reader,
+        *,
+        more: str = "",
+        feed: str = "",
     ) -> list[Part]:
         if not held:
             return []
-        html = templates.part(reader, "part_meetings.html", meetings=held, more=more)
+        html = templates.part(reader, "part_meetings.html", meetings=held, more=more, feed=feed)
         data: list[Json] = [json_of(meeting, reader) for meeting in held]
         return [Part(key, title, html, data, place)]

@@ -41,6 +41,26 @@ async def test_minutes_are_mailed_to_the_list_of_the_team_when_the_meeting_ends(
     assert message["Message-ID"].endswith("@example.org>")
 
 
+async def test_a_vote_is_told_by_words_right_after_the_decisions(tmp_path: Path) -> None:
+    async with Peer() as peer, stage(tmp_path, peer.port) as on:
+        await on.play(BEGUN)
+        for word in ("<alice> #motion ship & go", "<bob> #vote +1", "<alice> #endvote"):
+            await on.act(word)
+        await on.settled()
+        on.network.said.clear()
+        await on.play(OVER + WAITED)
+    html = peer.mails[0].body("html")
+    order = [
+        "<h2>Decisions",
+        "<h2>Votes",
+        "<h3>Motion: ship &amp; go (carried)",
+        "For: 1 (bob)",
+        "<h2>Actions",
+    ]
+    assert sorted(order, key=html.index) == order
+    assert "Against: 0" in html
+
+
 async def test_it_is_mailed_once_however_often_muster_starts(tmp_path: Path) -> None:
     async with Peer() as peer, stage(tmp_path, peer.port) as on:
         await on.play(f"""{MEETING}

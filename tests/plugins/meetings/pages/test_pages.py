@@ -357,6 +357,9 @@ class TestParts:
             found = await self.parts(stage, About.TEAM, "nova")
             assert set(found) == {"decisions", "actions", "meetings"}
             assert found["meetings"][1][0]["team"] == "nova"
+            # A static copy has what is linked.
+            assert '<a href="/teams/nova/feed.atom">' in found["meetings"][2]
+            assert '<a href="/feed.atom">' in (await get(stage, "/meetings/")).text
             assert await self.parts(stage, About.TEAM, "glance") == {}
 
     async def test_somebody_has_their_actions_and_where_they_were(self, tmp_path: Path) -> None:
