@@ -5,13 +5,15 @@ Rules of this file:
 1. From our presence on live lines are held, as :mod:`bot.networks.entering` has it. A room whose past nobody
    wants is entered when it has told its topic, or with its first live line.
 2. History comes from the room's archive (XEP-0313), page by page, where it keeps one; else from what the room
-   repeats to who joins, which ends with the topic.
+   repeats to who joins, which ends with the topic. Where the room has not said yet whether it keeps one, that
+   is waited for.
 3. We ask from a little before the last line that is known. The history is complete if it reaches back to
    that; where it does not show by itself, the archive is asked whether it holds anything as old.
 4. Only what the room itself sends as the answer to the question that we ask now is history; anything else
    that calls itself an archive's result is dropped.
 5. What the archive holds of the time since we came was heard live, and is known by its id.
-6. What stands in the archive behind a message that the journal knows was missed, whatever the clocks say: the
+6. A message that the journal knows under an id of ours, since its room gave none then, goes by that id.
+7. What stands in the archive behind a message that the journal knows was missed, whatever the clocks say: the
    room's clock and ours may differ by more than the time in question.
 """
 
@@ -28,7 +30,8 @@ from bot.networks import entering as entry
 from bot.networks.base import Known
 from bot.networks.entering import LATE, MAX_PAGES, OVERLAP, PAGE, finish, hold
 from bot.networks.events import Heard
-from bot.networks.xmpp.lines import own_ids, past
+from bot.networks.xmpp.jids import parse
+from bot.networks.xmpp.lines import made_id, own_ids, past
 from bot.networks.xmpp.stanzas import (
     CLIENT,
     DATA,
@@ -62,21 +65,22 @@ class Stage(enum.Enum):
 class Entering(entry.Entering):
     """One room's way from our presence to ``Entered``."""
 
-    __slots__ = ("anchor", "question", "stage")
+    __slots__ = ("anchor", "question", "repeated", "stage")
 
     def __init__(self, known: Known | None, joined: datetime) -> None:
         super().__init__(known, joined)
         self.stage = Stage.TOPIC
         self.question = ""  # what marks the results that we wait for
+        self.repeated = False  # all that the room repeats is here
         self.anchor = 0  # how much of the history stands before the last message that is known
 
     @property
     def is_fetching(self) -> bool:
         """Whether more history may be on its way."""
-        return self.stage in (Stage.ARCHIVE, Stage.REPEATED)
+        return self.stage is Stage.ARCHIVE or (self.stage is Stage.REPEATED and not self.repeated)
 
     def missed(self) -> Sequence[Line]:
-        """The history, with what is known to be missed no older than what is known (rule 6)."""
+        """The history, with what is known to be missed no older than what is known (rule 7)."""
         known, anchor = self.known, self.anchor
         if known is None or not anchor:
             return self.history
@@ -101,7 +105,23 @@ def begin(s: State, chat: Chat) -> None:
 def topic_told(s: State, chat: Chat) -> None:
     """The room has told its topic: all that it repeats is here."""
     entering = chat.entering
-    if entering is not None and entering.stage in (Stage.TOPIC, Stage.REPEATED):
+    if entering is None or entering.stage not in (Stage.TOPIC, Stage.REPEATED):
+        return
+    entering.repeated = True
+    if chat.told or entering.known is None:
+        finish(s, chat, entering)
+
+
+def told(s: State, chat: Chat) -> None:
+    """A room that we are in has been asked once more what it can."""
+    entering = chat.entering
+    if entering is None or entering.known is None or entering.stage is not Stage.REPEATED:
+        return
+    if chat.has_archive:
+        entering.stage = Stage.ARCHIVE
+        entering.history, entering.anchor = [], 0  # the archive has it all
+        _ask_page(s, chat, entering, entering.known, "")
+    elif entering.repeated:
         finish(s, chat, entering)
 
 
@@ -113,6 +133,10 @@ def take(s: State, chat: Chat, message: Element, id_: str | None, time: datetime
     if time <= entering.known.time:
         entering.complete = True
     line = past(s, chat, message, id_, time)
+    if line is not None and (
+        made := made_id(chat.jid, parse(message.get("from", "")).resource, own_ids(message))
+    ):
+        line = line.replace(id=made) if made in entering.known.ids else line
     ids = {id_, *own_ids(message)} if line is None else {line.id}
     is_known = not ids.isdisjoint(entering.known.ids)
     entering.complete = entering.complete or is_known

@@ -3,7 +3,8 @@
 Rules of this file:
 
 1. A room is asked what it can (XEP-0030) before it is joined: whether it keeps an archive, gives ids, shows
-   addresses. It is joined also where it does not answer.
+   addresses. It is joined also where it does not answer, and asked again then: it may be slow, or not have
+   been there before we came.
 2. With our nick taken, the next alternative is tried at once; once in under another, ours is taken when its
    holder is seen to leave it, and asked for now and then where nobody is seen to have it.
 3. What keeps us out is logged once, with what to do about it, and tried again ever more slowly; so is a room
@@ -21,7 +22,7 @@ from datetime import timedelta
 
 from bot.networks import entering
 from bot.networks.backoff import ROOM_FIRST, SETTLED, room_wait
-from bot.networks.xmpp.entering import begin
+from bot.networks.xmpp.entering import begin, told
 from bot.networks.xmpp.jids import parse
 from bot.networks.xmpp.stanzas import (
     DATA,
@@ -97,6 +98,7 @@ def take_features(chat: Chat, query: Element | None) -> None:
     """What a room says of itself (XEP-0045, section 6.4)."""
     if query is None:
         return
+    chat.told = True
     chat.features = frozenset(one.get("var", "") for one in children(query, "feature", DISCO_INFO))
     set_open(chat, "muc_nonanonymous" in chat.features)
     values = {name: value for form in children(query, "x", DATA) for name, value in fields(form)}
@@ -134,10 +136,18 @@ def joined(s: State, chat: Chat, *, is_new: bool) -> None:
         log.warning("%s: there was no room %s; now there is", s.network, chat.room)
         query = make("query", MUC_OWNER)
         query.append(make("x", DATA, type="submit"))
-        s.ask(chat.jid, "set", query, lambda _answer: None)
+        s.ask(chat.jid, "set", query, lambda _answer: _ask_again(s, chat))
+    elif not chat.told:
+        _ask_again(s, chat)
     renamed(s, chat)
     _watch(s, chat)
     begin(s, chat)
+
+
+def _ask_again(s: State, chat: Chat) -> None:
+    """Ask a room that we are in what it can."""
+    if chat.joined:
+        ask_features(s, chat, lambda: told(s, chat))
 
 
 def refused(s: State, chat: Chat, nick: str, condition: str, text: str) -> None:
@@ -272,6 +282,8 @@ def _look(s: State, chat: Chat) -> None:
 def check(s: State, chat: Chat) -> None:
     """Ask the room whether we are in it (XEP-0410, section 3)."""
     since = chat.since
+    if not chat.told:
+        _ask_again(s, chat)
 
     def answered(answer: Element | None) -> None:
         if s.chat(chat.jid) is not chat or not chat.joined or chat.since != since or answer is None:

@@ -72,6 +72,8 @@ class Chat:
         self.names = Names()
         self.references = References()
         self.features: frozenset[str] = frozenset()
+        self.told = False
+        """Whether the room has ever said what it can."""
         self.is_open = False
         """Whether everybody sees everybody's real address (muc_nonanonymous)."""
         self.everybody_sets_topic = False

@@ -269,3 +269,43 @@ def test_the_id_of_a_repeated_message_is_the_one_that_it_had(feed: Make) -> None
     one(repeated("hello", 60, own="m1"))
     one(f"<message type='groupchat' from='{ROOM}'><subject>T</subject></message>")
     assert one.entered[-1].history[0].id == line.id
+
+
+def test_a_room_that_was_slow_to_say_that_it_keeps_an_archive_is_caught_up_from_it(feed: Make) -> None:
+    one = feed(KNOWN)
+    one.later(11)  # and it has not said what it can
+    one(presence("alice"), presence("muster", codes=("110",), jid="muster@home.test/muster"))
+    one(repeated("repeated", 3, own="m3"))
+    one(f"<message type='groupchat' from='{ROOM}'><subject>T</subject></message>")
+    assert not one.entered
+    one.features(*RICH)
+    one(one.result("known", nick="alice", id_="last", at=KNOWN.time))
+    one(one.result("missed", nick="alice", id_="r1", at=KNOWN.time + at(1)))
+    one(one.result("repeated", nick="alice", id_="r3", at=KNOWN.time + at(3), own="m3"))
+    one.fin()
+    (entered,) = one.entered
+    assert texts(entered) == [("said", "known"), ("said", "missed"), ("said", "repeated")]
+    assert entered.complete
+
+
+def test_a_room_that_never_says_what_it_can_is_caught_up_from_what_it_repeats(feed: Make) -> None:
+    one = feed(KNOWN)
+    one.later(11)
+    one(presence("alice"), presence("muster", codes=("110",), jid="muster@home.test/muster"))
+    one(repeated("known", -0.5, own="m0"), repeated("missed", 1, own="m1"))
+    one(f"<message type='groupchat' from='{ROOM}'><subject>T</subject></message>")
+    one.later(11)
+    (entered,) = one.entered
+    assert texts(entered) == [("said", "known"), ("said", "missed")]
+    assert entered.complete
+
+
+def test_what_was_heard_before_the_room_gave_ids_keeps_its_id(feed: Make) -> None:
+    one = feed(KNOWN).joined("alice", features=POOR)
+    one(said("hello", own="m1"))
+    (line,) = one.lines()
+    assert line.id is not None
+    again = feed(Known(START, frozenset({line.id}))).joined("alice")
+    again(again.result("hello", nick="alice", id_="r1", at=START, own="m1"))
+    again.fin()
+    assert again.entered[0].history[0].id == line.id

@@ -68,6 +68,17 @@ def test_a_room_that_does_not_say_what_it_can_is_joined_all_the_same(feed: Make)
     assert one.sent("presence", f"{ROOM}/muster")
 
 
+def test_a_room_that_was_not_there_before_we_made_it_is_asked_again_what_it_can(feed: Make) -> None:
+    one = feed()
+    one(answer(one.asked("http://jabber.org/protocol/disco#info"), "item-not-found"))
+    one(presence("muster", codes=("110", "201"), jid="muster@home.test/muster"))
+    setup = one.asked("http://jabber.org/protocol/muc#owner")
+    one(f"<iq type='result' from='{ROOM}' id='{setup.get('id')}'/>")
+    one.features(*RICH)
+    one(f"<message type='groupchat' from='{ROOM}'><subject/></message>", said("hello", id_="r1"))
+    assert [line.id for line in one.lines()] == ["r1"]
+
+
 def test_who_came_before_is_not_reported_and_who_comes_later_is(feed: Make) -> None:
     one = feed().joined("alice", "bob")
     one(presence("carol"), presence("bob", type_="unavailable", extra=""), presence("carol", role="visitor"))
