@@ -66,7 +66,7 @@ class _Place:
             return  # no history repeats them, and their time is our clock's and not the server's
         last = self.heard(line.time)
         self.recent.append(entry)
-        while self.recent[0].line.time < last - _RECENTLY:
+        while self.recent and self.recent[0].line.time < last - _RECENTLY:
             self.recent.popleft()
 
     def heard(self, time: datetime) -> datetime:

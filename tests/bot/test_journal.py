@@ -127,6 +127,20 @@ class TestAppending:
         assert await journal.lines(NOVA, 1) == [entry]
         assert (await journal.lines(NOVA, 1))[0].line.data == line.data
 
+    async def test_a_linked_room_in_which_people_talked_for_long_is_taken_up_again(
+        self, journal: Journal, open_store: Callable[[], Store], said: Said
+    ) -> None:
+        for seconds in (0, 100, 300, 301):
+            journal.append(said(seconds, f"at {seconds}", id=f"{seconds}"), lasting=True)
+            journal.append(said(seconds, "there").replace(place=GLANCE), lasting=True)
+        await journal.settled()
+        again = Journal(open_store())
+        await again.open({NOVA: (NOVA, GLANCE)})
+        known = again.known(NOVA)
+        assert known is not None
+        assert known.time == said(301, "").time
+        assert known.ids == {"300", "301"}
+
     async def test_a_part_of_a_room_is_read_by_place(self, journal: Journal, said: Said) -> None:
         for n in range(1, 6):
             journal.append(said(n, str(n)), lasting=True)
