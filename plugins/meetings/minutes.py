@@ -172,11 +172,12 @@ class AgendaPoint:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A time of which nothing is known, between two lines."""
+    """A time of which nothing is known, between two lines; where one place of a room was away, in which."""
 
     since: datetime
     until: datetime
     line: int
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

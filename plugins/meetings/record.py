@@ -127,10 +127,13 @@ def _attendee(meeting: Meeting, person: Person) -> Attendee:
 
 
 def _gaps(meeting: Meeting) -> Iterator[str]:
+    """What is missing, as far as it is of the meeting: a place may have been silent since long before."""
     for gap in meeting.gaps:
-        since, until = meeting.local(gap.since), meeting.local(gap.until)
+        since = meeting.local(min(max(gap.since, meeting.started), max(gap.since, gap.until)))
+        until = meeting.local(gap.until)
         times = f"from {since:%Y-%m-%d %H:%M:%S} to {until:%H:%M:%S} {meeting.zone.key}"
-        yield f"Nothing is known of what was said {times}."
+        where = f"in {gap.place} " if gap.place else ""
+        yield f"Nothing is known of what was said {where}{times}."
 
 
 def _closed(meeting: Meeting) -> Iterator[str]:

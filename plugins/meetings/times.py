@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.model import Line
+from bot.text import one_line
 from plugins.meetings.minutes import Gap
 
 EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
@@ -41,4 +42,5 @@ def gap_of(line: Line, number: int) -> Gap:
         found = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
         return min(max(found, EARLIEST), LATEST)
 
-    return Gap(time("since"), time("until"), number)
+    place = line.data.get("in")
+    return Gap(time("since"), time("until"), number, one_line(place) if isinstance(place, str) else "")

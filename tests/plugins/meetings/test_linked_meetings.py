@@ -178,6 +178,25 @@ async def test_a_gap_in_the_minutes_log_names_its_place(tmp_path: Path) -> None:
     assert "Nothing is known of what was said in jabber/nova@c between " in log
 
 
+async def test_a_gap_in_a_place_that_was_silent_since_long_before_begins_with_the_meeting(
+    tmp_path: Path,
+) -> None:
+    async with linked(tmp_path) as stage:
+        await stage.play(STARTED)
+        await stage.play("[jabber/nova@c] <bob> here\n<muster> <bob> here")
+        await stage.play(ENDED)
+        await stage.play("-- 30 minutes pass")
+        await stage.play(STARTED)
+        await stage.play("-- 1 minute passes")
+        stage.app.hub.entered(JABBER, (), complete=False)
+        await stage.play(ENDED)
+    second = max(path for path in files(tmp_path) if path.endswith(".txt") and "log" not in path)
+    text = " ".join(files(tmp_path)[second].split())
+    assert (
+        "Nothing is known of what was said in jabber/nova@c from 2026-11-22 20:30:00 to 20:31:00 UTC." in text
+    )
+
+
 async def test_one_that_runs_where_a_place_comes_to_be_linked_goes_on_there_until_its_end(
     tmp_path: Path,
 ) -> None:
