@@ -210,7 +210,6 @@ class Hub(Saying, Asking):
 
     def _take(self, line: Line) -> Awaitable[None] | None:
         """Take in a line; the command in it, if any, is what is returned."""
-        line = self.meaning(line)
         if line.history:  # fetched, but it came after live lines
             if self.known(line.where) is not None:
                 for missing in self.journal.unknown(line.where, (line,), late=True):
@@ -286,7 +285,7 @@ class Hub(Saying, Asking):
     async def _enter(self, item: _Entered) -> None:
         known = self.known(item.room)
         if known is not None:
-            history = [self.meaning(self.linking.homed(line)) for line in item.history]
+            history = [self.linking.homed(line) for line in item.history]
             missing = [line for line in self.journal.unknown(item.room, history) if self._counts(line)]
             if not item.complete:
                 until = missing[0].time if missing else self.clock.now()

@@ -37,7 +37,6 @@ log = logging.getLogger(__name__)
 MOST = 20
 """Lines of a place that may wait to go out: 40 seconds, on a network that lets one go in two."""
 _FEW = 3
-_IDS = 1_000  # messages of Muster's that somebody may still mean
 _DROPPING = (
     "That is more than I may say at once, so I leave some answers to you out for now. What you say counts "
     "all the same, and minutes miss nothing."
@@ -59,7 +58,6 @@ class Saying(Places, ABC):
         self._echoes = Echoes()
         self._lagging: set[Room] = set()
         self._topics = Limits(burst=5, rate=1 / 60)
-        self._ids: dict[tuple[Room, str], str] = {}
 
     @abstractmethod
     def _record(self, line: Line) -> object:
@@ -75,16 +73,15 @@ class Saying(Places, ABC):
     def _say(self, room: Room, text: str, notice: bool, only: Room | None = None) -> None:
         home = self.linking.home(room)
         places = self.linking.places(home) if only is None else (only,)
-        told: dict[Room, str | None] = {}
+        id_: str | None = None
+        is_said = False
         for place in places:
             network = self.networks.get(place.network)
             if network is not None:
-                told[place] = network.say(place, text, notice=notice, urgency=Urgency.REPLY)
-        if room.private or not told:
+                named = network.say(place, text, notice=notice, urgency=Urgency.REPLY, known_as=id_)
+                id_, is_said = id_ or named, True
+        if room.private or not is_said:
             return
-        id_ = next((named for named in told.values() if named is not None), None)
-        for place, named in told.items():
-            self._means(place, named, id_)
         where = only or home
         me = Actor(where.network, self.nick(where.network), bot=True)
         kind = Kind.NOTICE if notice else Kind.SAID
@@ -154,8 +151,7 @@ class Saying(Places, ABC):
         for place, network, _ in self._in_use(places):
             if not self._lags(network, place, line.where):
                 # As urgent as what Muster says itself: what overtakes what it answers cannot be understood.
-                named = network.say(place, text, urgency=Urgency.REPLY)
-                self._means(place, named, line.id)
+                network.say(place, text, urgency=Urgency.REPLY, known_as=line.id)
 
     def _lags(self, network: Network, place: Room, where: Room) -> bool:
         """Whether a place is to be spared what is said in another."""
@@ -181,22 +177,3 @@ class Saying(Places, ABC):
                     network.set_topic(place, topic)
 
         self.journal.after_commit(do)
-
-    def _means(self, place: Room, named: str | None, id_: str | None) -> None:
-        """A message of Muster's in a place stands for one that the record has under another id."""
-        if named is not None and id_ is not None and named != id_:
-            self._ids[place, named] = id_
-            while len(self._ids) > _IDS:
-                del self._ids[next(iter(self._ids))]
-
-    def meaning(self, line: Line) -> Line:
-        """A line whose data name another line (a reaction, a reply): by the id that the record has."""
-        if not self._ids or not line.data:
-            return line
-        where = line.where
-        known = {
-            key: self._ids[where, id_]
-            for key in ("of", "reply_to")
-            if isinstance(id_ := line.data.get(key), str) and (where, id_) in self._ids
-        }
-        return line.replace(data={**line.data, **known}) if known else line

@@ -123,12 +123,19 @@ class Network(ABC):
 
     @abstractmethod
     def say(
-        self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY
+        self,
+        room: Room,
+        text: str,
+        *,
+        notice: bool = False,
+        urgency: Urgency = Urgency.REPLY,
+        known_as: str | None = None,
     ) -> str | None:
         """Say ``text``, made safe and split as the network needs, in a room or to a person.
 
         Returns the id by which others may refer to it (a reaction, a reply): what a line's ``of`` and
-        ``reply_to`` will then name; ``None`` where the network has none.
+        ``reply_to`` will then name, also after a restart; ``None`` where the network has none. That is
+        ``known_as`` where it is given: the id of the line in the record that is said here too.
         """
 
     @abstractmethod

@@ -83,7 +83,15 @@ class ConsoleNetwork(Network):
         """The one room."""
         return (self._room,)
 
-    def say(self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY) -> None:
+    def say(
+        self,
+        room: Room,
+        text: str,
+        *,
+        notice: bool = False,
+        urgency: Urgency = Urgency.REPLY,
+        known_as: str | None = None,
+    ) -> None:
         """Print a line."""
         to = f" -> {room.name}" if room.private else ""
         self._print(f"<{self._nick}{to}> {text}")

@@ -122,7 +122,13 @@ class StageNetwork(Network):
         return sum(held == room for held, _ in self._held or ())
 
     def say(
-        self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY
+        self,
+        room: Room,
+        text: str,
+        *,
+        notice: bool = False,
+        urgency: Urgency = Urgency.REPLY,
+        known_as: str | None = None,
     ) -> str | None:
         """Note what is said."""
         to = f" -> {room.name}" if room.private else ""
@@ -131,11 +137,11 @@ class StageNetwork(Network):
             self.said.append(line)
         else:
             self._held.append((room, line))
-        return self.message(room, self._nick, text)
+        return self.message(room, self._nick, text, known_as)
 
-    def message(self, room: Room, nick: str, text: str) -> str:
+    def message(self, room: Room, nick: str, text: str, known_as: str | None = None) -> str:
         """Somebody says something: the id that it has from now on."""
-        id_ = f"{self.name}-{len(self.messages) + 1}"
+        id_ = known_as or f"{self.name}-{len(self.messages) + 1}"
         self.messages.append(Message(room, nick, [text], id_))
         return id_
 

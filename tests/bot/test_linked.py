@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import pytest
 
@@ -549,15 +550,17 @@ class TestIds:
         self, linked: Staged, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         async with linked() as stage:
-            jabber = stage.networks["jabber"]
-            monkeypatch.setattr(jabber, "say", lambda *_args, **_more: "j1")
+            known_as: list[str | None] = []
+
+            def say(*_args: object, **more: Any) -> str | None:
+                known_as.append(more.get("known_as"))
+                return None
+
+            monkeypatch.setattr(stage.networks["jabber"], "say", say)
             line = stage.network.line(HOME, Kind.SAID, Actor("test", "alice"), "hello", id="t1")
             stage.network.hear(line)
             await stage.settled()
-            bob = jabber.actor(JABBER, "bob", account=None)
-            of: dict[str, object] = {"of": "j1", "reactions": ["+"]}
-            jabber.hear(jabber.line(JABBER, Kind.REACTED, bob, data=of))
-            jabber.hear(jabber.line(JABBER, Kind.REACTED, bob, data={**of, "of": "j7"}))
+            stage.app.hub.say(HOME, "hi")
             await stage.settled()
-            reacted = [line for line in ear(stage).heard if line.kind is Kind.REACTED]
-            assert [line.data["of"] for line in reacted] == ["t1", "j7"]
+            own = [line.id for line in ear(stage).heard if line.own]
+            assert known_as == ["t1", *own]

@@ -113,7 +113,15 @@ class IrcNetwork(Network):
         """The channels that we are in now."""
         return self._session.rooms() if self._session else ()
 
-    def say(self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY) -> None:
+    def say(
+        self,
+        room: Room,
+        text: str,
+        *,
+        notice: bool = False,
+        urgency: Urgency = Urgency.REPLY,
+        known_as: str | None = None,
+    ) -> None:
         """Put ``text`` in the outbox, as one line; it is split when it is sent. An empty one is not said."""
         text = one_line(text).strip(" ")
         if not text:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -26,7 +25,7 @@ from bot.networks.writing import Writing, has_gone
 from bot.networks.xmpp.connection import Connection
 from bot.networks.xmpp.events import Close, Event, Gone, Reflected, Refused, Send
 from bot.networks.xmpp.jids import fold, is_bare
-from bot.networks.xmpp.lines import OWN_ID
+from bot.networks.xmpp.lines import meant_id, own_id
 from bot.networks.xmpp.outbox import Outbox
 from bot.networks.xmpp.session import Keepalive, Session
 from bot.networks.xmpp.settings import XmppSettings
@@ -115,23 +114,29 @@ class XmppNetwork(Network):
         return self._session.rooms()
 
     def say(
-        self, room: Room, text: str, *, notice: bool = False, urgency: Urgency = Urgency.REPLY
+        self,
+        room: Room,
+        text: str,
+        *,
+        notice: bool = False,
+        urgency: Urgency = Urgency.REPLY,
+        known_as: str | None = None,
     ) -> str | None:
         """Put ``text`` in the outbox, as one line, split where it is very long. An empty one is not said.
 
-        Gives the id of its (first) message.
+        Gives the id that what refers to it will name.
         """
         text = one_line(text).strip(" ")
         if not text or self._is_over:
             return None
-        id_ = f"{OWN_ID}{secrets.token_hex(8)}"
+        id_ = own_id(room, known_as)
         parts = split(text, LONGEST, MAX_PARTS)
         numbered = [(f"{id_}.{n}" if n else id_, part) for n, part in enumerate(parts)]
         if not self._outbox.say(room, numbered, urgency, asyncio.get_running_loop().time() + KEPT):
             log.warning("%s: too much waits to be said; dropped a line for %s", self.name, room)
             return None
         self._writing.wake()
-        return id_
+        return meant_id(id_)
 
     async def sent(self, room: Room) -> bool:
         """Wait until all that was said there so far is with the server, or back from the room, through

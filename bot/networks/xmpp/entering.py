@@ -8,12 +8,14 @@ Rules of this file:
    repeats to who joins, which ends with the topic. Where the room has not said yet whether it keeps one, that
    is waited for.
 3. We ask from a little before the last line that is known. The history is complete if it reaches back to
-   that; where it does not show by itself, the archive is asked whether it holds anything as old.
-4. Only what the room itself sends as the answer to the question that we ask now is history; anything else
+   that, or the archive holds anything older.
+4. What an archive holds of shortly before is looked at first, and not reported: what was said then may be
+   corrected, answered or reacted to now, and after a restart nobody knows its ids.
+5. Only what the room itself sends as the answer to the question that we ask now is history; anything else
    that calls itself an archive's result is dropped.
-5. What the archive holds of the time since we came was heard live, and is known by its id.
-6. A message that the journal knows under an id of ours, since its room gave none then, goes by that id.
-7. What stands in the archive behind a message that the journal knows was missed, whatever the clocks say: the
+6. What the archive holds of the time since we came was heard live, and is known by its id.
+7. A message that the journal knows under an id of ours, since its room gave none then, goes by that id.
+8. What stands in the archive behind a message that the journal knows was missed, whatever the clocks say: the
    room's clock and ours may differ by more than the time in question.
 """
 
@@ -52,14 +54,16 @@ from bot.networks.xmpp.state import Chat, State
 
 log = logging.getLogger(__name__)
 
+EARLIER_PAGES = 4
+
 
 class Stage(enum.Enum):
     """What an entry waits for."""
 
     TOPIC = "topic"  # nothing is to be caught up
     REPEATED = "repeated"  # what the room repeats to who joins
-    ARCHIVE = "archive"  # the archive's pages since
-    PROBE = "probe"  # whether the archive holds anything older
+    EARLIER = "earlier"  # the archive's pages before
+    ARCHIVE = "archive"  # and since
 
 
 class Entering(entry.Entering):
@@ -77,10 +81,12 @@ class Entering(entry.Entering):
     @property
     def is_fetching(self) -> bool:
         """Whether more history may be on its way."""
-        return self.stage is Stage.ARCHIVE or (self.stage is Stage.REPEATED and not self.repeated)
+        if self.stage is Stage.REPEATED:
+            return not self.repeated
+        return self.stage in (Stage.EARLIER, Stage.ARCHIVE)
 
     def missed(self) -> Sequence[Line]:
-        """The history, with what is known to be missed no older than what is known (rule 7)."""
+        """The history, with what is known to be missed no older than what is known (rule 8)."""
         known, anchor = self.known, self.anchor
         if known is None or not anchor:
             return self.history
@@ -96,8 +102,7 @@ def begin(s: State, chat: Chat) -> None:
     if known is None:
         return
     if chat.has_archive:
-        entering.stage = Stage.ARCHIVE
-        _ask_page(s, chat, entering, known, "")
+        _ask_archive(s, chat, entering, known)
     else:
         entering.stage = Stage.REPEATED
 
@@ -118,9 +123,8 @@ def told(s: State, chat: Chat) -> None:
     if entering is None or entering.known is None or entering.stage is not Stage.REPEATED:
         return
     if chat.has_archive:
-        entering.stage = Stage.ARCHIVE
         entering.history, entering.anchor = [], 0  # the archive has it all
-        _ask_page(s, chat, entering, entering.known, "")
+        _ask_archive(s, chat, entering, entering.known)
     elif entering.repeated:
         finish(s, chat, entering)
 
@@ -178,12 +182,20 @@ def _of_room(chat: Chat, delay: Element) -> bool:
 # The archive
 
 
+def _ask_archive(s: State, chat: Chat, entering: Entering, known: Known) -> None:
+    entering.stage = Stage.EARLIER
+    _ask(s, chat, entering, "end", known.time - OVERLAP, "")
+
+
 def _ask_page(s: State, chat: Chat, entering: Entering, known: Known, after: str) -> None:
+    _ask(s, chat, entering, "start", known.time - OVERLAP, after)
+
+
+def _ask(s: State, chat: Chat, entering: Entering, bound: str, time: datetime, beside: str) -> None:
+    """Ask for a page: the first from a time on (``start``), or the last up to one (``end``), or the next one
+    ``beside`` what the page before ended with.
+    """
     entering.pages += 1
-    _ask(s, chat, entering, "start", known.time - OVERLAP, after, PAGE)
-
-
-def _ask(s: State, chat: Chat, entering: Entering, bound: str, time: datetime, after: str, most: int) -> None:
     question = entering.question = secrets.token_hex(8)
     query = make("query", MAM, queryid=question)
     form = add(query, "x", DATA, type="submit")
@@ -195,15 +207,15 @@ def _ask(s: State, chat: Chat, entering: Entering, bound: str, time: datetime, a
             value,
         )
     page = add(query, "set", RSM)
-    add(page, "max", RSM, str(most))
-    if after:
-        add(page, "after", RSM, after)
+    add(page, "max", RSM, str(PAGE))
     if bound == "end":
-        add(page, "before", RSM)
+        add(page, "before", RSM, beside)
+    elif beside:
+        add(page, "after", RSM, beside)
 
     def answered(answer: Element | None) -> None:
         if chat.entering is entering and entering.question == question:
-            _answered(s, chat, entering, answer, most)
+            _answered(s, chat, entering, answer)
 
     s.ask(chat.jid, "set", query, answered, LATE)
 
@@ -221,37 +233,42 @@ def result(s: State, chat: Chat, message: Element) -> None:
     said = child(forwarded, "message", CLIENT) if forwarded is not None else None
     if delay is None or said is None:
         return
-    if entering.stage is Stage.PROBE:
-        entering.complete = True
-        return
     time = time_of(delay.get("stamp"), s.now)
-    if time is not None:
+    if time is None:
+        return
+    if entering.stage is Stage.EARLIER:
+        entering.complete = True
+        past(s, chat, said, found.get("id"), time)
+    else:
         take(s, chat, said, found.get("id"), time)
 
 
-def _answered(s: State, chat: Chat, entering: Entering, answer: Element | None, most: int) -> None:
+def _answered(s: State, chat: Chat, entering: Entering, answer: Element | None) -> None:
     """A page of the archive is in: ask for the next, or end."""
     known = entering.known
     if known is None:
         return
     fin = child(answer, "fin", MAM) if answer is not None and answer.get("type") == "result" else None
-    if entering.stage is Stage.PROBE:
-        finish(s, chat, entering)
+    page = child(fin, "set", RSM) if fin is not None else None
+    is_all = fin is None or fin.get("complete") in ("true", "1")
+    if entering.stage is Stage.EARLIER:
+        first = (text_of(page, "first", RSM) or "") if page is not None else ""
+        if first and not is_all and entering.pages < EARLIER_PAGES and not chat.references.are_known:
+            _ask(s, chat, entering, "end", known.time - OVERLAP, first)
+            return
+        chat.references.are_known = True
+        entering.stage, entering.pages = Stage.ARCHIVE, 0
+        _ask_page(s, chat, entering, known, "")
         return
     if fin is None:
         log.warning("%s: the archive of %s could not be read", s.network, chat.room)
         entering.cut = True
         finish(s, chat, entering)
         return
-    page = child(fin, "set", RSM)
     last = (text_of(page, "last", RSM) or "") if page is not None else ""
-    if fin.get("complete") not in ("true", "1") and last:
+    if not is_all and last:
         if entering.pages < MAX_PAGES:
             _ask_page(s, chat, entering, known, last)
             return
         entering.cut = True  # there is more, and we do not get at it
-    if entering.complete or entering.late or entering.cut:
-        finish(s, chat, entering)
-        return
-    entering.stage = Stage.PROBE
-    _ask(s, chat, entering, "end", known.time - OVERLAP, "", 1)
+    finish(s, chat, entering)

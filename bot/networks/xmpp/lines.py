@@ -8,24 +8,28 @@ Rules of this file:
 3. A correction is never speech, also where what it corrects is not known: then its ``of`` is empty. Only the
    occupant who said a message can correct it.
 4. A reaction (XEP-0444) names all that its sender has on a message now; there may be none.
-5. The id of a line is the room's, where the room gives ids; else one made of the nick and the sender's own
+5. What Muster says again, or in several rooms at once, has an id from which the one in the record can be
+   read. So a reaction to it is understood also after a restart.
+6. The id of a line is the room's, where the room gives ids; else one made of the nick and the sender's own
    id, which is the same when the room repeats the message as history.
 """
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.model import Json, Kind, Line
+from bot.model import Json, Kind, Line, Room
 from bot.networks.xmpp.events import Reflected
 from bot.networks.xmpp.jids import fold, parse
 from bot.networks.xmpp.references import References
 from bot.networks.xmpp.stanzas import (
     CLIENT,
     FALLBACK,
+    LONGEST_ID,
     MUC_USER,
     OCCUPANT,
     REACTIONS,
@@ -44,6 +48,8 @@ from bot.text import plain
 
 OWN_ID = "muster-"
 """What our own messages' ids begin with."""
+_AGAIN = f"{OWN_ID}of-"
+_ROOM_DIGITS = 8
 _MOST_REACTIONS = 20
 _LONGEST_REACTION = 32
 
@@ -111,6 +117,28 @@ def _place(text: str | None, otherwise: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else -1
 
 
+def own_id(room: Room, known_as: str | None = None) -> str:
+    """An id for a message of ours, used for no other; ``known_as`` is what the record calls it, where it has
+    that already.
+    """
+    if known_as is None or len(known_as) > LONGEST_ID:
+        return f"{OWN_ID}{secrets.token_hex(8)}"
+    where = hashlib.sha256(str(room).encode("utf-8", "replace")).hexdigest()[:_ROOM_DIGITS]
+    return f"{_AGAIN}{where}-{known_as.encode('utf-8', 'surrogatepass').hex()}"
+
+
+def meant_id(own: str) -> str:
+    """What the record calls the text that a message of ours with that id is (a part of)."""
+    first = own.partition(".")[0]
+    if not first.startswith(_AGAIN):
+        return first
+    try:
+        known_as = bytes.fromhex(first[len(_AGAIN) + _ROOM_DIGITS + 1 :]).decode()
+    except ValueError:
+        return first
+    return safe_id(known_as) or first
+
+
 def own_ids(message: Element) -> tuple[str, ...]:
     """The ids that the sender gave a message."""
     origin = child(message, "origin-id", SID)
@@ -158,7 +186,7 @@ def past(s: State, chat: Chat, message: Element, id_: str | None, time: datetime
         for one in ids:
             s.events.append(Reflected(one))
             if id_ is not None:
-                chat.references.note(one, "me", (one,), id_)
+                chat.references.note(meant_id(one), "me", (one,), id_)
         return None
     line_id = safe_id(id_) or room_id(chat, message) or made_id(chat.jid, nick, ids)
     actor = s.past_actor(chat, nick, occupant, jid)

@@ -26,6 +26,8 @@ class References:
     """The latest messages of one room."""
 
     def __init__(self) -> None:
+        self.are_known = False
+        """Whether what was said before we came has been looked at."""
         self._by_room: dict[str, str] = {}
         self._by_sender: dict[tuple[str, str], str] = {}
         self._senders: dict[str, str | None] = {}  # a sender's own id: whose; None where several used it

@@ -7,8 +7,8 @@ Rules of this file:
    been there before we came.
 2. With our nick taken, the next alternative is tried at once; once in under another, ours is taken when its
    holder is seen to leave it, and asked for now and then where nobody is seen to have it.
-3. What keeps us out is logged once, with what to do about it, and tried again ever more slowly; so is a room
-   that puts us out.
+3. Whatever keeps us out is logged once, with what to do about it, and tried again ever more slowly; so is a
+   room that puts us out.
 4. A room that has been silent is asked whether we are still in it (self-ping, XEP-0410): a service that was
    restarted, or lost its link to our server, has forgotten us without a word.
 """
@@ -68,6 +68,7 @@ REFUSALS: Mapping[str, str] = {
     "resource-constraint": "the service lets us into no more rooms",
     "policy-violation": "the service holds us back",
 }
+_MOST_REASONS = 10
 _STILL_IN = frozenset({"service-unavailable", "feature-not-implemented", "item-not-found"})
 _UNKNOWN = frozenset({"remote-server-not-found", "remote-server-timeout"})
 
@@ -131,6 +132,7 @@ def _unanswered(s: State, chat: Chat) -> None:
 def joined(s: State, chat: Chat, *, is_new: bool) -> None:
     """We are in: the room has told us so."""
     chat.joining, chat.joined, chat.since, chat.heard = False, True, s.now, s.now
+    chat.kept_out.clear()
     s.timers.cancel(_timer("join", chat))
     if is_new:  # it is locked until whoever made it says how it is to be; the service's defaults will do
         log.warning("%s: there was no room %s; now there is", s.network, chat.room)
@@ -178,7 +180,8 @@ def _next(wanted: str, nick: str) -> str | None:
 
 
 def _keep_trying(s: State, chat: Chat, why: str) -> None:
-    if not chat.attempts:
+    if why not in chat.kept_out and len(chat.kept_out) < _MOST_REASONS:
+        chat.kept_out.add(why)
         log.warning("%s: cannot join %s: %s", s.network, chat.room, why)
     _again(s, chat)
 

@@ -17,6 +17,7 @@ from bot.networks.protocol import ProtocolSession
 from bot.networks.xmpp import rooms
 from bot.networks.xmpp.events import Event
 from bot.networks.xmpp.jids import is_bare, parse
+from bot.networks.xmpp.lines import meant_id
 from bot.networks.xmpp.presence import presence
 from bot.networks.xmpp.settings import XmppSettings
 from bot.networks.xmpp.speech import message
@@ -185,7 +186,7 @@ class Session(ProtocolSession[Event]):
         add(stanza, "body", "jabber:client", text)
         add(stanza, "origin-id", SID, id=id_)
         if room.private:
-            self.state.references(room.name).note(id_.partition(".")[0], "me", (id_,))
+            self.state.references(room.name).note(meant_id(id_), "me", (id_,))
         return stanza
 
     def may_speak(self, room: Room) -> bool:

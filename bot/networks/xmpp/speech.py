@@ -22,7 +22,7 @@ from bot.networks.xmpp import rooms
 from bot.networks.xmpp.entering import repeated, result, topic_told
 from bot.networks.xmpp.events import Reflected, Refused
 from bot.networks.xmpp.jids import Jid, is_bare, parse
-from bot.networks.xmpp.lines import OWN_ID, Content, content, made_id, note, own_ids, room_id
+from bot.networks.xmpp.lines import OWN_ID, Content, content, made_id, meant_id, note, own_ids, room_id
 from bot.networks.xmpp.names import clean
 from bot.networks.xmpp.stanzas import (
     CLIENT,
@@ -120,7 +120,7 @@ def _echo(s: State, chat: Chat, nick: str, stanza: Element) -> None:
     for one in own_ids(stanza):
         s.events.append(Reflected(one))
         if given is not None and one.startswith(OWN_ID):
-            chat.references.note(first_part(one), "me", (one,), given)
+            chat.references.note(meant_id(one), "me", (one,), given)
     if child(stanza, "subject", CLIENT) is not None and child(stanza, "body", CLIENT) is None:
         me = chat.me
         _topic(
@@ -130,11 +130,6 @@ def _echo(s: State, chat: Chat, nick: str, stanza: Element) -> None:
             stanza,
             own=True,
         )
-
-
-def first_part(id_: str) -> str:
-    """The id of a text that was said in several messages."""
-    return id_.partition(".")[0]
 
 
 def _topic(s: State, chat: Chat, actor: Actor, stanza: Element, *, own: bool = False) -> None:

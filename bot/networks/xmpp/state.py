@@ -88,6 +88,8 @@ class Chat:
         self.heard: datetime | None = None
         """When the room last sent us anything."""
         self.attempts = 0
+        self.kept_out: set[str] = set()
+        """What was logged of why we cannot get in."""
         self.since: datetime | None = None
         """Since when we are in."""
         self.accounts: dict[str, str] = {}

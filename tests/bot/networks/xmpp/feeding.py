@@ -126,13 +126,18 @@ class Feed:
         room: str = ROOM,
         topic: str | None = "",
         me: str = "muster",
+        earlier: bool = True,
     ) -> Feed:
-        """Come into a room in which people are; with ``topic=None`` the room does not tell it yet."""
+        """Come into a room in which people are; with ``topic=None`` the room does not tell it yet. Its
+        archive, if it has one, holds nothing of before, or (``earlier=False``) does not answer yet.
+        """
         self.features(*features, room=room)
         self(*(presence(nick, room=room) for nick in nicks))
         self(presence(me, codes=("110",), jid="muster@home.test/muster", room=room))
         if topic is not None:
             self(f"<message type='groupchat' from='{room}'><subject>{escape(topic)}</subject></message>")
+        if earlier and MAM in features and self.session.state.known(Room("net", room)) is not None:
+            self.fin(room=room)
         return self
 
     def result(

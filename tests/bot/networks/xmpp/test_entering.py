@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.model import Kind, Line
+import pytest
+
+from bot.model import Kind, Line, Room
 from bot.networks.base import Known
 from bot.networks.entering import MAX_PAGES
 from bot.networks.events import Entered
+from bot.networks.xmpp.entering import EARLIER_PAGES
 from bot.networks.xmpp.events import Reflected
+from bot.networks.xmpp.lines import meant_id, own_id
 from tests.bot.networks.xmpp.feeding import MAM, OCCUPANT, OPEN, RICH, ROOM, SID, START, Feed, presence, said
 
 Make = Callable[..., Feed]
+NOVA, GLANCE = Room("net", ROOM), Room("net", "glance@rooms.test")
 HOUR = timedelta(hours=1)
 KNOWN = Known(START - HOUR, frozenset({"last"}))
 RSM = "http://jabber.org/protocol/rsm"
@@ -102,14 +107,14 @@ def test_an_answer_by_somebody_else_ends_nothing(feed: Make) -> None:
     assert not one.entered
 
 
-def test_whether_the_archive_reaches_back_is_asked_where_it_does_not_show(feed: Make) -> None:
+def test_whether_the_archive_reaches_back_is_asked_first(feed: Make) -> None:
     for older in (True, False):
-        one = feed(KNOWN).joined("alice")
-        one(one.result("missed", nick="alice", id_="r1", at=KNOWN.time + at(30)))
-        one.fin()
-        assert not one.entered
+        one = feed(KNOWN).joined("alice", earlier=False)
         if older:
             one(one.result("old", nick="alice", id_="r0", at=KNOWN.time - HOUR))
+        one.fin()
+        assert not one.entered
+        one(one.result("missed", nick="alice", id_="r1", at=KNOWN.time + at(30)))
         one.fin()
         (entered,) = one.entered
         assert texts(entered) == [("said", "missed")]
@@ -279,6 +284,7 @@ def test_a_room_that_was_slow_to_say_that_it_keeps_an_archive_is_caught_up_from_
     one(f"<message type='groupchat' from='{ROOM}'><subject>T</subject></message>")
     assert not one.entered
     one.features(*RICH)
+    one.fin()
     one(one.result("known", nick="alice", id_="last", at=KNOWN.time))
     one(one.result("missed", nick="alice", id_="r1", at=KNOWN.time + at(1)))
     one(one.result("repeated", nick="alice", id_="r3", at=KNOWN.time + at(3), own="m3"))
@@ -309,3 +315,63 @@ def test_what_was_heard_before_the_room_gave_ids_keeps_its_id(feed: Make) -> Non
     again(again.result("hello", nick="alice", id_="r1", at=START, own="m1"))
     again.fin()
     assert again.entered[0].history[0].id == line.id
+
+
+REPLACE = "<replace xmlns='urn:xmpp:message-correct:0' id='{}'/>"
+REACTED = "<reactions xmlns='urn:xmpp:reactions:0' id='{}'><reaction>+</reaction></reactions>"
+
+
+def test_what_was_said_before_a_restart_can_be_corrected_and_reacted_to(feed: Make) -> None:
+    one = feed(KNOWN).joined("alice", earlier=False)
+    who = f"<occupant-id xmlns='{OCCUPANT}' id='id-{b'alice'.hex()}'/>"
+    ours = own_id(NOVA, "t-1")
+    old = KNOWN.time - HOUR
+    one(one.result("#info fux", nick="alice", id_="r1", at=old, own="m1", inner=who))
+    page = f"<fin xmlns='{MAM}'><set xmlns='{RSM}'><first>r1</first><last>r1</last></set></fin>"
+    one(f"<iq type='result' from='{ROOM}' id='{one.asked(MAM).get('id')}'>{page}</iq>")
+    assert one.asked(MAM)[0].findtext(f"{{{RSM}}}set/{{{RSM}}}before") == "r1"
+    me = f"<occupant-id xmlns='{OCCUPANT}' id='id-{b'muster'.hex()}'/>"
+    one(one.result("<ian> hello", nick="muster", id_="r0", at=old, own=ours, inner=me))
+    one.fin()
+    missed = one.result("#info fix", nick="alice", id_="r2", at=START, inner=who + REPLACE.format("m1"))
+    one(missed)
+    one.fin()
+    (entered,) = one.entered
+    assert [(line.text, line.data["of"]) for line in entered.history] == [("#info fix", "r1")]
+    one(
+        said("#info fixed", id_="r3", extra=REPLACE.format("m1")),
+        said("", id_="r4", extra=REACTED.format("r0")),
+    )
+    assert [line.data["of"] for line in one.lines()] == ["r1", "t-1"]
+
+
+def test_no_more_is_looked_at_of_before_than_a_few_pages(feed: Make) -> None:
+    one = feed(KNOWN).joined("alice", earlier=False)
+    for n in range(20):
+        if one.asked(MAM)[0].find(f"{{{RSM}}}set/{{{RSM}}}before") is None:
+            break
+        one(one.result("x", nick="alice", id_=f"r{n}", at=KNOWN.time - HOUR))
+        first = f"<first>r{n}</first><last>r{n}</last>"
+        one(
+            f"<iq type='result' from='{ROOM}' id='{one.asked(MAM).get('id')}'><fin xmlns='{MAM}'>"
+            f"<set xmlns='{RSM}'>{first}</set></fin></iq>"
+        )
+    assert n == EARLIER_PAGES
+    one.fin()
+    (entered,) = one.entered
+    assert entered.complete
+    assert not entered.history
+
+
+@pytest.mark.parametrize("id_", ["r1", "a.b~1", "é", "x" * 128, None, "y" * 129])
+def test_an_id_of_ours_tells_what_the_record_calls_it(id_: str | None) -> None:
+    made = own_id(NOVA, id_)
+    named = id_ is not None and len(id_) <= 128
+    assert meant_id(made) == (id_ if named else made)
+    assert meant_id(f"{made}.2") == meant_id(made)
+    assert own_id(GLANCE, id_) != made
+
+
+def test_an_id_that_only_looks_like_ours_means_itself() -> None:
+    for odd in ("muster-of-", "muster-of-12345678-zz", "muster-of-12345678-ff", "muster-of-12345678-"):
+        assert meant_id(odd) == odd

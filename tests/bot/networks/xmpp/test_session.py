@@ -166,6 +166,17 @@ def test_what_keeps_us_out_is_said_once_and_tried_again_ever_more_slowly(
     assert caplog.text.count("its password is wrong or missing") == 1
 
 
+def test_who_put_us_out_and_then_bans_us_is_asked_for_in_the_log(
+    feed: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = feed().joined("alice")
+    one(presence("muster", type_="unavailable", codes=("110", "307")))
+    one.later(6)
+    one.features(*RICH)
+    one(error("muster", "forbidden"))
+    assert "we are banned from it: ask its admins" in caplog.text
+
+
 def test_a_silent_room_is_asked_whether_we_are_in_it(feed: Make) -> None:
     one = feed().joined("alice")
     one.later(301)
