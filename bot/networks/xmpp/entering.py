@@ -69,12 +69,14 @@ class Stage(enum.Enum):
 class Entering(entry.Entering):
     """One room's way from our presence to ``Entered``."""
 
-    __slots__ = ("anchor", "question", "repeated", "stage")
+    __slots__ = ("anchor", "earlier", "page", "question", "repeated", "stage")
 
     def __init__(self, known: Known | None, joined: datetime) -> None:
         super().__init__(known, joined)
         self.stage = Stage.TOPIC
         self.question = ""  # what marks the results that we wait for
+        self.earlier: list[tuple[Element, str | None, datetime]] = []  # what the archive holds of before
+        self.page: list[tuple[Element, str | None, datetime]] = []  # the part of it that comes in now
         self.repeated = False  # all that the room repeats is here
         self.anchor = 0  # how much of the history stands before the last message that is known
 
@@ -238,7 +240,7 @@ def result(s: State, chat: Chat, message: Element) -> None:
         return
     if entering.stage is Stage.EARLIER:
         entering.complete = True
-        past(s, chat, said, found.get("id"), time)
+        entering.page.append((said, found.get("id"), time))
     else:
         take(s, chat, said, found.get("id"), time)
 
@@ -253,11 +255,15 @@ def _answered(s: State, chat: Chat, entering: Entering, answer: Element | None) 
     is_all = fin is None or fin.get("complete") in ("true", "1")
     if entering.stage is Stage.EARLIER:
         first = (text_of(page, "first", RSM) or "") if page is not None else ""
+        entering.earlier[:0], entering.page = entering.page, []
         if first and not is_all and entering.pages < EARLIER_PAGES and not chat.references.are_known:
             _ask(s, chat, entering, "end", known.time - OVERLAP, first)
             return
-        chat.references.are_known = True
-        entering.stage, entering.pages = Stage.ARCHIVE, 0
+        if not chat.references.are_known:
+            chat.references.are_known = True
+            for said, id_, time in entering.earlier:  # the oldest first: who uses an id again means the last
+                past(s, chat, said, id_, time)
+        entering.stage, entering.pages, entering.earlier = Stage.ARCHIVE, 0, []
         _ask_page(s, chat, entering, known, "")
         return
     if fin is None:

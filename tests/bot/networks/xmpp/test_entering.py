@@ -331,6 +331,7 @@ def test_what_was_said_before_a_restart_can_be_corrected_and_reacted_to(feed: Ma
     one(f"<iq type='result' from='{ROOM}' id='{one.asked(MAM).get('id')}'>{page}</iq>")
     assert one.asked(MAM)[0].findtext(f"{{{RSM}}}set/{{{RSM}}}before") == "r1"
     me = f"<occupant-id xmlns='{OCCUPANT}' id='id-{b'muster'.hex()}'/>"
+    one(one.result("older, under the same id", nick="alice", id_="r00", at=old, own="m1", inner=who))
     one(one.result("<ian> hello", nick="muster", id_="r0", at=old, own=ours, inner=me))
     one.fin()
     missed = one.result("#info fix", nick="alice", id_="r2", at=START, inner=who + REPLACE.format("m1"))
