@@ -12,9 +12,11 @@ Rules:
    since. One that becomes anything else is taken back; a line said since the vote opened may become one.
 4. A line that noted nothing and now begins with the word of an item notes it, at the place where it was said:
    so for ten minutes, and not once another topic has begun; a topic, only if nothing was noted since.
-5. Nothing else is done by a correction: a command that was obeyed is not undone and not run again, and one
+5. What somebody on the queue wants to say, and a point of the agenda that waits, are what the corrected line
+   says.
+6. Nothing else is done by a correction: a command that was obeyed is not undone and not run again, and one
    that was mistyped has to be said again. Who tries is told so once.
-6. A redacted line stays redacted: what corrects it later is redacted too.
+7. A redacted line stays redacted: what corrects it later is redacted too.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from typing import TYPE_CHECKING
 
 from bot.model import Json, Line
 from bot.text import plain
+from plugins.meetings.commands import agenda, speaking
 from plugins.meetings.commands.changing import follow
 from plugins.meetings.commands.noting import ITEM_KINDS, changes_action, date_hint
 from plugins.meetings.commands.voting import cast
@@ -119,8 +122,18 @@ def corrected(meeting: Meeting, line: Line, connection: Connection, sent: Sent) 
         yield from _voted(meeting, said, sent)
     elif is_text and _kind(meeting, said) is not None:
         yield from _becomes(meeting, said, sent)
+    elif not is_text and found is not None and name in _HELD and _HELD[name](meeting, said, sent.number):
+        meeting.note_use(WORDS[name], found, said)
     elif (not is_text or name in WORDS) and meeting.first_time(connection.person, "corrected command"):
         yield meeting.tell(said, "A command does nothing more when it is corrected: say it again.")
+
+
+_HELD = {
+    "q+": speaking.corrected,
+    "qq+": speaking.corrected,
+    **dict.fromkeys(("agenda", "agenda+", "agenda="), agenda.corrected),
+}
+"""Words whose text the meeting holds, and what a correction of it changes."""
 
 
 def _found(meeting: Meeting, text: str, sent: Sent) -> Found | None:

@@ -22,10 +22,13 @@ _PURPOSE = re.compile(r"(?:(?P<names>.*?)\s+)?(?P<purpose>(?:to|about|re:?|regar
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Somebody on the queue; ``purpose`` is a phrase such as ``to say X`` or ``about X``, or empty."""
+    """Somebody on the queue; ``purpose`` is a phrase such as ``to say X`` or ``about X``, or empty, and
+    ``line`` the number of the line that gave it.
+    """
 
     name: str
     purpose: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +67,22 @@ class SpeakersQueue:
         found = [place for place, who in self._waiting.items() if fold_nick(who.name) == fold_nick(name)]
         return next((place for place in found if self._waiting[place].name == name), next(iter(found), None))
 
-    def add(self, name: str, purpose: str = "", *, front: bool = False, key: str = "") -> str:
+    def add(self, name: str, purpose: str = "", *, front: bool = False, key: str = "", line: int = 0) -> str:
         """Put somebody on the queue, at its end or (``qq+``) its front.
 
         Who waits already keeps their place, with a new purpose where one is given; ``front`` moves them.
-        ``key`` names the person, where it is known who that is.
+        ``key`` names the person, where it is known who that is; ``line`` is the number of the line that asks.
         """
         folded = self._found(name, key) or (f" {key}" if key else fold_nick(name))
-        purpose = " ".join(split(" ".join(purpose.split()), MAX_PURPOSE, at_most=1))
+        purpose = _purpose(purpose)
         before = self._waiting.get(folded)
         if before is None and self.closed:
             return f"{name}, the speaker queue is closed. A chair opens it with: open queue"
         if before is None and len(self._waiting) >= MAX_WAITING:
             return f"{name}, the speaker queue is full ({MAX_WAITING}). Ask again when some have spoken."
         self.was_used = True
-        entry = Waiting(name, purpose or (before.purpose if before is not None else ""))
+        kept = before if before is not None and not purpose else None
+        entry = Waiting(name, purpose, line) if kept is None else replace(kept, name=name)
         if front:
             self._waiting = {folded: entry} | {
                 key: who for key, who in self._waiting.items() if key != folded
@@ -88,6 +92,16 @@ class SpeakersQueue:
         if before is not None and not purpose:
             return f"{name} is on the speaker queue already."
         return ""
+
+    def correct(self, name: str, purpose: str, line: int, key: str = "") -> bool:
+        """The line that put somebody on the queue gives another purpose; ``False`` where another line did, or
+        they do not wait any more.
+        """
+        found = self._found(name, key)
+        if found is None or self._waiting[found].line != line:
+            return False
+        self._waiting[found] = replace(self._waiting[found], purpose=_purpose(purpose))
+        return True
 
     def remove(self, name: str, key: str = "") -> str:
         """Take somebody off the queue."""
@@ -171,6 +185,10 @@ def parse_queued(rest: str) -> tuple[tuple[str, ...], str]:
     if any(" " in part for part in parts):
         return (), rest
     return tuple(dict.fromkeys(parts)), purpose
+
+
+def _purpose(text: str) -> str:
+    return " ".join(split(" ".join(text.split()), MAX_PURPOSE, at_most=1))
 
 
 def _wish(purpose: str) -> str:

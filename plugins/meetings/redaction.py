@@ -276,6 +276,8 @@ def _redact_held(meeting: Meeting, said: Said, numbers: Sequence[int]) -> Redact
     left = stub(said.nick, said.line.time)
     lines: dict[int, str] = {}
     texts: list[str] = []
+    versions = (each for number in numbers for each in meeting.sent.versions.get(number, ()))
+    numbers = list(dict.fromkeys((*numbers, *(each for each in versions if each in meeting.held))))
     for number in numbers:
         head, held = meeting.held.pop(number)
         lines[number] = head + left

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from plugins.meetings.agenda import DROPPED, must_ask
+from plugins.meetings.agenda import DROPPED, WAITING, must_ask
 from plugins.meetings.clock import Timebox
 from plugins.meetings.commands.noting import link
 from plugins.meetings.commands.topics import open_topic
@@ -120,6 +120,31 @@ def change(meeting: Meeting, said: Said) -> Iterator[Effect]:
         meeting.agenda.edit(number, match[2])
         meeting.point_lines.setdefault(number, []).append(said.number)
         yield say(f"agendum {number}: {match[2]}")
+
+
+def corrected(meeting: Meeting, said: Said, line: int) -> bool:
+    """The line of that number, which gave a point its text, says something else now; whether that changes the
+    point. One that was taken up, or that somebody has changed since, stays as it is.
+    """
+    number = next((number for number, lines in meeting.point_lines.items() if line in lines), 0)
+    point = meeting.agenda.get(number)
+    if point is None or point.state != WAITING:
+        return False
+    versions = meeting.sent.versions.get(line, ())
+    if meeting.point_lines[number][-1] not in (line, *versions):
+        return False
+    text = said.rest
+    if said.name == "agenda=":
+        match = _WITH_NUMBER.fullmatch(said.rest)
+        if match is None or int(match[1]) != number:
+            return False
+        text = match[2]
+    elif text.lower() == "import" or split_link(text)[0]:
+        return False
+    if meeting.agenda.edit(number, text) is None:
+        return False
+    meeting.point_lines[number].append(said.number)
+    return True
 
 
 @word("next agendum", style=Style.BARE, who=Who.CHAIR, meaning="Open the next point of the agenda.")

@@ -41,17 +41,29 @@ def add_first(meeting: Meeting, said: Said) -> Iterator[Effect]:
 
 
 def _add(meeting: Meeting, said: Said, *, front: bool) -> Iterator[Effect]:
-    names, purpose = parse_queued(said.rest)
-    is_nick = meeting.people.here(said.line.actor.network, said.rest) is not None
-    wanted = [_ME] if not names and not is_nick else [said.rest] if is_nick else names
-    added = [
-        meeting.queue.add(name, "" if is_nick else purpose, front=front, key=key)
-        for name, key in (_waiter(meeting, said, each) for each in wanted[:10])
-    ]
+    wanted, purpose = _asked(meeting, said)
+    added = [meeting.queue.add(name, purpose, front=front, key=key, line=said.number) for name, key in wanted]
     for text in added:
         if text:
             yield say(text)
             return
+
+
+def corrected(meeting: Meeting, said: Said, line: int) -> bool:
+    """What somebody said to be put on the queue, in the line of that number, says something else now; whether
+    that gives those who wait since then another purpose.
+    """
+    wanted, purpose = _asked(meeting, said)
+    changed = [meeting.queue.correct(name, purpose, line, key) for name, key in wanted]
+    return any(changed)
+
+
+def _asked(meeting: Meeting, said: Said) -> tuple[list[tuple[str, str]], str]:
+    """Who is to wait, and what for."""
+    names, purpose = parse_queued(said.rest)
+    is_nick = meeting.people.here(said.line.actor.network, said.rest) is not None
+    wanted = [_ME] if not names and not is_nick else [said.rest] if is_nick else names
+    return [_waiter(meeting, said, each) for each in wanted[:10]], "" if is_nick else purpose
 
 
 _ME = "me"

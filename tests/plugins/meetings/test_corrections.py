@@ -206,6 +206,40 @@ def test_a_corrected_command_is_told_of_once_and_not_run_again() -> None:
     assert story.play("alice ~> #startvote B? x, y ~> #startvote C? x, y") == []
 
 
+def queued(story: Story) -> list[tuple[str, str]]:
+    assert story.refolded() == story.minutes
+    return [(who.name, who.purpose) for who in story.meeting.queue.waiting]
+
+
+def test_what_somebody_wants_to_say_is_what_the_corrected_line_says() -> None:
+    story = begun("<carol> q+ about a\n<bob> q+ to say fux\nbob ~> q+ to say fux ~> q+ to say fix")
+    assert queued(story) == [("carol", "about a"), ("bob", "to say fix")]
+    story.play("<bob> q+ to ask\nbob ~> q+ to say fix ~> q+ to say it\nbob ~> q+ to ask ~> q+ to ask why")
+    assert queued(story) == [("carol", "about a"), ("bob", "to ask why")]
+    story.play("<alice> ack carol\ncarol ~> q+ about a ~> q+ about b")
+    assert queued(story) == [("bob", "to ask why")]
+
+
+def agenda(story: Story) -> list[str]:
+    assert story.refolded() == story.minutes
+    return story.meeting.agenda.show()
+
+
+def test_a_point_of_the_agenda_that_waits_is_what_the_corrected_line_says() -> None:
+    story = begun("<bob> agenda+ Relese")
+    assert story.play("bob ~> agenda+ Relese ~> agenda+ Release") == []
+    story.play("<bob> #agenda Budgte\nbob ~> #agenda Budgte ~> #agenda Budget")
+    assert agenda(story) == ["1. Release (bob)", "2. Budget (bob)"]
+    story.play("<alice> agenda 2 = Money\nbob ~> #agenda Budget ~> #agenda Funds")
+    story.play(
+        "alice ~> agenda 2 = Money ~> agenda 2 = The money\nalice ~> agenda 2 = The money ~> agenda 1 = x"
+    )
+    assert agenda(story) == ["1. Release (bob)", "2. The money (bob)"]
+    story.play("<alice> #next\nbob ~> agenda+ Release ~> agenda+ Too late")
+    assert agenda(story) == ["1. Release (bob), open", "2. The money (bob)"]
+    assert story.noted() == ["TOPIC: Release"]
+
+
 def votes(story: Story) -> dict[str, tuple[str, ...]]:
     assert story.refolded() == story.minutes
     assert story.meeting.poll is not None
@@ -265,6 +299,8 @@ def number_of(story: Story, place: int) -> int:
         f"<bob> #info a\ndave ~> bob's #info a ~> {SECRET}\n<alice> #redact l-3",
         f"<alice> #chair bob\nalice ~> #chair bob ~> {SECRET}\n<alice> #redact l-3",
         f"<bob> agenda+ a\nbob ~> agenda+ a ~> agenda+ {SECRET}\n<alice> #redact l-2",
+        f"<bob> agenda+ {SECRET}\nbob ~> agenda+ {SECRET} ~> agenda+ b\n<alice> #redact l-2",
+        f"<bob> q+ to a\nbob ~> q+ to a ~> q+ to {SECRET}\n<alice> #redact l-2",
         f"<alice> #startvote {SECRET}? a, b\nalice ~> #startvote {SECRET}? a, b ~> {SECRET}{REDACT}",
         f"<alice> #motion x\n<bob> +1\nbob ~> +1 ~> +1 {SECRET}\n<alice> #redact l-3\n<alice> #redact l-4",
         f"<alice> #startvote q? {SECRET}, b\n<bob> #vote b\nbob ~> #vote b ~> #vote {SECRET}{REDACT}",
@@ -279,6 +315,16 @@ def test_a_redaction_removes_every_version(rows: str, echo: bool) -> None:
         story.line(people.sub(lambda match: f"l-{number_of(story, int(match[1]))}", row))
     assert not any(SECRET in line.text for line in story.lines)
     assert SECRET not in repr(story.minutes)
+    assert story.refolded() == story.minutes
+
+
+@pytest.mark.parametrize("which", ["1", "l-2", "l-3"])
+def test_a_redaction_of_a_point_that_was_taken_up_names_all_of_its_texts(which: str) -> None:
+    story = begun(f"<bob> agenda+ a\nbob ~> agenda+ a ~> agenda+ {SECRET}\n<alice> #next")
+    story.play(f"<alice> #redact {which}")
+    assert not any(SECRET in line.text for line in story.lines)
+    (redact,) = (effect for effect in story.effects if isinstance(effect, Redact))
+    assert SECRET in redact.texts  # what Muster repeated is found by that
     assert story.refolded() == story.minutes
 
 
@@ -331,10 +377,11 @@ CHANGES = st.one_of(
     st.tuples(st.just("say"), st.sampled_from(["alice", "bob"]), st.sampled_from(
         ["#info {}", "{}", "#action bob to {}", "#topic {}", "+1 {}", "#vote {}", "#motion {}", "#endvote",
          "#startvote q? {}, y", "#undo", "#redo 1", "#redact 1", "#redact 2", "#redact l-3", "#redact l-4",
-         "#redact l-5", "#redact l-6", "q+ to {}", "agenda+ {}", "#here {}", "#edit 1 {}", "#agreed {}"])),
+         "#redact l-5", "#redact l-6", "q+ to {}", "agenda+ {}", "#here {}", "#edit 1 {}", "#agreed {}",
+         "agenda 1 = {}", "#next", "ack next"])),
     st.tuples(st.just("correct"), st.sampled_from(["alice", "bob"]), st.sampled_from(
         ["#info {}", "{}", "#action bob to {}", "#topic {}", "+1 {}", "#vote {}", "#vote y",
-         "#agreed {}", "+1"])),
+         "#agreed {}", "+1", "q+ to {}", "q+ bob to {}", "agenda+ {}", "agenda 1 = {}"])),
     st.tuples(st.just("react"), st.sampled_from(["alice", "bob"]), st.sampled_from(
         ["👍", "👎", "{}", "1️⃣", "👍 👎", "", "🅱 {}", "👍 {}"])),
     st.tuples(st.just("off"), st.sampled_from(["alice", "bob"]), st.just("")),
