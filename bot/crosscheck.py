@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import codecs
 import re
+import ssl
 from collections.abc import Collection, Iterator
+from ipaddress import IPv6Address
+from pathlib import Path
 from typing import get_args
 
 from bot.access import is_capability
@@ -24,7 +27,7 @@ _NICK_RULE = "is no nick: letters, digits and -_[]{}\\|`^, a letter first"
 _GIVES = {"owner": "owners", "admin": "admins", "member": "members"}
 _NICK_LENGTH = 64
 _NAME_LENGTH = 64  # what the database has room for
-_JID = re.compile(r"[^\s@/]+@[^\s@/]+")
+_JID = re.compile(r"[^\s@/:\"&'<>]+@[^\s@/:]+")
 _CHANNEL = re.compile(r"[#&!+][^\s,\x07]*")
 
 
@@ -167,7 +170,7 @@ def _linked(config: Config) -> Iterator[Problem]:
 
 def _irc(config: Config, name: str, settings: IrcSettings) -> Iterator[Problem]:
     section = f"network {name}"
-    if not settings.host or re.search(r"[\s/]", settings.host):
+    if not _is_host(settings.host):
         why = "must be the server's name or address alone, such as irc.oftc.net"
         yield _problem(config, section, "host", settings.host, why)
     if settings.nick != config.bot.nick and not _NICK.fullmatch(settings.nick):
@@ -199,7 +202,7 @@ def _xmpp(
     section = f"network {name}"
     if not _JID.fullmatch(settings.jid):
         yield _problem(config, section, "jid", settings.jid, "must be NAME@SERVER")
-    if settings.host and re.search(r"[\s/]", settings.host):
+    if settings.host and not _is_host(settings.host):
         why = "must be the server's name or address alone, such as xmpp.example.org"
         yield _problem(config, section, "host", settings.host, why)
     if not settings.host and settings.port != 5222:
@@ -214,6 +217,8 @@ def _xmpp(
         yield _problem(config, section, "nick", settings.nick, why)
     if settings.cafile is not None and not settings.cafile.is_file():
         yield _problem(config, section, "cafile", str(settings.cafile), "there is no such file")
+    elif settings.cafile is not None and (why := _no_certificates(settings.cafile)):
+        yield _problem(config, section, "cafile", str(settings.cafile), why)
     for room in settings.rooms:
         word = room.partition(" ")[0]  # what follows is a secret
         if not _JID.fullmatch(word):
@@ -247,6 +252,25 @@ def _capabilities(
             near = nearest(value, known, 1)
             hint = f"did you mean {near[0]}?" if near else f"there is {listed(sorted(known))}"
             yield _problem(config, section, key, value, f"there is no such capability: {hint}")
+
+
+def _is_host(text: str) -> bool:
+    """Whether that is a name or an address with nothing before it and no port behind it."""
+    try:
+        return bool(re.fullmatch(r"[^\s/@:\[\]]+", text)) or bool(IPv6Address(text))
+    except ValueError:
+        return False
+
+
+def _no_certificates(path: Path) -> str:
+    """What is wrong with a file of certificates to trust; nothing where it is as it must be."""
+    try:
+        ssl.create_default_context(cafile=path)
+    except ssl.SSLError:
+        return "holds no certificate: it must be a PEM file"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return ""
 
 
 def _is_url(text: str) -> bool:

@@ -455,6 +455,30 @@ host = irc://x
 => [network x] host = irc://x: must be the server's name or address alone, such as irc.oftc.net
 
 [network x]
+type = irc
+host = irc.oftc.net:6697
+=> [network x] host = irc.oftc.net:6697: must be the server's name or address alone, such as irc.oftc.net
+
+[network x]
+type = xmpp
+jid = xmpp:a@b
+password = y
+host = b:5222
+rooms = z@b/nick, xmpp:z@b?join
+=> [network x] jid = xmpp:a@b: must be NAME@SERVER
+=> [network x] host = b:5222: must be the server's name or address alone, such as xmpp.example.org
+=> [network x] rooms = z@b/nick: is no room: write NAME@SERVICE
+=> [network x] rooms = xmpp:z@b?join: is no room: write NAME@SERVICE
+
+[network x]
+type = xmpp
+jid = a@b
+password = y
+host = ::1
+cafile = nowhere.pem
+=> [network x] cafile = /etc/muster/nowhere.pem: there is no such file
+
+[network x]
 type = xmpp
 jid = x
 password = y
@@ -499,6 +523,13 @@ list = a@b
 titel = x
 => [team nova] titel: there is no such setting here: did you mean title?
 """
+
+
+def test_a_file_to_trust_that_holds_no_certificate_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    path.write_text("-----BEGIN nothing-----")
+    (mistake,) = wrong(f"[network x]\ntype = xmpp\njid = a@b\npassword = y\ncafile = {path}")
+    assert mistake.endswith(": holds no certificate: it must be a PEM file")
 
 
 @pytest.mark.parametrize("case", MISTAKES.strip().split("\n\n"))
