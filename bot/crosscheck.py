@@ -63,7 +63,9 @@ def risks(config: Config) -> Iterator[Problem]:
                 yield _problem(config, section, "type", "console", why)
             continue
         for trusted in settings.trusted_masks:
-            yield _problem(config, section, "trusted_masks", str(trusted), _mask_risk(trusted))
+            is_occupant = isinstance(settings, XmppSettings)
+            if why := _occupant_risk(trusted) if is_occupant else _mask_risk(trusted):
+                yield _problem(config, section, "trusted_masks", str(trusted), why)
         if isinstance(settings, IrcSettings) and settings.sasl != "plain" and settings.sasl_password:
             yield _problem(config, section, "sasl_password", None, "is of use with sasl = plain alone")
         if isinstance(settings, XmppSettings):
@@ -104,6 +106,17 @@ def _mask_risk(trusted: TrustedMask) -> str:
         f"whoever can come from {host} has all rights of {account}: nicks and user names prove nothing, so be"
         f" sure that only {account} can"
     )
+
+
+def _occupant_risk(trusted: TrustedMask) -> str:
+    """What a mask on XMPP gives away: nothing where it has the whole id that the room gave the occupant."""
+    id_, _, room = trusted.mask.partition("!")[2].partition("@")
+    account = trusted.account
+    if set(id_) & set("*?"):
+        return f"whoever takes this nick has all rights of {account}: write the room's own id of the occupant"
+    if set(room) & set("*?"):
+        return f"whoever has a room that fits {room} has all rights of {account}: name the room"
+    return "" if _JID.fullmatch(room) else "fits nobody: write NICK!ID@ROOM, the room as NAME@SERVICE"
 
 
 def _network_hint(name: str, networks: Collection[str]) -> str:

@@ -566,6 +566,18 @@ def test_each_mistake_is_named_with_what_would_be_right(case: str) -> None:
         ),
         ("[network x]\ntype = irc\nhost = 127.0.0.1\ntls = no", []),
         (
+            "[network x]\ntype = xmpp\njid = m@x\npassword = y\n"
+            "trusted_masks = al!kbCv+/=@r@c.x = al@x, al!*@r@c.x = al@x, al!kb@*@c.x = al@x, al!kb@c.x = al@x",
+            [
+                "[network x] trusted_masks = al!*@r@c.x = al@x: whoever takes this nick has all rights of al@x:"
+                " write the room's own id of the occupant",
+                "[network x] trusted_masks = al!kb@*@c.x = al@x: whoever has a room that fits *@c.x has all"
+                " rights of al@x: name the room",
+                "[network x] trusted_masks = al!kb@c.x = al@x: fits nobody: write NICK!ID@ROOM, the room as"
+                " NAME@SERVICE",
+            ],
+        ),
+        (
             f"{OFTC}[room a]\nat = oftc/#a\nkeep = 9 days",
             [
                 "[room a] keep = 9 days: has no effect unless log = always: the lines of meetings are always kept"
