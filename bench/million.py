@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import accumulate
 from pathlib import Path
@@ -22,6 +22,7 @@ _LINES = 1_000  # of a meeting
 _ITEMS = 30  # of a meeting
 _FIRST = 1_300_000_000_000_000  # microseconds since 1970: March 2011
 _BETWEEN = 30 * 60 * 1_000_000  # microseconds from the end of a meeting to the next anywhere
+_ABOUT = "name, title, owner, started, ended, restricted, written, imported, team, told"
 _KINDS = ("topic", "info", "agreed", "action", "link", "idea", "vote", "help")
 
 _CHANCE = random.Random(1)
@@ -52,31 +53,48 @@ def meeting_key(number: int) -> str:
     return f"room{number % ROOMS}.{number}"
 
 
+Rows = tuple[str, str, list[tuple[Any, ...]]]
+"""Rows of a table: its name, and the names of their columns."""
+
+
 def fill(database: Path, lines: int, network: str = "bench") -> int:
-    """Put so many lines into a new database that the migrations have made; how many meetings they are in."""
-    meetings = max(lines // _LINES, 1)
+    """Put so many lines into a new SQLite database that the migrations have made; how many meetings they are
+    in.
+    """
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("BEGIN")
-        connection.executemany(
-            "INSERT INTO room (id, network, name, private) VALUES (?, ?, ?, 0)",
-            [(number + 1, network, room_name(number)) for number in range(ROOMS)],
-        )
-        chance = random.Random(2)
-        time = _FIRST
-        for number in range(meetings):
-            time = _meeting(connection, chance, number, min(lines, _LINES), time, network) + _BETWEEN
+        for table, columns, rows in tables(lines, network):
+            places = ", ".join("?" * len(columns.split(", ")))
+            connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)
         connection.execute("COMMIT")
-    return meetings
+    return meetings_of(lines)
+
+
+def meetings_of(lines: int) -> int:
+    """How many meetings so many lines are in."""
+    return max(lines // _LINES, 1)
+
+
+def tables(lines: int, network: str = "bench") -> Iterator[Rows]:
+    """All rows, in an order in which they may be put into a new database of whatever kind. What is true or
+    false is 1 or 0.
+    """
+    rooms: list[tuple[Any, ...]] = [(number + 1, network, room_name(number), 0) for number in range(ROOMS)]
+    yield "room", "id, network, name, private", rooms
+    chance = random.Random(2)
+    time = _FIRST
+    for number in range(meetings_of(lines)):
+        time = (yield from _meeting(chance, number, min(lines, _LINES), time, network)) + _BETWEEN
 
 
 def _meeting(
-    connection: sqlite3.Connection, chance: random.Random, number: int, lines: int, time: int, network: str
-) -> int:
+    chance: random.Random, number: int, lines: int, time: int, network: str
+) -> Generator[Rows, None, int]:
     """One meeting; when it ended."""
     room = number % ROOMS
     first = number // ROOMS * _LINES + 1
-    rows: list[tuple[object, ...]] = []
+    rows: list[tuple[Any, ...]] = []
     items: list[tuple[Any, ...]] = []
     begun = time
     every = max(lines // _ITEMS, 2)
@@ -90,35 +108,29 @@ def _meeting(
             text = "#endmeeting"
         elif place % every == 1:
             kind = _KINDS[len(items) % len(_KINDS)]
-            items.append((number + 1, len(items) + 1, kind, text, nick, time, place + 1, first + place))
+            items.append((number + 1, len(items) + 1, kind, text, "", nick, time, place + 1, first + place))
             text = f"#{kind} {text}"
-        rows.append((room + 1, first + place, time, nick, nick, text))
-    connection.executemany(
-        "INSERT INTO line (room_id, seq, time, kind, nick, account, bot, text, own, history, lasting) "
-        "VALUES (?, ?, ?, 'said', ?, ?, 0, ?, 0, 0, 1)",
-        rows,
-    )
+        rows.append((room + 1, first + place, time, "said", nick, nick, 0, text, 0, 0, 1))
+    yield "line", "room_id, seq, time, kind, nick, account, bot, text, own, history, lasting", rows
     key = meeting_key(number)
-    connection.execute(
-        "INSERT INTO meeting (id, key, path, network, room, name, title, owner, started, ended, restricted, "
-        "written, imported, team, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 1, 1, ?, ?)",
-        (
-            *(number + 1, key, key, network, room_name(room), team_name(room), f"The meeting {number}"),
-            *(rows[0][3], begun, time, team_name(room), time),
-        ),
-    )
-    connection.execute("INSERT INTO meeting_span VALUES (?, ?, ?)", (number + 1, first, first + lines - 1))
-    connection.executemany(
-        "INSERT INTO meeting_item (meeting_id, number, kind, text, url, nick, time, line, place) "
-        "VALUES (?, ?, ?, ?, '', ?, ?, ?, ?)",
-        items,
-    )
-    connection.executemany(
-        "INSERT INTO action (key, meeting_id, text, owners, state, reminded, changed_by) "
-        "VALUES (?, ?, ?, ?, 'open', 1, '')",
+    yield (
+        "meeting",
+        f"id, key, path, network, room, {_ABOUT}",
         [
-            (f"{key}-a{at}", number + 1, text, json.dumps([nick]))
-            for _, at, kind, text, nick, *_ in items
+            (
+                *(number + 1, key, key, network, room_name(room), team_name(room), f"The meeting {number}"),
+                *(rows[0][4], begun, time, 0, 1, 1, team_name(room), time),
+            )
+        ],
+    )
+    yield "meeting_span", "meeting_id, first, last", [(number + 1, first, first + lines - 1)]
+    yield "meeting_item", "meeting_id, number, kind, text, url, nick, time, line, place", items
+    yield (
+        "action",
+        "key, meeting_id, text, owners, state, reminded, changed_by",
+        [
+            (f"{key}-a{at}", number + 1, text, json.dumps([nick]), "open", 1, "")
+            for _, at, kind, text, _, nick, *_ in items
             if kind == "action"
         ],
     )
