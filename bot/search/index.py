@@ -459,7 +459,7 @@ def clear(session: Session) -> None:
 
 def compact(session: Session) -> bool:
     """One step of getting rid of the words that were taken out (rule 4); whether more is to be done. A
-    transaction, for SQLite.
+    transaction.
     """
     state = session.scalar(select(StateRow))
     if state is None or state.removed == state.compacted:
@@ -467,7 +467,7 @@ def compact(session: Session) -> bool:
     begin = state.compacting == state.compacted
     if begin:
         state.compacting = state.removed
-    if sqlite.compact(session, begin=begin):
+    if _engine(session).compact(session, begin=begin):
         return True
     state.compacted = state.compacting
     return bool(state.removed != state.compacted)

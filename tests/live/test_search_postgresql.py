@@ -8,11 +8,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bot import database, lines, loader
-from bot.search import Document, Filter, find, hold, put, read_query, source_named
+from bot.cli import main
+from bot.search import Document, Filter, count, find, hold, put, read_query, source_named
+from bot.search import postgresql as engine
 from bot.store import Store, database_url
 from tests.bot import test_search as core
 from tests.bot.conftest import EIGHT, NOVA
@@ -43,9 +47,88 @@ def test_the_migrations_make_what_the_code_expects(store: Store) -> None:
     assert database.drift(store) == []
 
 
+@pytest.mark.parametrize("walks", [(500, 2_000, 20_000), (1, 1, 2), (1, 2, 1_000)])
 @pytest.mark.parametrize("test", SAME, ids=lambda test: test.__name__)
-def test_the_index_is_as_on_sqlite(test: Callable[[Store], None], store: Store) -> None:
+def test_the_index_is_as_on_sqlite(
+    test: Callable[[Store], None],
+    walks: tuple[int, int, int],
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, along in zip(("_A_SAMPLE", "_A_PAGE", "_MANY"), walks, strict=True):
+        monkeypatch.setattr(engine, name, along)
     test(store)
+
+
+MANY = 40_000
+"""Documents: enough that it shows where all of them are read."""
+
+
+@pytest.fixture
+def full(store: Store) -> Store:
+    """An index in which "often" stands in each second document, "once" was said for a while long ago, and
+    "rare" in each ten-thousandth. PostgreSQL has no statistics of it.
+    """
+
+    def fill(session: Session) -> None:
+        session.execute(
+            text(
+                "INSERT INTO search_text (id, words) SELECT n, CAST(concat_ws(' ', 'the:1', "
+                "CASE WHEN n % 2 = 0 THEN 'often:2' END, CASE WHEN n BETWEEN 100 AND 600 THEN 'once:3' END, "
+                "CASE WHEN n % 10000 = 7 THEN 'rare:4' END) AS tsvector) FROM generate_series(1, :many) n"
+            ),
+            {"many": MANY},
+        )
+
+    store.write_now(fill)
+    return store
+
+
+@pytest.mark.parametrize("has_statistics", [False, True])
+@pytest.mark.parametrize(
+    ("typed", "expected"), [("often", 1_001), ("rare", 4), ("once often", 251), ("rare often", 0), ("no", 0)]
+)
+def test_however_often_it_is_asked_a_search_reads_a_part_of_the_index(
+    typed: str, expected: int, has_statistics: bool, full: Store
+) -> None:
+    read = text(
+        "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'search_text'"
+    )
+
+    def ask(session: Session) -> tuple[int, int, int]:
+        before = session.scalar(read) or 0  # of transactions a moment ago
+        ids = find(session, read_query(typed), Filter(), 21)
+        number = count(session, read_query(typed), Filter(), 1_001)
+        return len(ids), number, (session.scalar(read) or 0) - before
+
+    if has_statistics:
+        full.write_now(lambda session: session.execute(text("ANALYZE search_text")))
+    for _ in range(12):  # a statement that was seen some times is planned otherwise
+        shown, counted, rows = full.read_now(ask)
+        assert (shown, counted) == (min(expected, 21), expected)
+        assert rows < MANY / 4
+
+
+def test_no_search_reads_through_what_was_indexed_last(store: Store) -> None:
+    options = text("SELECT reloptions FROM pg_class WHERE relname = 'ix_search_text_words'")
+    assert store.read_now(lambda session: session.scalar(options)) == ["fastupdate=off"]
+
+
+@pytest.mark.usefixtures("store")
+async def test_the_index_can_be_made_anew(postgresql: str, tmp_path: Path) -> None:
+    async with house(tmp_path, bot=f"database = {postgresql}") as stage:
+        await plugin.held(stage)
+        wanted = await texts(stage, q="driver")
+    config = tmp_path / "again.ini"
+    config.write_text(
+        f"[bot]\ndata_dir = {tmp_path}\ndatabase = {postgresql}\n[network test]\ntype = console\n"
+        "[room logged]\nat = test/#logged\nlog = always\n"
+    )
+    done = CliRunner().invoke(main, ["search", "rebuild", "-c", str(config)])
+    assert done.exit_code == 0, done.output
+    assert "Indexed: 1 meeting" in done.output
+    async with house(tmp_path, bot=f"database = {postgresql}") as stage:
+        assert await texts(stage, q="driver") == wanted
 
 
 @given(core.TYPED)
