@@ -5,8 +5,9 @@ something to do, since it costs every start a tenth of its time and Muster a sev
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 _NAMES = frozenset({"revision", "down_revision", "depends_on"})
@@ -26,10 +27,16 @@ def revisions(folders: Iterable[Path]) -> Revisions:
     passed: set[str] = set()
     for folder in folders:
         for file in sorted(folder.glob("*.py")):
-            named = dict(_assigned(file.read_text(encoding="utf-8")))
+            named = _named(file, file.stat().st_mtime_ns)
             known.update(_ids(named.get("revision")))
             passed.update(_ids(named.get("down_revision")), _ids(named.get("depends_on")))
     return Revisions(frozenset(known), frozenset(known - passed))
+
+
+@lru_cache(maxsize=256)
+def _named(file: Path, _changed: int) -> Mapping[str, object]:
+    """What :func:`_assigned` finds in a file: read once for as long as the file is the same."""
+    return dict(_assigned(file.read_text(encoding="utf-8")))
 
 
 def _assigned(source: str) -> Iterator[tuple[str, object]]:

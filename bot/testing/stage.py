@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from sqlalchemy import URL
+
 from bot import config as configuration
 from bot import database, loader
 from bot.app import App
@@ -53,6 +55,11 @@ _WIRE: Mapping[str, Callable[[StageNetwork], None]] = {
 }
 
 
+def _is_new(url: URL) -> bool:
+    """Whether it names a file that does not exist yet."""
+    return url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists()
+
+
 def _make(store: Store) -> None:
     """Bring a new database up to date: copied, since making one takes longer than most stories."""
     with (
@@ -60,6 +67,19 @@ def _make(store: Store) -> None:
         closing(sqlite3.connect(str(store.url.database))) as to,
     ):
         new.backup(to)
+
+
+@functools.cache
+def _points() -> Mapping[str, type[Plugin]]:
+    """What is installed, looked up once: that takes longer than many stories, and does not change."""
+    return loader.installed()
+
+
+def _installed() -> dict[str, type[Plugin]]:
+    """Every installed plugin, with its own name again, which a story may have changed."""
+    for name, plugin in _points().items():
+        plugin.name = name
+    return dict(_points())
 
 
 @functools.cache
@@ -99,7 +119,7 @@ class Stage:
         self.folder = folder
         self.clock = SetClock(start)
         self._room_name = room
-        self._available = dict(loader.installed() if plugins is None else plugins)
+        self._available = _installed() if plugins is None else dict(plugins)
         self._network_names = tuple(networks or ())
         self._linked = linked
         text = _EXAMPLE.format(
@@ -141,8 +161,10 @@ class Stage:
         self.app.store.close()
 
     async def _raise_curtain(self, before: Mapping[str, StageNetwork] | None = None) -> None:
-        store = Store(database_url(self.config.bot.database.reveal(), self.folder))
-        if not database.is_current(store):
+        url = database_url(self.config.bot.database.reveal(), self.folder)
+        is_new = _is_new(url)
+        store = Store(url)
+        if is_new or not database.is_current(store):
             _make(store)
         self.network = StageNetwork("test", self.clock, self._room_name)
         others = [StageNetwork(name, self.clock, None, beside=self.network) for name in self._network_names]

@@ -21,7 +21,7 @@ from bot.model import Actor, Kind, Line, Room
 
 ROOM = "#nova"
 NETWORK = "net"
-PATIENCE = 20.0
+PATIENCE = 60.0
 CAPS = (
     "message-tags server-time batch account-tag account-notify extended-join userhost-in-names "
     "draft/chathistory draft/event-playback"

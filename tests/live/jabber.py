@@ -21,7 +21,7 @@ from xml.sax.saxutils import escape, quoteattr
 from tests.live.processes import LOOPBACK
 
 Element = ElementTree.Element
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds that a person waits for what must come: Muster's start included, on a machine that is busy."""
 CLIENT = "{jabber:client}"
 USER = "{http://jabber.org/protocol/muc#user}"

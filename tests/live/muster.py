@@ -20,9 +20,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Self
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds to wait for a line of the log, or for the end of the process."""
-STOP_WITHIN = 30.0
+STOP_WITHIN = 60.0
 """Seconds to wait for an end in order. That Muster takes less than five is asserted of what it waits for, in
 ``tests/bot/test_cli.py``: how long a loaded machine takes besides says nothing of Muster.
 """

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 LOOPBACK = "127.0.0.1"
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds that a person waits for what must come."""
 
 UNESCAPED = {":": ";", "s": " ", "\\": "\\", "r": "\r", "n": "\n"}

@@ -43,8 +43,14 @@ def program(name: str, package: str) -> str:
 
 
 def _unused_ports() -> Iterator[int]:
-    """Ports of the loopback interface on which nobody listens, each once, in an order of their own."""
-    for port in random.sample(_PORTS, len(_PORTS)):
+    """Ports of the loopback interface on which nobody listens, each once, in an order of their own. Of the
+    processes that run tests side by side each has its own ports, for what is free for one now may be given
+    out by another before a server has taken it.
+    """
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ours = _PORTS[number % count :: count]
+    for port in random.sample(ours, len(ours)):
         with socket.socket() as sock:
             try:
                 sock.bind((LOOPBACK, port))
@@ -73,8 +79,8 @@ def unprivileged() -> pwd.struct_passwd | None:
 class Server(ABC):
     """One server process; as a context manager, started and in the end stopped."""
 
-    start_within = 20.0
-    """Seconds until it must answer."""
+    start_within = 60.0
+    """Seconds until it must answer, on a machine that does much else."""
 
     def __init__(self) -> None:
         self.user = unprivileged()
