@@ -33,6 +33,7 @@ from bot.web import statics
 from bot.web.reader import Reader, reader_of
 
 _SHARED = Path(__file__).parent / "templates"
+_HEADERS = {"Vary": "Accept", "Cache-Control": "no-cache"}
 
 
 class Templates:
@@ -70,14 +71,24 @@ class Templates:
         """A page. Who asks for JSON gets ``data``, which must tell all that the page shows; ``title`` is that
         of the page, without Muster's own.
         """
-        headers = {"Vary": "Accept", "Cache-Control": "no-cache", **(headers or {})}
         if wants_json(request):
-            return _once(request, JSONResponse(data, status, headers=headers))
+            return self.data(request, data, headers, status)
+        headers = _HEADERS | dict(headers or {})
         reader = reader_of(request)
         page = self._environment.get_template(template).render(
             title=title, reader=reader, frame=reader.frame, path=request.scope["path"], **context
         )
         return _once(request, HTMLResponse(page, status, headers=headers))
+
+    def data(
+        self, request: Request, data: Json, headers: Mapping[str, str] | None = None, status: int = 200
+    ) -> Response:
+        """A page for a program: what it tells, as JSON."""
+        return _once(request, JSONResponse(data, status, headers=_HEADERS | dict(headers or {})))
+
+    def fragment(self, template: str, **context: Any) -> Markup:
+        """A piece of a page that is the same whoever reads it: the template has neither reader nor frame."""
+        return Markup(self._environment.get_template(template).render(**context))  # noqa: S704 - escaped there
 
     def part(self, reader: Reader, template: str, **context: Any) -> Markup:
         """A piece of a page: a :class:`bot.parts.Part`'s content, or what a live page gets anew."""

@@ -9,8 +9,10 @@ aware and in UTC; ``zone`` names the zone in which they are shown. ``line`` is t
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol, TypeVar
 
 from bot.text import fold_nick
 
@@ -230,11 +232,23 @@ class Minutes:
         return tuple(walk(self.sections))
 
 
-def by_person(actions: tuple[Action, ...]) -> list[tuple[str, list[Action]]]:
+class Owned(Protocol):
+    """What somebody is to do."""
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Who; nobody in particular, where it is empty."""
+        ...
+
+
+SomeAction = TypeVar("SomeAction", bound=Owned)
+
+
+def by_person(actions: Sequence[SomeAction]) -> list[tuple[str, list[SomeAction]]]:
     """The actions under each owner's name as it was first spelled, without regard to case; ``UNASSIGNED``
     last and always there.
     """
-    owned: dict[str, tuple[str, list[Action]]] = {}
+    owned: dict[str, tuple[str, list[SomeAction]]] = {}
     for action in actions:
         for owner in action.owners:
             owned.setdefault(fold_nick(owner), (owner, []))[1].append(action)

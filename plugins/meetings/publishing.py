@@ -52,6 +52,7 @@ class Publisher:
 
     async def finish(self, running: Running, silent: bool) -> None:
         """Write the files of a meeting that is over, note that in its row, and say where they are."""
+        withdrawn = running.withdrawn
         try:
             results = await self.write(running)
         except (OSError, SQLAlchemyError) as error:
@@ -60,8 +61,9 @@ class Publisher:
         ended = running.meeting.ended
         if ended is None:
             return  # taken up again meanwhile
-        running.written = True
-        self._tell(running, results)
+        if running.withdrawn == withdrawn:  # else they are about to be written once more, without it
+            running.written = True
+            self._tell(running, results)
         if silent:
             return
         self._bot.say(running.room, f"Meeting ended {ended.strftime(running.meeting.profile.started)}.")
@@ -84,6 +86,7 @@ class Publisher:
         just heard: something in them must be seen no more.
         """
         key, restricted = running.meeting.id, running.meeting.restricted
+        running.withdrawn += 1
 
         def store(session: Session) -> None:
             if take_away(session, key):

@@ -3,8 +3,9 @@ need not fold them again.
 
 Rules:
 
-1. The rows of a meeting are put in the transaction that says that its minutes are written, and put anew
-   whenever these are written again: after a reopening, an edit, a redaction elsewhere.
+1. The rows of a meeting, and its pages (:mod:`plugins.meetings.rendered`), are put in the transaction that
+   says that its minutes are written, and put anew whenever these are written again: after a reopening, an
+   edit, a redaction elsewhere.
 2. A redaction, and ``#restrictlogs``, take them away in the very transaction that commits it; they come back
    with the minutes.
 3. Restricted meetings have rows too: whoever reads them for everybody asks for ``restricted`` first.
@@ -23,9 +24,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from bot.model import Entry, Room
 from bot.store import Base, Utc
 from bot.text import fold_nick
+from plugins.meetings import rendered
 from plugins.meetings.forms import NumberedLine
 from plugins.meetings.indexed import look_again
 from plugins.meetings.minutes import Attendee, Item, Minutes, Section
+from plugins.meetings.rendered import Rendered
 from plugins.meetings.tables import MeetingRow
 
 
@@ -64,22 +67,28 @@ class AttendeeRow(Base):
 @dataclass(frozen=True, slots=True)
 class Results:
     """What a meeting's lines came to. ``team`` is the name of the team that it is of, or empty; ``places``
-    says where in its room's journal the lines of items stand, by their N.
+    says where in its room's journal the lines of items stand, by their N; ``rendered`` are its pages, if it
+    has any.
     """
 
     minutes: Minutes
     team: str
     places: Mapping[int, int]
+    rendered: Rendered | None
 
 
 def results_of(
-    minutes: Minutes, team: str, entries: Iterable[Entry], lines: Iterable[NumberedLine]
+    minutes: Minutes, team: str, entries: Iterable[Entry], lines: Sequence[NumberedLine]
 ) -> Results:
     """What is stored of a meeting; ``lines`` are those of the ``entries``, with their numbers."""
+    # Not before a meeting is over: a Muster without pages needs none of it before.
+    from plugins.meetings.pages.rendering import render
+
     wanted = {item.line for item in items_of(minutes.sections)}
     pairs = zip(entries, lines, strict=True)
     places = {line.number: entry.seq for entry, line in pairs if line.number in wanted}
-    return Results(minutes, team, {number: place for number, place in places.items() if number is not None})
+    known = {number: place for number, place in places.items() if number is not None}
+    return Results(minutes, team, known, render(minutes, lines))
 
 
 def items_of(sections: Sequence[Section]) -> Iterator[Item]:
@@ -110,6 +119,7 @@ def put(session: Session, key: str, results: Results, now: datetime) -> bool:
             people.setdefault(name, _attendee(row.id, name, person))
     if people:
         session.execute(insert(AttendeeRow), list(people.values()))
+    rendered.put(session, row.id, results.rendered)
     look_again(session, key, Room(row.network, row.room))
     is_first = row.told is None
     row.told = now if row.told is None else max(now, row.told + timedelta(microseconds=1))
@@ -140,6 +150,7 @@ def untold(session: Session, limit: int) -> list[int]:
 def _clear(session: Session, meeting_id: int) -> None:
     session.execute(delete(ItemRow).where(ItemRow.meeting_id == meeting_id))
     session.execute(delete(AttendeeRow).where(AttendeeRow.meeting_id == meeting_id))
+    rendered.clear(session, meeting_id)
 
 
 def _item(meeting_id: int, item: Item, places: Mapping[int, int]) -> dict[str, object]:

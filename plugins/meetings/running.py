@@ -32,6 +32,7 @@ class Running:
     wakes: object = None  # the time that the timer is set to
     refreshed: int = 0  # how many lines the live log shows
     refreshing: bool = False
+    withdrawn: int = 0  # how often something in its minutes was taken away
     missed: list[Entry] | None = None  # what was heard while the meeting is folded again
     folding: asyncio.Lock = field(default_factory=asyncio.Lock)
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)

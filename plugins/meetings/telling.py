@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from abc import ABC
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,11 +17,13 @@ from plugins.meetings.acts import Acts
 from plugins.meetings.archive import forms_of, results_in
 from plugins.meetings.minutes import Minutes
 from plugins.meetings.offered import How, MinutesListener
+from plugins.meetings.rendered import put_anew, unrendered
 from plugins.meetings.results import Results, put, untold
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 20  # meetings of long ago that are looked for in one transaction
+_REST = 2  # times as long as making the pages of a meeting took is waited before the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,12 @@ class Telling(Acts, ABC):
 
     async def catch_up(self) -> None:
         """Store what meetings of long ago came to, the newest first: those of an older Muster, and imported
-        ones.
+        ones. Then make the pages of those whose pages another edition of Muster made.
         """
+        await self._catch_up()
+        await self._render()
+
+    async def _catch_up(self) -> None:
         failed: set[int] = set()
         while ids := await self.store.read(untold, _AT_ONCE + len(failed)):
             new = [number for number in ids if number not in failed]
@@ -72,17 +79,42 @@ class Telling(Acts, ABC):
                 if not await self._catch_up_with(number):
                     failed.add(number)
 
+    async def _render(self) -> None:
+        """Make pages anew. Between two of them nothing is done for some times as long as one took: it is
+        for the chat, and for whoever visits pages meanwhile.
+        """
+        from plugins.meetings.pages.rendering import edition  # loads what makes pages, which takes a while
+
+        mine = await asyncio.to_thread(edition)
+        failed: set[int] = set()
+        while found := await self.store.read(unrendered, mine, _AT_ONCE + len(failed)):
+            new = [(number, told) for number, told in found if number not in failed]
+            if not new:
+                return
+            for number, told in new:
+                began = time.monotonic()
+                row = await self.store.read(tables.by_number, number)
+                results = await self._results(row) if row is not None else None
+                if results is None or results.rendered is None:
+                    failed.add(number)
+                else:
+                    await self.store.write(put_anew, number, told, results.rendered)
+                await asyncio.sleep(_REST * (time.monotonic() - began))
+
     async def _catch_up_with(self, number: int) -> bool:
         row = await self.store.read(tables.by_number, number)
         if row is None or row.ended is None:
             return False
-        entries = await self.archive.entries(row.room, row.spans)
-        if not entries:
+        results = await self._results(row)
+        if results is None:
             log.warning("Meeting %s has no lines in the journal: pages show nothing of it", row.key)
             return False
-        results = await asyncio.to_thread(results_in, row.key, entries)
         await self.store.write(self._known, row, results)
         return True
+
+    async def _results(self, row: tables.Meeting) -> Results | None:
+        entries = await self.archive.entries(row.room, row.spans)
+        return await asyncio.to_thread(results_in, row.key, entries) if entries else None
 
     def _known(self, session: Session, row: tables.Meeting, results: Results) -> None:
         if row.ended is not None:

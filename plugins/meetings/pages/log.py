@@ -19,24 +19,17 @@ from sqlalchemy.orm import Session
 from bot.model import Json, Kind, Room
 from bot.plugin import LineRow, RoomRow, read_lines
 from bot.store import Store
-from bot.text import plain
-from bot.web import Reader, Request, Response, StreamingResponse, wants_json
-from plugins.meetings.forms import NumberedLine, Times
+from bot.web import Reader, Request, Response, StreamingResponse
+from plugins.meetings.forms import NumberedLine
 from plugins.meetings.forms.outline import title_of
-from plugins.meetings.minutes import ItemKind
 from plugins.meetings.offered import page_path
 from plugins.meetings.pages.meeting import headers_of
-from plugins.meetings.pages.reading import Found, Read
-from plugins.meetings.pages.rows import Rows
+from plugins.meetings.pages.reading import Found, Read, Shown
+from plugins.meetings.pages.rendering import LINES, log_body, rows_of
 from plugins.meetings.pages.shared import templates
-from plugins.meetings.results import items_of
 
 AT_ONCE = 500
 """Places of the journal that are read for one piece."""
-MARK = Markup("<!-- the lines -->")
-"""What stands in a page that :func:`streamed` is given. Nothing from the chat comes out like it: all of that
-is escaped.
-"""
 
 T = TypeVar("T")
 Spans = tuple[tuple[int, int | None], ...]
@@ -88,42 +81,52 @@ def last_place(session: Session, room: Room) -> int:
     return session.scalar(query) or 0
 
 
-def log_page(request: Request, reader: Reader, store: Store, found: Found, read: Read) -> Response:
-    """The log, as a page or as JSON."""
-    headers = {"Vary": "Accept", "Cache-Control": "no-cache", **headers_of(restricted=found.row.restricted)}
-    walk = Walk(found.row.room, found.row.spans)
-    if wants_json(request):
-        return as_json(_pieces(store, walk, list), headers)
+def log_page(request: Request, reader: Reader, found: Found, shown: Shown) -> Response:
+    """The log of a meeting that is over, as a page that was made before."""
+    return _page(request, shown.facts.title, Markup(shown.body), found)  # noqa: S704 - templates made it
+
+
+def made_page(request: Request, reader: Reader, store: Store, found: Found, read: Read) -> Response:
+    """The log as a page that is made while it goes out."""
     minutes = read.minutes
-    times = Times(minutes.zone)
-    topics = [item for item in items_of(minutes.sections) if item.kind in {ItemKind.TOPIC, ItemKind.SUBTOPIC}]
     path = page_path(found.row.key)
-    where = f"{plain(minutes.room)} on {plain(minutes.network)}"
-    whole = templates.page(
-        request,
-        "meeting_log.html",
-        title=f"{title_of(minutes)}: log",
-        data=None,
-        times=times,
-        lead=f"{times.date(minutes.started)}, {where}.",
-        restricted=found.row.restricted,
-        links=[{"href": reader.href(path), "title": "Minutes" if minutes.ended else "The meeting"}],
-        topics=topics,
-        lines=MARK,
-    )
-    rows = Rows(times, {topic.line for topic in topics}, versions=read.versions)
+    body = log_body(minutes, reader.href(path) if reader.opened else "./")
+    whole = _page(request, title_of(minutes), body, found)
+    rows = rows_of(minutes, read.versions)
 
     def made(lines: list[NumberedLine]) -> str:
         return "".join(rows.pieces(lines))
 
-    return streamed(whole, _pieces(store, walk, made), rows.end, headers)
+    walk = Walk(found.row.room, found.row.spans)
+    return streamed(whole, _pieces(store, walk, made), rows.end, _headers(found))
+
+
+def data_page(store: Store, found: Found) -> Response:
+    """The log as JSON."""
+    return as_json(_pieces(store, Walk(found.row.room, found.row.spans), list), _headers(found))
+
+
+def _page(request: Request, title: str, body: Markup, found: Found) -> Response:
+    return templates.page(
+        request,
+        "meeting_log.html",
+        title=f"{title}: log",
+        data=None,
+        headers=headers_of(restricted=found.row.restricted),
+        restricted=found.row.restricted,
+        body=body,
+    )
+
+
+def _headers(found: Found) -> dict[str, str]:
+    return {"Vary": "Accept", "Cache-Control": "no-cache", **headers_of(restricted=found.row.restricted)}
 
 
 def streamed(
     whole: Response, pieces: AsyncIterator[str], end: Callable[[], str], headers: dict[str, str]
 ) -> Response:
     """A page with the pieces in the place of its mark, sent as they come."""
-    head, mark, tail = bytes(whole.body).decode().partition(str(MARK))
+    head, mark, tail = bytes(whole.body).decode().partition(LINES)
     if not mark:
         return whole  # the reader has the page already, or asked for something else
 

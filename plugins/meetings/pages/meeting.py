@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from bot.model import Json
-from bot.text import plain
-from bot.web import Reader, Request, Response
-from plugins.meetings.forms import ENDINGS, Times, outline
-from plugins.meetings.forms.record import json_of_minutes
-from plugins.meetings.minutes import Action, ActionState, Minutes, by_person
-from plugins.meetings.offered import page_path
-from plugins.meetings.pages.reading import Found
-from plugins.meetings.pages.shared import templates
+from markupsafe import Markup
 
-if TYPE_CHECKING:
-    from plugins.meetings.pages.reading import ActionNow
+from bot.model import Json
+from bot.web import Reader, Request, Response
+from plugins.meetings.forms import ENDINGS, Times
+from plugins.meetings.forms.record import json_of_minutes
+from plugins.meetings.minutes import ActionState, Minutes, by_person
+from plugins.meetings.offered import page_path
+from plugins.meetings.pages.reading import ActionNow, Found, Shown
+from plugins.meetings.pages.rendering import ACTIONS, FILES, TEAM, filled
+from plugins.meetings.pages.shared import templates
+from plugins.meetings.rendered import Task as Made
 
 _TITLES = {
     ".txt": "text",
@@ -45,6 +44,7 @@ class Task:
     """An action as a page shows it: as it is now."""
 
     text: str
+    owners: tuple[str, ...]
     number: int
     state: ActionState
     due: date | None
@@ -54,52 +54,71 @@ class Task:
     time: datetime
 
 
-def minutes_page(request: Request, reader: Reader, found: Found, minutes: Minutes) -> Response:
+def minutes_page(request: Request, reader: Reader, found: Found, shown: Shown) -> Response:
     """The minutes as a page."""
     path = page_path(found.row.key)
+    facts = shown.facts
     today = reader.now.astimezone(ZoneInfo(reader.frame.zone)).date()
-    actions = [_as_now(action, found.actions.get(action.key)) for action in minutes.actions]
+    tasks = [_task(task, found.actions.get(task.key), today) for task in facts.actions]
+    here = Markup()
+    actions = templates.part(
+        reader,
+        "minutes_actions.html",
+        owners=by_person(tasks),
+        has_actions=bool(tasks),
+        log=log_link(reader, path),
+        times=Times(facts.zone),
+    )
+    team, forms = found.row.team, list(_forms(reader, found))
+    body = filled(
+        shown.body,
+        {
+            TEAM: templates.part(reader, "minutes_team.html", team=team) if team else here,
+            FILES: templates.part(reader, "minutes_files.html", forms=forms) if forms else here,
+            ACTIONS: actions,
+        },
+    )
     return templates.page(
         request,
         "meeting_minutes.html",
-        title=outline.title_of(minutes),
-        data=json_of(reader, found, minutes),
+        title=facts.title,
+        data=None,
         headers=headers_of(restricted=found.row.restricted),
-        minutes=minutes,
-        team=found.row.team,
-        times=Times(minutes.zone),
-        log=reader.href(f"{path}log"),
-        forms=list(_forms(reader, found)),
-        chairs=", ".join(plain(chair) for chair in minutes.chairs),
-        owners=[
-            (owner, [_task(action, found.actions.get(action.key), today) for action in owned])
-            for owner, owned in by_person(tuple(actions))
-        ],
-        people=outline.present(minutes.attendees),
-        regrets=[person for person in minutes.attendees if person.regrets],
-        left_over=[point for point in minutes.agenda if point.state == "waiting"],
+        restricted=found.row.restricted,
+        body=body,
         before=found.before,
         after=found.after,
     )
 
 
-def _as_now(action: Action, now: ActionNow | None) -> Action:
-    if now is None:
-        return action
-    return Action(action.key, now.text, now.owners, now.due, now.state, action.item, now.number)
+def log_link(reader: Reader, path: str) -> str:
+    """The link to the log from a meeting's page: the same for all but those who came by a signed link, whose
+    signature it has.
+    """
+    return reader.href(f"{path}log") if reader.opened else "log"
 
 
-def _task(action: Action, now: ActionNow | None, today: date) -> Task:
-    is_open = action.state is ActionState.OPEN
+def data_page(request: Request, reader: Reader, found: Found, minutes: Minutes) -> Response:
+    """The minutes as JSON."""
+    return templates.data(
+        request, json_of(reader, found, minutes), headers_of(restricted=found.row.restricted)
+    )
+
+
+def _task(task: Made, now: ActionNow | None, today: date) -> Task:
+    """An action as a page shows it, whatever it was when the minutes were written."""
+    state, due = (task.state, task.due) if now is None else (now.state, now.due)
+    is_open = state is ActionState.OPEN
     return Task(
-        text=action.text,
-        number=action.number,
-        state=action.state,
-        due=action.due,
-        is_late=is_open and action.due is not None and action.due < today,
+        text=task.text if now is None else now.text,
+        owners=task.owners if now is None else now.owners,
+        number=task.number if now is None else now.number,
+        state=state,
+        due=due,
+        is_late=is_open and due is not None and due < today,
         changed_by=now.changed_by if now is not None and not is_open else "",
-        line=action.item.line,
-        time=action.item.time,
+        line=task.line,
+        time=task.time,
     )
 
 

@@ -2,20 +2,23 @@
 
 Rules:
 
-1. Minutes of a meeting that is over are folded once and kept while its row says that they are the same
-   (``told``) and written; nothing is kept of those that are to be written again.
-2. The neighbours in a room are public meetings, whatever the reader may see.
+1. What a meeting's row says is lasting (it is over, and its minutes are written) is shown as it was made then
+   (:mod:`plugins.meetings.rendered`).
+2. What is not there so (it is restricted, or of another edition of Muster) is folded once and kept while its
+   row says that it is the same (``told``); nothing is kept of what is to be written again.
+3. The neighbours in a room are public meetings, whatever the reader may see.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.model import Entry, Room
@@ -26,6 +29,8 @@ from plugins.meetings.forms.versions import Versions, versions_of
 from plugins.meetings.meeting import fold
 from plugins.meetings.minutes import ActionState, Minutes
 from plugins.meetings.opening import Opening
+from plugins.meetings.pages import rendering
+from plugins.meetings.rendered import Facts, PageRow, expand, facts_of
 from plugins.meetings.running import numbered
 from plugins.meetings.tables import ActionRow, MeetingRow
 
@@ -64,50 +69,111 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A page as it was made when the minutes were written."""
+
+    facts: Facts
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """A meeting as the database has it. ``told`` is when its minutes were last written."""
+    """A meeting as the database has it. ``told`` is when its minutes were last written; ``shown`` is the page
+    that was looked for, if it was made.
+    """
 
     row: tables.Meeting
     told: datetime | None
     actions: Mapping[str, ActionNow]
     before: Neighbour | None
     after: Neighbour | None
+    shown: Shown | None = None
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether the meeting is over, and its minutes are written as they are to be."""
+        return self.row.ended is not None and self.row.written and self.told is not None
 
 
-def find(session: Session, key: str) -> Found | None:
-    """The meeting of an id with what surrounds it: a transaction."""
-    row = tables.find(session, key)
-    if row is None:
-        return None
-    told = session.scalar(select(MeetingRow.told).where(MeetingRow.id == row.id))
-    actions = {}
-    for action in session.scalars(select(ActionRow).where(ActionRow.meeting_id == row.id)):
-        actions[action.key] = ActionNow(
-            number=action.id,
-            text=action.text,
-            state=ActionState(action.state),
-            due=date.fromisoformat(action.due) if action.due else None,
-            owners=tables.owners_of(action),
-            changed_by=action.changed_by,
-            changed=action.changed,
-        )
-    return Found(
-        row, told, actions, _neighbour(session, row, later=False), _neighbour(session, row, later=True)
-    )
+# Statements that are put together once: doing it for each visit took longer than running them.
+_MEETING = (
+    select(MeetingRow, PageRow.edition, PageRow.facts)
+    .outerjoin(PageRow, PageRow.meeting_id == MeetingRow.id)
+    .where(MeetingRow.key == bindparam("key"))
+)
+_HTML = {
+    page: select(column).where(PageRow.meeting_id == bindparam("id"))
+    for page, column in {"minutes": PageRow.minutes, "log": PageRow.log}.items()
+}
+_ACTIONS = select(
+    ActionRow.key,
+    ActionRow.id,
+    ActionRow.text,
+    ActionRow.owners,
+    ActionRow.state,
+    ActionRow.due,
+    ActionRow.changed_by,
+    ActionRow.changed,
+).where(ActionRow.meeting_id == bindparam("id"))
 
 
-def _neighbour(session: Session, row: tables.Meeting, *, later: bool) -> Neighbour | None:
+def _neighbour(*, later: bool) -> Select[str, str, datetime]:
+    started = bindparam("started", type_=MeetingRow.started.type)
     order = (MeetingRow.started, MeetingRow.id)
     query = select(MeetingRow.key, MeetingRow.title, MeetingRow.started).where(
-        MeetingRow.network == row.room.network,
-        MeetingRow.room == row.room.name,
+        MeetingRow.network == bindparam("network"),
+        MeetingRow.room == bindparam("room"),
         MeetingRow.restricted.is_(False),
-        MeetingRow.id != row.id,
-        MeetingRow.started >= row.started if later else MeetingRow.started <= row.started,
+        MeetingRow.id != bindparam("id"),
+        MeetingRow.started >= started if later else MeetingRow.started <= started,
     )
-    query = query.order_by(*order) if later else query.order_by(*(one.desc() for one in order))
-    found = session.execute(query.limit(1)).first()
-    return Neighbour(*found) if found is not None else None
+    return (query.order_by(*order) if later else query.order_by(*(one.desc() for one in order))).limit(1)
+
+
+_BEFORE, _AFTER = _neighbour(later=False), _neighbour(later=True)
+
+
+def find(session: Session, key: str, page: str) -> Found | None:
+    """The meeting of an id, with its page ``minutes`` or ``log`` and what surrounds that: a transaction."""
+    found = session.execute(_MEETING, {"key": key}).first()
+    if found is None:
+        return None
+    meeting, edition, facts = found
+    row = tables.meeting_of(session, meeting)
+    shown = None
+    if edition == rendering.edition() and row.ended is not None and row.written and not row.restricted:
+        html = session.scalar(_HTML[page], {"id": row.id})
+        shown = Shown(facts_of(facts), expand(html)) if html is not None else None
+    if page == "log":
+        return Found(row, meeting.told, {}, None, None, shown)
+    place = {"id": row.id, "network": row.room.network, "room": row.room.name, "started": row.started}
+    before, after = (session.execute(query, place).first() for query in (_BEFORE, _AFTER))
+    return Found(
+        row=row,
+        told=meeting.told,
+        actions=dict(_actions(session, row.id)),
+        before=Neighbour(*before) if before is not None else None,
+        after=Neighbour(*after) if after is not None else None,
+        shown=shown,
+    )
+
+
+def _actions(session: Session, meeting: int) -> Iterator[tuple[str, ActionNow]]:
+    for key, number, text, owners, state, due, changed_by, changed in session.execute(
+        _ACTIONS, {"id": meeting}
+    ):
+        yield (
+            key,
+            ActionNow(
+                number=number,
+                text=text,
+                owners=tuple(json.loads(owners)),
+                state=ActionState(state),
+                due=date.fromisoformat(due) if due else None,
+                changed_by=changed_by,
+                changed=changed,
+            ),
+        )
 
 
 def entries_of(session: Session, room: Room, spans: tuple[tuple[int, int | None], ...]) -> list[Entry]:
@@ -123,16 +189,11 @@ class Reading:
         self._kept: OrderedDict[str, tuple[datetime, Read]] = OrderedDict()
         self._folding: dict[tuple[str, datetime | None], asyncio.Task[Read]] = {}
 
-    async def find(self, key: str) -> Found | None:
-        """The meeting of an id."""
-        return await self._store.read(find, key)
-
     async def read(self, found: Found) -> Read:
         """A meeting's minutes, and what its lines came to be. Raises :class:`LookupError` where nothing is
         left of its lines.
         """
-        key, told = found.row.key, found.told
-        is_lasting = found.row.ended is not None and found.row.written and told is not None
+        key, told, is_lasting = found.row.key, found.told, found.is_lasting
         kept = self._kept.get(key)
         if is_lasting and kept is not None and kept[0] == told:
             self._kept.move_to_end(key)

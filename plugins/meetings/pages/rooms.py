@@ -25,7 +25,8 @@ from bot.text import plain
 from bot.web import Reader, Request, Response, reader_of, wants_json
 from plugins.meetings.forms import NumberedLine, Times
 from plugins.meetings.forms.lines import MONTHS
-from plugins.meetings.pages.log import AT_ONCE, MARK, as_json, streamed
+from plugins.meetings.pages.log import AT_ONCE, as_json, streamed
+from plugins.meetings.pages.rendering import LINES
 from plugins.meetings.pages.rows import Rows
 from plugins.meetings.pages.shared import asked, named, no_such_page, room_path, templates, with_query
 from plugins.meetings.tables import MeetingRow, SpanRow
@@ -96,7 +97,7 @@ async def day(bot: Bot, request: Request) -> Response:
         times=times,
         room=where,
         page=reader.href(path),
-        lines=MARK,
+        lines=LINES,
     )
     rows = Rows(times)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from sqlalchemy.orm import Session
+
 from bot.plugin import Bot
-from bot.web import BaseRoute, Reader, Request, Response, Route, events, reader_of
-from plugins.meetings.pages import index, rooms
+from bot.web import BaseRoute, Reader, Request, Response, Route, events, reader_of, wants_json
+from plugins.meetings.offered import page_path
+from plugins.meetings.pages import index, log, rooms
 from plugins.meetings.pages.actions import actions
 from plugins.meetings.pages.feed import feed
 from plugins.meetings.pages.live import Live, Lives, live_page, over
-from plugins.meetings.pages.log import log_page
-from plugins.meetings.pages.meeting import minutes_page
+from plugins.meetings.pages.meeting import data_page, log_link, minutes_page
 from plugins.meetings.pages.parts import Parts
-from plugins.meetings.pages.reading import Found, Read, Reading
+from plugins.meetings.pages.reading import Found, Read, Reading, Shown, find
+from plugins.meetings.pages.rendering import facts_of, minutes_body
 from plugins.meetings.pages.shared import named, no_such_page
 
 Page = Callable[[Request], Awaitable[Response]]
@@ -65,22 +68,44 @@ class Pages:
 
     async def meeting(self, request: Request) -> Response:
         """``/meetings/ID/``."""
-        reader, found = await self._found(request)
+        found = await self.bot.store.read(self._answer, request, "minutes")
+        if isinstance(found, Response):
+            return found
+        reader = reader_of(request)
         if found.row.ended is None:
             live = await self._live(request, found)
             return live_page(request, reader, found, live)
-        return minutes_page(request, reader, found, (await self._read(found)).minutes)
+        minutes = (await self._read(found)).minutes
+        if wants_json(request):
+            return data_page(request, reader, found, minutes)
+        body = minutes_body(minutes, log_link(reader, page_path(found.row.key)))
+        return minutes_page(request, reader, found, Shown(facts_of(minutes), body))
 
     async def log(self, request: Request) -> Response:
         """``/meetings/ID/log``."""
-        reader, found = await self._found(request)
-        return log_page(request, reader, self.bot.store, found, await self._read(found))
+        found = await self.bot.store.read(self._answer, request, "log")
+        if isinstance(found, Response):
+            return found
+        if wants_json(request):
+            return log.data_page(self.bot.store, found)
+        return log.made_page(request, reader_of(request), self.bot.store, found, await self._read(found))
+
+    def _answer(self, session: Session, request: Request, page: str) -> Response | Found:
+        """The page, where it was made before; else the meeting that it is of, for this reader. A transaction,
+        so that fifty who ask at once keep no line of chat waiting.
+        """
+        reader, found = _found(session, request, page)
+        if found.shown is None or wants_json(request):
+            return found
+        if page == "log":
+            return log.log_page(request, reader, found, found.shown)
+        return minutes_page(request, reader, found, found.shown)
 
     async def live(self, request: Request) -> Response:
         """``/meetings/ID/live``: what happens, as server-sent events. ``after`` is the place that the page
         shows; whoever comes again says a later one.
         """
-        reader, found = await self._found(request)
+        reader, found = await self.bot.store.read(_found, request, "minutes")
         if found.row.ended is not None:
             return events(request, lambda _last: over(reader, found.row.key))
         live = await self._live(request, found)
@@ -100,17 +125,6 @@ class Pages:
         """Watch nothing any more."""
         await self.lives.close()
 
-    async def _found(self, request: Request) -> tuple[Reader, Found]:
-        """The meeting that an address names. Raises as for any page that is not there where there is none, or
-        where it is not for this reader.
-        """
-        reader = reader_of(request)
-        key = named(request, "key")
-        found = await self.reading.find(key)
-        if found is None or (found.row.restricted and not reader.may_see(f"/meetings/{key}/")):
-            raise no_such_page()
-        return reader, found
-
     async def _read(self, found: Found) -> Read:
         try:
             if found.row.ended is None:
@@ -119,6 +133,18 @@ class Pages:
             return await self.reading.read(found)
         except LookupError as error:  # what was said is gone; its files may still be there
             raise no_such_page() from error
+
+
+def _found(session: Session, request: Request, page: str) -> tuple[Reader, Found]:
+    """The meeting that an address names. Raises as for any page that is not there where there is none, or
+    where it is not for this reader. A transaction.
+    """
+    reader = reader_of(request)
+    key = named(request, "key")
+    found = find(session, key, page)
+    if found is None or (found.row.restricted and not reader.may_see(page_path(key))):
+        raise no_such_page()
+    return reader, found
 
 
 def _place(text: str) -> int:

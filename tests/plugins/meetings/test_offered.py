@@ -169,6 +169,7 @@ def _forget(session: Session) -> None:
     for statement in (
         "DELETE FROM meeting_item",
         "DELETE FROM meeting_attendee",
+        "DELETE FROM meeting_page",
         "UPDATE meeting SET told = NULL",
     ):
         session.execute(text(statement))

@@ -42,6 +42,7 @@ CORPUS = [
     "<b>" * 10_000,
     "\u0301" * 5_000,
 ]
+_LINKS = re.compile(r"https?://|/|#|mailto:|ircs?://|ftp://|ssh://|log(#|$)|\./$")
 _ATTRIBUTES = re.compile(
     "accept|aria-current|aria-hidden|aria-label|aria-labelledby|aria-live|alt|action|autocomplete|charset|class|"
     "content|data-label|data-live|data-place|datetime|defer|for|height|href|id|lang|list|method|name|rel|role|"
@@ -66,7 +67,7 @@ class Checker(HTMLParser):
         for name, value in attrs:
             assert _ATTRIBUTES.fullmatch(name), (tag, name)
             if name in {"href", "src", "action"}:
-                assert re.match(r"(https?://|/|#|mailto:|ircs?://|ftp://|ssh://)", value or ""), value
+                assert _LINKS.match(value or ""), value
         if tag == "script":
             self.scripts += 1
             assert dict(attrs)["src"]

@@ -16,7 +16,7 @@ from bot.plugin import About, Subject
 from bot.testing import START, Stage
 from bot.web import Frame, Reader
 from plugins.meetings import tables
-from plugins.meetings.pages import listing, reading
+from plugins.meetings.pages import listing, reading, rendering
 from tests.plugins.meetings.pages.client import BEGUN, KEY, OVER, PAGE, data, get
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -126,7 +126,7 @@ class TestMinutes:
                 "Sunday, 22 November 2026",
                 "#stage on test",
                 "Decisions",
-                f'<a href="{PAGE}log#l-5">20:00:00</a>',
+                '<a href="log#l-5">20:00:00</a>',
                 'href="https://example.org/notes"',
                 "Ship?",
                 ".log.txt",
@@ -178,6 +178,10 @@ class TestMinutes:
 
             read = reading._read
             monkeypatch.setattr(reading, "_read", made)
+            for _ in range(3):
+                assert (await get(stage, PAGE)).status_code == 200
+            assert folded == []  # the page was made with the minutes
+            monkeypatch.setattr(rendering, "edition", lambda: "another")
             for _ in range(3):
                 assert (await get(stage, PAGE)).status_code == 200
             assert folded == [KEY]
