@@ -61,7 +61,7 @@ class TestPage:
             found = await data(stage, PAGE)
             assert isinstance(found, dict)
             now = found["now"]
-            assert now["queue"]["waiting"] == [{"name": "bob", "purpose": "to say hello"}]
+            assert now["queue"]["waiting"] == [{"name": "bob", "purpose": "to say hello", "line": 11}]
             assert [point["text"] for point in now["agenda"]] == ["Old bugs"]
             assert now["vote"]["question"] == "Ship?"
             assert [one["nick"] for one in now["people"]] == ["alice", "bob"]

@@ -182,8 +182,8 @@ class TestMinutes:
                 assert (await get(stage, PAGE)).status_code == 200
             assert folded == []  # the page was made with the minutes
             monkeypatch.setattr(rendering, "edition", lambda: "another")
-            for _ in range(3):
-                assert (await get(stage, PAGE)).status_code == 200
+            for number in range(3):  # each time another address: an answer is kept for a moment
+                assert (await get(stage, f"{PAGE}?n={number}")).status_code == 200
             assert folded == [KEY]
 
     async def test_what_is_not_there_is_not_there(self, tmp_path: Path) -> None:
