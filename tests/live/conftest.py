@@ -6,11 +6,12 @@ Tests that kill or freeze a server start one for themselves.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from tests.live.jabber import Jabber
+from tests.live.listener import Listener
 from tests.live.muster import Muster, Sections
 from tests.live.person import Person
 from tests.live.servers import ZNC, InspIRCd, NgIRCd, PostgreSQL, Prosody
@@ -63,34 +64,35 @@ def postgresql(postgresql_cluster: PostgreSQL) -> str:
     return postgresql_cluster.database()
 
 
-@pytest.fixture
-async def arrive() -> AsyncIterator[Callable[..., Awaitable[Person]]]:
-    """``await arrive(port, nick, ...)``: :meth:`Person.arrive`, and gone when the test ends."""
-    here: list[Person] = []
+L = TypeVar("L", bound=Listener[Any])
 
-    async def one(port: int, nick: str, **options: object) -> Person:
-        person = await Person.arrive(port, nick, **options)  # type: ignore[arg-type]
+
+async def _guests(come: Callable[..., Awaitable[L]]) -> AsyncIterator[Callable[..., Awaitable[L]]]:
+    """People who come, and are gone when the test ends."""
+    here: list[L] = []
+
+    async def one(port: int, nick: str, **options: object) -> L:
+        person = await come(port, nick, **options)
         here.append(person)
         return person
 
     yield one
     for person in here:
         await person.drop()
+
+
+@pytest.fixture
+async def arrive() -> AsyncIterator[Callable[..., Awaitable[Person]]]:
+    """``await arrive(port, nick, ...)``: :meth:`Person.arrive`, and gone when the test ends."""
+    async for one in _guests(Person.arrive):
+        yield one
 
 
 @pytest.fixture
 async def visit() -> AsyncIterator[Callable[..., Awaitable[Jabber]]]:
     """``await visit(port, nick, ...)``: :meth:`Jabber.arrive`, and gone when the test ends."""
-    here: list[Jabber] = []
-
-    async def one(port: int, nick: str, **options: object) -> Jabber:
-        person = await Jabber.arrive(port, nick, **options)  # type: ignore[arg-type]
-        here.append(person)
-        return person
-
-    yield one
-    for person in here:
-        await person.drop()
+    async for one in _guests(Jabber.arrive):
+        yield one
 
 
 @pytest.fixture

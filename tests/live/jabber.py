@@ -11,18 +11,15 @@ import asyncio
 import base64
 import itertools
 import ssl
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
+from tests.live.listener import Listener
 from tests.live.processes import LOOPBACK
 
 Element = ElementTree.Element
-PATIENCE = 60.0
-"""Seconds that a person waits for what must come: Muster's start included, on a machine that is busy."""
 CLIENT = "{jabber:client}"
 USER = "{http://jabber.org/protocol/muc#user}"
 _numbers = itertools.count(1)
@@ -59,25 +56,19 @@ class Stanza:
         return "" if found is None else found.get("id", "")
 
 
-class Jabber:
+class Jabber(Listener[Stanza]):
     """Somebody with an XMPP client, logged in as ``account`` on ``localhost``, in rooms as ``nick``."""
 
     def __init__(
         self, nick: str, account: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        self.nick = nick
+        super().__init__(nick, reader, writer)
         self.account = account
-        self.heard: list[Stanza] = []
-        self.place = 0
-        self.reader = reader
-        self.writer = writer
-        self.news = asyncio.Event()
         self.rooms: list[str] = []
         self.here: dict[str, set[str]] = {}
         """Who is in which room."""
         self.parser = _parser()
         self.depth = 0
-        self.listening = asyncio.create_task(self.listen())
 
     @classmethod
     async def arrive(
@@ -121,19 +112,14 @@ class Jabber:
             self.writer.write(stanza.encode())
 
     async def listen(self) -> None:
-        try:
-            while some := await self.reader.read(65536):
-                parser = self.parser
-                parser.feed(some)
-                for event, element in parser.read_events():
-                    assert isinstance(element, Element)
-                    self.depth += 1 if event == "start" else -1
-                    if event == "end" and self.depth == 1:
-                        self.take(element)
-        except ConnectionError:
-            pass  # as good as an end of file to those who wait in expect()
-        finally:
-            self.news.set()
+        while some := await self.reader.read(65536):
+            parser = self.parser
+            parser.feed(some)
+            for event, element in parser.read_events():
+                assert isinstance(element, Element)
+                self.depth += 1 if event == "start" else -1
+                if event == "end" and self.depth == 1:
+                    self.take(element)
 
     def take(self, element: Element) -> None:
         bare, _, nick = element.get("from", "").partition("/")
@@ -151,8 +137,7 @@ class Jabber:
             command, text = self.presence(element, bare, nick)
         elif element.tag == f"{CLIENT}iq" and element.get("type") == "get":
             self.send(f"<iq type='result' to={quoteattr(element.get('from', ''))} id='{element.get('id')}'/>")
-        self.heard.append(Stanza(element, command, nick, target, text))
-        self.news.set()
+        self.take_in(Stanza(element, command, nick, target, text))
 
     def presence(self, element: Element, bare: str, nick: str) -> tuple[str, str]:
         here = self.here.setdefault(bare, set())
@@ -171,46 +156,6 @@ class Jabber:
             return "PRESENCE", ""
         here.add(nick)
         return "JOIN", ""
-
-    async def expect(self, wanted: Callable[[Stanza], bool], timeout: float = PATIENCE) -> Stanza:  # noqa: ASYNC109
-        """The next stanza that is ``wanted``, heard already or to come; those before it are passed over."""
-        try:
-            async with asyncio.timeout(timeout):
-                while True:
-                    for place in range(self.place, len(self.heard)):
-                        if wanted(self.heard[place]):
-                            self.place = place + 1
-                            return self.heard[place]
-                    if self.listening.done():
-                        raise AssertionError(f"{self.nick}'s connection was closed.\n{self.recently()}")
-                    self.news.clear()
-                    await self.news.wait()
-        except TimeoutError:
-            raise AssertionError(f"{self.nick} waited in vain. Heard:\n{self.recently()}") from None
-
-    def recently(self) -> str:
-        """The last stanzas, a mark showing how far :meth:`expect` has come."""
-        lines = [heard.raw for heard in self.heard]
-        lines.insert(self.place, "---- not passed over yet ----")
-        return "\n".join(lines[-40:])
-
-    async def hears(self, text: str, *, by: str = "", to: str = "", timeout: float = PATIENCE) -> Stanza:  # noqa: ASYNC109
-        """Wait for a message that contains ``text``."""
-        return await self.expect(
-            lambda heard: (
-                heard.command == "PRIVMSG"
-                and text in heard.text
-                and by in ("", heard.nick)
-                and to in ("", heard.target)
-            ),
-            timeout,
-        )
-
-    async def sees(self, command: str, by: str, text: str = "") -> Stanza:
-        """Wait until somebody did something: ``JOIN``, ``QUIT``, ``NICK`` ..."""
-        return await self.expect(
-            lambda heard: heard.command == command and heard.nick == by and (not text or text in heard.params)
-        )
 
     async def ask(self, query: str, type_: str = "get", to: str = "") -> Stanza:
         """Send an iq, and wait for its answer."""
@@ -279,23 +224,5 @@ class Jabber:
         )
         assert answer.element.get("type") == "result", answer.raw
 
-    async def closed(self) -> None:
-        """Wait until the server has closed the connection."""
-        async with asyncio.timeout(PATIENCE):
-            await asyncio.wait([self.listening])
-
-    async def leave(self) -> None:
-        """Log out in order."""
-        if not self.listening.done():
-            self.send("</stream:stream>")
-            with suppress(TimeoutError):
-                await self.closed()
-        await self.drop()
-
-    async def drop(self) -> None:
-        """Be gone from one moment to the next, without a word."""
-        self.writer.transport.abort()
-        self.listening.cancel()
-        await asyncio.wait([self.listening])
-        with suppress(ConnectionError):
-            await self.writer.wait_closed()
+    def bid_farewell(self) -> None:
+        self.send("</stream:stream>")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from tests.live.listener import Listener
+
 LOOPBACK = "127.0.0.1"
-PATIENCE = 60.0
-"""Seconds that a person waits for what must come."""
 
 UNESCAPED = {":": ";", "s": " ", "\\": "\\", "r": "\r", "n": "\n"}
 
@@ -70,21 +69,11 @@ class Heard:
         return self.params[0] if self.params else ""
 
 
-class Person:
+class Person(Listener[Heard]):
     """Somebody with an IRC client.
 
     ``account`` and ``password`` log in with SASL PLAIN, ``external`` with the certificate of ``tls``.
     """
-
-    def __init__(self, nick: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.nick = nick
-        self.heard: list[Heard] = []
-        """Everything so far; what :meth:`expect` has passed over is before :attr:`place`."""
-        self.place = 0
-        self.reader = reader
-        self.writer = writer
-        self.news = asyncio.Event()
-        self.listening = asyncio.create_task(self.listen())
 
     @classmethod
     async def arrive(
@@ -133,68 +122,21 @@ class Person:
         assert answer.command == "903", answer.raw
 
     async def listen(self) -> None:
-        try:
-            while raw := await self.reader.readline():
-                line = raw.decode("utf-8", "replace").rstrip("\r\n")
-                if not line:
-                    continue
-                heard = Heard.parse(line)
-                if heard.command == "PING":
-                    self.send(f"PONG :{heard.text}")
-                elif heard.command == "NICK" and heard.nick == self.nick:
-                    self.nick = heard.text
-                self.heard.append(heard)
-                self.news.set()
-        except ConnectionError:
-            pass  # as good as an end of file to those who wait in expect()
-        finally:
-            self.news.set()
+        while raw := await self.reader.readline():
+            line = raw.decode("utf-8", "replace").rstrip("\r\n")
+            if not line:
+                continue
+            heard = Heard.parse(line)
+            if heard.command == "PING":
+                self.send(f"PONG :{heard.text}")
+            elif heard.command == "NICK" and heard.nick == self.nick:
+                self.nick = heard.text
+            self.take_in(heard)
 
     def send(self, *lines: str) -> None:
         """Send raw lines."""
         for line in lines:
             self.writer.write(line.encode() + b"\r\n")
-
-    async def expect(self, wanted: Callable[[Heard], bool], timeout: float = PATIENCE) -> Heard:  # noqa: ASYNC109
-        """The next line that is ``wanted``, heard already or yet to come; those before it are passed over."""
-        try:
-            async with asyncio.timeout(timeout):
-                while True:
-                    for place in range(self.place, len(self.heard)):
-                        if wanted(self.heard[place]):
-                            self.place = place + 1
-                            return self.heard[place]
-                    if self.listening.done():
-                        raise AssertionError(f"{self.nick}'s connection was closed.\n{self.recently()}")
-                    self.news.clear()
-                    await self.news.wait()
-        except TimeoutError:
-            raise AssertionError(f"{self.nick} waited in vain. Heard:\n{self.recently()}") from None
-
-    def recently(self) -> str:
-        """The last lines heard, a mark showing how far :meth:`expect` has come."""
-        lines = [heard.raw for heard in self.heard]
-        lines.insert(self.place, "---- not passed over yet ----")
-        return "\n".join(lines[-40:])
-
-    async def hears(self, text: str, *, by: str = "", to: str = "", timeout: float = PATIENCE) -> Heard:  # noqa: ASYNC109
-        """Wait for a message or notice that contains ``text``."""
-
-        def wanted(heard: Heard) -> bool:
-            return (
-                heard.command in ("PRIVMSG", "NOTICE")
-                and text in heard.text
-                and by in ("", heard.nick)
-                and to in ("", heard.target)
-            )
-
-        return await self.expect(wanted, timeout)
-
-    async def sees(self, command: str, by: str, text: str = "") -> Heard:
-        """Wait until somebody did something: ``JOIN``, ``QUIT``, ``NICK`` ..."""
-        return await self.expect(
-            lambda heard: heard.command == command and heard.nick == by and (not text or text in heard.params)
-        )
 
     async def register_account(self, password: str) -> None:
         """Make an account of our nick's name at NickServ, which logs us in."""
@@ -220,23 +162,5 @@ class Person:
         self.send(f"OPER {name} {password}")
         await self.expect(lambda heard: heard.command == "381")
 
-    async def closed(self) -> None:
-        """Wait until the server has closed the connection."""
-        async with asyncio.timeout(PATIENCE):
-            await asyncio.wait([self.listening])
-
-    async def leave(self) -> None:
-        """Quit in order."""
-        if not self.listening.done():
-            self.send("QUIT :bye")
-            with suppress(TimeoutError):
-                await self.closed()
-        await self.drop()
-
-    async def drop(self) -> None:
-        """Be gone from one moment to the next, without a word, as after a netsplit."""
-        self.writer.transport.abort()
-        self.listening.cancel()
-        await asyncio.wait([self.listening])
-        with suppress(ConnectionError):
-            await self.writer.wait_closed()
+    def bid_farewell(self) -> None:
+        self.send("QUIT :bye")
