@@ -111,18 +111,23 @@ def _setup(path: Path) -> Setup:
     return Setup(found, available)
 
 
-def configured(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a subcommand ``-c FILE`` and hand it the :class:`Setup` first."""
-
-    @click.option(
+def _file_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option ``-c FILE``."""
+    return click.option(
         "-c",
         "path",
         default="bot.ini",
         show_default=True,
         type=click.Path(path_type=Path),
-        help="The configuration file.",
+        help=help_text,
         metavar="FILE",
     )
+
+
+def configured(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a subcommand ``-c FILE`` and hand it the :class:`Setup` first."""
+
+    @_file_option("The configuration file.")
     @click.pass_context
     def with_setup(ctx: click.Context, /, path: Path, **arguments: Any) -> Any:
         return ctx.invoke(command, _setup(path), **arguments)
@@ -269,15 +274,7 @@ def _readable(setup: Setup) -> Store:
 
 
 @main.command()
-@click.option(
-    "-c",
-    "path",
-    default="bot.ini",
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="The configuration file; without it the defaults are used.",
-    metavar="FILE",
-)
+@_file_option("The configuration file; without it the defaults are used.")
 def console(path: Path) -> None:
     """Talk with Muster on this terminal alone."""
     available = _available()

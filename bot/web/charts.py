@@ -135,28 +135,6 @@ def lines(key: str, title: str, text: str, labels: Sequence[str], series: Sequen
     return _figure(picture, series, "Week", labels, with_marks=True)
 
 
-def stacked_bars(key: str, title: str, text: str, labels: Sequence[str], series: Sequence[Series]) -> Markup:
-    """One bar for each of some steps, of several counts one upon the other."""
-    _must_fit(len(labels), series)
-    labels, series = _thinned(labels, series)
-    if not labels:
-        return _nothing(title)
-    top, step = _scale([sum(max(one.values[n], 0) for one in series) for n in range(len(labels))])
-    wide = _ACROSS / len(labels)
-    xs = [_LEFT + wide * (n + 0.5) for n in range(len(labels))]
-    drawn: list[Markup] = []
-    for n, x in enumerate(xs):
-        below = 0
-        for one in series:
-            value = max(one.values[n], 0)
-            low, high = _y(below, top), _y(below + value, top)
-            if value:
-                drawn.append(_rect(x - wide * 0.4, high, wide * 0.8, low - high, f"tone-{one.tone}"))
-            below += value
-    picture = _picture(key, title, text, [*_ticks(top, step), *drawn, *_step_labels(labels, xs)])
-    return _figure(picture, series, "Step", labels)
-
-
 def bars(
     key: str, title: str, text: str, rows: Sequence[tuple[str, int]], *, unit: str, tone: str = "work"
 ) -> Markup:

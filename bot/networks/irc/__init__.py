@@ -13,7 +13,7 @@ Rules of this package:
 Where what is done: ``message.py`` lines to values and back; ``buffer.py`` bytes to lines; ``isupport.py``
 what the server says of itself; ``registration.py`` logging in (``capabilities.py``, ``sasl.py``,
 ``nickserv.py``, ``nicks.py``); ``members.py`` who is where; ``speech.py`` what is said; ``rooms.py``
-joining and joining again; ``topics.py`` setting topics; ``entering.py`` history before the live lines
-(``batches.py``); ``outbox.py`` what goes out when; ``failures.py`` why a connection ended (when to try
-again; ``keepalive.py`` links that died without a word; ``session.py`` the sum of it.
+joining and joining again; ``topics.py`` setting topics; ``entering.py`` where history comes from
+(``batches.py``); ``outbox.py`` what goes out when; ``failures.py`` why a connection ended; ``keepalive.py``
+links that died without a word; ``session.py`` the sum of it. What XMPP has too is beside this package.
 """

@@ -17,7 +17,7 @@ Rules of this package:
 
 Where what is done: ``jids.py`` addresses; ``names.py`` nicks as they are shown; ``stanzas.py`` reading and
 making elements; ``events.py`` what comes out; ``state.py`` who is where; ``presence.py`` coming and going;
-``speech.py`` what is said; ``references.py`` which message an id means; ``entering.py`` history before the
-live lines; ``rooms.py`` joining, staying and joining again; ``outbox.py`` what goes out when; ``session.py``
-the sum.
+``speech.py`` what is said; ``references.py`` which message an id means; ``entering.py`` where history
+comes from; ``rooms.py`` joining, staying and joining again; ``outbox.py`` what goes out when; ``session.py``
+the sum. What IRC has too is beside this package.
 """
