@@ -22,14 +22,25 @@ async def measured(hub: Hub) -> Sequence[Metric]:
     journal = hub.journal
     networks = [(name, float(network.is_connected)) for name, network in hub.networks.items()]
     alarms = await hub.store.read(_alarms)
+    lines, commits, waiting = journal.line_count, journal.commit_count, journal.waiting
     return (
         Metric("muster_info", "The version that runs.", "gauge", [(hub.version, 1)], "version"),
-        Metric("muster_lines_total", "Lines journaled.", "counter", [("", journal.line_count)]),
-        Metric("muster_commits_total", "Commits of the journal.", "counter", [("", journal.commit_count)]),
-        Metric("muster_lines_waiting", "Lines that are not durable yet.", "gauge", [("", journal.waiting)]),
+        Metric("muster_lines_total", "Lines journaled.", "counter", [("", lines)], counts_all=True),
+        Metric(
+            "muster_commits_total", "Commits of the journal.", "counter", [("", commits)], counts_all=True
+        ),
+        Metric(
+            "muster_lines_waiting",
+            "Lines that are not durable yet.",
+            "gauge",
+            [("", waiting)],
+            counts_all=True,
+        ),
         Metric("muster_rooms", "Rooms that Muster is in.", "gauge", [("", len(hub.rooms()))]),
         Metric("muster_network_up", "Whether a network is connected.", "gauge", networks, "network"),
-        Metric("muster_alarms", "Alarms and reminders that are set.", "gauge", alarms, "job"),
+        Metric(
+            "muster_alarms", "Alarms and reminders that are set.", "gauge", alarms, "job", counts_all=True
+        ),
         Metric("muster_plugins", "Plugins that run.", "gauge", [("", len(hub.plugins))]),
     )
 

@@ -1,4 +1,8 @@
-"""What Muster does, in numbers: ``/metrics``, in Prometheus' text format (version 0.0.4)."""
+"""What Muster does, in numbers: ``/metrics``, in Prometheus' text format (version 0.0.4).
+
+Numbers in which restricted meetings count are for those who have the token: else anybody could see when
+somebody speaks in one.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from bot.web.reader import reader_of
+
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 """Seconds: the upper bounds of the histogram of how long answers took."""
 
@@ -18,7 +24,7 @@ BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 @dataclass(frozen=True, slots=True)
 class Metric:
     """A number with its name and meaning; of one that is there for several things, ``label`` names what they
-    are and ``values`` has one for each.
+    are and ``values`` has one for each. ``counts_all``: what is restricted is in it too.
     """
 
     name: str
@@ -26,6 +32,7 @@ class Metric:
     kind: str
     values: Sequence[tuple[str, float]]
     label: str = ""
+    counts_all: bool = False
 
 
 class Traffic:
@@ -77,8 +84,10 @@ def _escaped(value: str) -> str:
 def metrics_route(traffic: Traffic, measure: Callable[[], Awaitable[Sequence[Metric]]]) -> BaseRoute:
     """``/metrics``; ``measure`` gives all numbers but those of the traffic."""
 
-    async def metrics(_request: Request) -> Response:
-        lines = [line for metric in await measure() for line in exposed(metric)]
+    async def metrics(request: Request) -> Response:
+        sees_all = reader_of(request).sees_all
+        told = (metric for metric in await measure() if sees_all or not metric.counts_all)
+        lines = [line for metric in told for line in exposed(metric)]
         text = "\n".join([*lines, *traffic.lines(), ""])
         headers = {"Cache-Control": "no-store", "Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
         return Response(text, headers=headers)

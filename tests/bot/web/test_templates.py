@@ -168,10 +168,12 @@ class Keeper(Plugin):
 
 class TestMetrics:
     async def test_they_are_numbers_that_prometheus_reads(self, staged: Staged, get: Get) -> None:
-        async with staged(Keeper, web=True) as stage:
+        settings = "[web]\ntoken = open sesame, open"
+        known = {"Authorization": "Bearer open sesame, open"}
+        async with staged(Keeper, web=True, settings=settings) as stage:
             await stage.play("<alice> one\n<alice> two")
             await get(stage, "/nothing")
-            found = await get(stage, "/metrics")
+            found = await get(stage, "/metrics", headers=known)
             assert found.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
             lines = found.text.splitlines()
             numbers = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
@@ -183,6 +185,21 @@ class TestMetrics:
             assert numbers['muster_request_seconds_bucket{le="+Inf"}'] == "1"
             assert numbers["muster_request_seconds_count"] == "1"
             assert "# TYPE muster_request_seconds histogram" in lines
+
+    @pytest.mark.parametrize("settings", ["", "[web]\ntoken = open sesame, open"])
+    async def test_that_somebody_speaks_in_a_restricted_meeting_they_tell_nobody_else(
+        self, staged: Staged, get: Get, settings: str
+    ) -> None:
+        async with staged(Keeper, web=True, settings=settings) as stage:
+
+            async def numbers() -> list[str]:
+                found = (await get(stage, "/metrics")).text.splitlines()
+                return [line for line in found if "request" not in line]
+
+            before = await numbers()
+            assert "muster_rooms 1" in before
+            await stage.play("<alice> one\n<alice> two")
+            assert await numbers() == before
 
     async def test_they_want_the_token_where_all_does(self, staged: Staged, get: Get) -> None:
         settings = "[web]\npublic = no\ntoken = open sesame, open"
