@@ -183,7 +183,10 @@ class Pages:
         site = self.web.site(self.config)
         site.before = None
         self.web.show_on(site, is_static=True)
-        return await Copy(site, folder, urlsplit(self.hub.base_url.rstrip("/")).path).make()
+        try:
+            return await Copy(site, folder, urlsplit(self.hub.base_url.rstrip("/")).path).make()
+        finally:
+            await self.stop()  # what is on is watched, and the store will be closed
 
     async def stop(self) -> None:
         """Let answers go out that are being given."""
