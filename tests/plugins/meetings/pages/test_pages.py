@@ -338,6 +338,14 @@ class TestParts:
             assert found["actions"][1] == {"open": 1, "late": 0}
             assert "ship on friday" in (await get(stage, "/")).text
 
+    async def test_before_anything_happened_home_says_what_will_be_there(self, tmp_path: Path) -> None:
+        async with Stage(tmp_path, web=True) as stage:
+            page = (await get(stage, "/")).text
+            assert 'role="search"' in page
+            assert "Nothing is on at the moment." in page
+            await stage.play(BEGUN)
+            assert "Nothing is on at the moment." not in (await get(stage, "/")).text
+
     async def test_what_a_vote_came_to_is_decided_too(self, tmp_path: Path) -> None:
         voted = """
             <alice> #motion ship on friday
