@@ -85,7 +85,7 @@ def relayed(line: Line) -> str | None:
             return f"<{_name(line.actor.nick)}> {_text(line.text)}"
         case Kind.ACTED:
             return f"* {_name(line.actor.nick)} {_text(line.text)}"
-        case Kind.CORRECTED:
+        case Kind.CORRECTED if line.text:  # else that line is taken out of a message of several
             return f"<{_name(line.actor.nick)}> (corrected) {_text(line.text)}"
     return None
 

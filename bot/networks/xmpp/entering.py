@@ -32,8 +32,7 @@ from bot.networks import entering as entry
 from bot.networks.base import Known
 from bot.networks.entering import LATE, MAX_PAGES, OVERLAP, PAGE, finish, hold
 from bot.networks.events import Heard
-from bot.networks.xmpp.jids import parse
-from bot.networks.xmpp.lines import made_id, own_ids, past
+from bot.networks.xmpp.lines import own_ids, past
 from bot.networks.xmpp.stanzas import (
     CLIENT,
     DATA,
@@ -138,25 +137,16 @@ def take(s: State, chat: Chat, message: Element, id_: str | None, time: datetime
         return
     if time <= entering.known.time:
         entering.complete = True
-    line = past(s, chat, message, id_, time)
-    if line is not None and (
-        made := made_id(chat.jid, parse(message.get("from", "")).resource, own_ids(message))
-    ):
-        line = line.replace(id=made) if made in entering.known.ids else line
-    ids = {id_, *own_ids(message)} if line is None else {line.id}
+    lines = past(s, chat, message, id_, time, entering.known.ids)
+    ids = {line.id for line in lines} or {id_, *own_ids(message)}
     is_known = not ids.isdisjoint(entering.known.ids)
     entering.complete = entering.complete or is_known
-    if line is None:
+    if not entering.late:
+        entering.history += lines
         if is_known:
             entering.anchor = len(entering.history)
-        return
-    if entering.late:
-        if time < entering.joined:  # the rest was heard live, and has been reported
-            s.events.append(Heard(line))
-    else:
-        entering.history.append(line)
-        if is_known:
-            entering.anchor = len(entering.history)
+    elif time < entering.joined:  # the rest was heard live, and has been reported
+        s.events.extend(Heard(line) for line in lines)
 
 
 # What the room repeats by itself

@@ -2,7 +2,9 @@
 
 Rules of this file:
 
-1. One message is one line, whatever line breaks it holds.
+1. One message is one line, whatever line breaks it holds, except where each line in it begins as a command
+   does (``#`` or ``!``): whoever pastes several commands means each. A correction of such a message corrects
+   its lines, one by one.
 2. ``/me`` (XEP-0245) is something done. A text that only stands in for what older clients do not know (the
    quote before a reply, XEP-0461 with XEP-0428) is taken out.
 3. A correction is never speech, also where what it corrects is not known: then its ``of`` is empty. Only the
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -50,6 +52,8 @@ OWN_ID = "muster-"
 """What our own messages' ids begin with."""
 _AGAIN = f"{OWN_ID}of-"
 _ROOM_DIGITS = 8
+_COMMANDS = ("#", "!")
+_MOST_PARTS = 20
 _MOST_REACTIONS = 20
 _LONGEST_REACTION = 32
 
@@ -60,6 +64,8 @@ class Content(NamedTuple):
     kind: Kind
     text: str
     data: Mapping[str, Json]
+    parts: tuple[str, ...] = ()
+    """The lines that it is, where it is several."""
 
 
 def content(message: Element, references: References, sender: str) -> Content | None:
@@ -73,8 +79,9 @@ def content(message: Element, references: References, sender: str) -> Content | 
     replaced = child(message, "replace", REPLACE)
     if replaced is not None:
         of = references.of_sender(sender, replaced.get("id", "")) if sender else None
-        text = plain(_without_fallback(message, body))
-        return Content(Kind.CORRECTED, text.removeprefix("/me "), {"of": of or ""})
+        body = _without_fallback(message, body)
+        parts = _fitted(_lines(body), len(references.parts(of))) if of else ()
+        return Content(Kind.CORRECTED, plain(body).removeprefix("/me "), {"of": of or ""}, parts)
     data: dict[str, Json] = {}
     reply = child(message, "reply", REPLY)
     if reply is not None and (answered := reply.get("id")):
@@ -83,7 +90,44 @@ def content(message: Element, references: References, sender: str) -> Content | 
     text = plain(body)
     if text.startswith("/me "):
         return Content(Kind.ACTED, text[4:], data)
-    return Content(Kind.SAID, text, data) if text.strip() else None
+    return Content(Kind.SAID, text, data, _commands(body)) if text.strip() else None
+
+
+def _lines(body: str) -> list[str]:
+    return [text for line in body.splitlines() if (text := plain(line).strip())]
+
+
+def _commands(body: str) -> tuple[str, ...]:
+    """The commands that a message is, by rule 1; nothing where it is one line."""
+    lines = _lines(body) if "\n" in body else []
+    if len(lines) < 2 or not all(line.startswith(_COMMANDS) for line in lines):
+        return ()
+    return _fitted(lines, min(len(lines), _MOST_PARTS))
+
+
+def _fitted(lines: list[str], count: int) -> tuple[str, ...]:
+    """These lines as so many: what is missing is empty, what is too much stands in the last."""
+    if not count:
+        return ()
+    filled = [*lines, *[""] * (count - len(lines))]
+    return (*filled[: count - 1], " ".join(filled[count - 1 :]))
+
+
+def spread(line: Line, parts: tuple[str, ...], references: References) -> list[Line]:
+    """The lines that a message is: itself, or by rule 1 several, of which each has an id of its own."""
+    if not parts or line.id is None:
+        return [line]
+    of = line.data.get("of")
+    first = of if line.kind is Kind.CORRECTED and isinstance(of, str) else line.id
+    before = references.parts(first)
+    references.split(first, parts)
+    lines = []
+    for number, text in enumerate(parts):
+        behind = f".{number + 1}" if number else ""
+        data = {**line.data, "of": f"{first}{behind}"} if line.kind is Kind.CORRECTED else line.data
+        if line.kind is Kind.SAID or before[number : number + 1] != (text,):
+            lines.append(line.replace(text=text, id=f"{line.id}{behind}", data=data))
+    return lines
 
 
 def _reacted(reactions: Element, references: References) -> Content | None:
@@ -170,14 +214,22 @@ def note(references: References, line: str | None, found: Content, sender: str, 
         references.note(of, sender, own_ids(message), line)
 
 
-def past(s: State, chat: Chat, message: Element, id_: str | None, time: datetime) -> Line | None:
-    """A line of a room's history; ``None`` for what is our own or no line.
+def past(
+    s: State,
+    chat: Chat,
+    message: Element,
+    id_: str | None,
+    time: datetime,
+    known: Container[str] = (),
+) -> list[Line]:
+    """What a message of a room's history says: a line, or by rule 1 several; nothing for what is our own.
 
     ``id_`` is the archive's id of it, which is the room's id of the message; without one, the message tells.
+    ``known`` are ids under which the journal has lines: if one is what we would give it, it keeps that.
     """
     sender = parse(message.get("from", ""))
     if sender.bare != chat.jid or not sender.resource or message.get("type") != "groupchat":
-        return None
+        return []
     nick = sender.resource
     occupant = occupant_id(only(message, "occupant-id", OCCUPANT)) if chat.gives_occupant_ids else None
     jid = _told_jid(message)
@@ -187,18 +239,23 @@ def past(s: State, chat: Chat, message: Element, id_: str | None, time: datetime
             s.events.append(Reflected(one))
             if id_ is not None:
                 chat.references.note(meant_id(one), "me", (one,), id_)
-        return None
-    line_id = safe_id(id_) or room_id(chat, message) or made_id(chat.jid, nick, ids)
+        return []
+    made = made_id(chat.jid, nick, ids)
+    given = safe_id(id_) or room_id(chat, message)
+    line_id = made if given is None or made in known else given
     actor = s.past_actor(chat, nick, occupant, jid)
     if child(message, "subject", CLIENT) is not None and child(message, "body", CLIENT) is None:
         topic = plain(text_of(message, "subject") or "")
-        return Line(chat.room, time, Kind.TOPIC, actor, topic, line_id, history=True)
+        return [Line(chat.room, time, Kind.TOPIC, actor, topic, line_id, history=True)]
     key = f"id {occupant}" if occupant is not None else ""
     found = content(message, chat.references, key)
     if found is None:
-        return None
+        return []
     note(chat.references, line_id, found, key, message)
-    return Line(chat.room, time, found.kind, actor, found.text, line_id, history=True, data=found.data)
+    if given is not None and line_id is not None and given != line_id:
+        chat.references.note(line_id, key, (), given)
+    line = Line(chat.room, time, found.kind, actor, found.text, line_id, history=True, data=found.data)
+    return spread(line, found.parts, chat.references)
 
 
 def _told_jid(message: Element) -> str | None:

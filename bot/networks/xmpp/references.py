@@ -30,6 +30,7 @@ class References:
         """Whether what was said before we came has been looked at."""
         self._by_room: dict[str, str] = {}
         self._by_sender: dict[tuple[str, str], str] = {}
+        self._parts: dict[str, tuple[str, ...]] = {}
         self._senders: dict[str, str | None] = {}  # a sender's own id: whose; None where several used it
 
     def note(self, line: str, sender: str, own: tuple[str, ...], room: str | None = None) -> None:
@@ -43,6 +44,15 @@ class References:
         _trim(self._by_room)
         _trim(self._by_sender)
         _trim(self._senders)
+
+    def split(self, line: str, parts: tuple[str, ...]) -> None:
+        """A message that is several lines of the journal says these now."""
+        self._parts[line] = parts
+        _trim(self._parts)
+
+    def parts(self, line: str) -> tuple[str, ...]:
+        """What a message says that is several lines; nothing for one that is one."""
+        return self._parts.get(line, ())
 
     def of_sender(self, sender: str, own: str) -> str | None:
         """What the same sender said under an id of their own."""

@@ -22,7 +22,17 @@ from bot.networks.xmpp import rooms
 from bot.networks.xmpp.entering import repeated, result, topic_told
 from bot.networks.xmpp.events import Reflected, Refused
 from bot.networks.xmpp.jids import Jid, is_bare, parse
-from bot.networks.xmpp.lines import OWN_ID, Content, content, made_id, meant_id, note, own_ids, room_id
+from bot.networks.xmpp.lines import (
+    OWN_ID,
+    Content,
+    content,
+    made_id,
+    meant_id,
+    note,
+    own_ids,
+    room_id,
+    spread,
+)
 from bot.networks.xmpp.names import clean
 from bot.networks.xmpp.stanzas import (
     CLIENT,
@@ -101,7 +111,9 @@ def _groupchat(s: State, chat: Chat, nick: str, stanza: Element) -> None:
     if line is None and not (ids and chat.references.has_used(sender, ids[0])):
         line = made_id(chat.jid, nick, ids)
     note(chat.references, line, found, sender, stanza)
-    deliver(s, chat, Line(chat.room, _time(s, stanza), found.kind, actor, found.text, line, data=found.data))
+    whole = Line(chat.room, _time(s, stanza), found.kind, actor, found.text, line, data=found.data)
+    for each in spread(whole, found.parts, chat.references):
+        deliver(s, chat, each)
 
 
 def _who(s: State, chat: Chat, nick: str, stanza: Element) -> tuple[Occupant | None, Actor, str]:
@@ -235,11 +247,8 @@ def _private(s: State, room: Room, actor: Actor, sender: str, stanza: Element) -
         found = Content(Kind.NOTICE, found.text, found.data)
     kept = _kept_at(s, stanza)
     time = kept or _time(s, stanza)
-    s.events.append(
-        Heard(
-            Line(room, time, found.kind, actor, found.text, line, history=kept is not None, data=found.data)
-        )
-    )
+    whole = Line(room, time, found.kind, actor, found.text, line, history=kept is not None, data=found.data)
+    s.events.extend(Heard(each) for each in spread(whole, found.parts, references))
 
 
 def _kept_at(s: State, stanza: Element) -> datetime | None:

@@ -346,6 +346,20 @@ def test_what_was_said_before_a_restart_can_be_corrected_and_reacted_to(feed: Ma
     assert [line.data["of"] for line in one.lines()] == ["r1", "t-1"]
 
 
+def test_pasted_commands_are_the_same_lines_in_history(feed: Make) -> None:
+    one = feed(KNOWN).joined("alice")
+    one(one.result("#info a\n#info b", nick="alice", id_="last", at=KNOWN.time))
+    one(one.result("missed", nick="alice", id_="r1", at=KNOWN.time + at(1)))
+    one.fin()
+    (entered,) = one.entered
+    assert [(line.id, line.text) for line in entered.history] == [
+        ("last", "#info a"),
+        ("last.2", "#info b"),
+        ("r1", "missed"),
+    ]
+    assert entered.complete
+
+
 def test_no_more_is_looked_at_of_before_than_a_few_pages(feed: Make) -> None:
     one = feed(KNOWN).joined("alice", earlier=False)
     for n in range(20):

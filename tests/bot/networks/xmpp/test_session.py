@@ -374,6 +374,42 @@ def test_speech_actions_and_empty_messages(feed: Make) -> None:
     assert [line.id for line in one.lines()] == ["1", "2", "4"]
 
 
+PASTED = "#info a\n\n  !ping \r\n#action bob to b"
+
+
+def test_commands_that_were_pasted_are_a_line_each(feed: Make) -> None:
+    one = feed().joined("alice")
+    one(said(PASTED, id_="p", own="m1"))
+    assert [(line.id, line.text) for line in one.lines()] == [
+        ("p", "#info a"),
+        ("p.2", "!ping"),
+        ("p.3", "#action bob to b"),
+    ]
+    one(said("#info", id_="s"), said("#info a\nof two lines", id_="q"), said("[off] a\n#info b", id_="o"))
+    assert [line.text for line in one.lines()[3:]] == ["#info", "#info a of two lines", "[off] a #info b"]
+    one(said("#info x\n" * 30, id_="m"))
+    many = one.lines()[6:]
+    assert len(many) == 20
+    assert many[-1].text == " ".join(["#info x"] * 11)
+
+
+def test_pasted_commands_are_corrected_each_by_itself(feed: Make) -> None:
+    one = feed().joined("alice")
+    replace = "<replace xmlns='urn:xmpp:message-correct:0' id='m1'/>"
+    one(said(PASTED, id_="p", own="m1"), said("#info a\n!ping\n#action bob to c", id_="c1", extra=replace))
+    one(said("#info a\n\n#action dave to c", id_="c2", extra=replace))
+    one(said("#info x\n#info y\n#info z\n#info more", id_="c3", extra=replace))
+    corrected = [(line.id, line.data["of"], line.text) for line in one.lines()[3:]]
+    assert corrected == [
+        ("c1.3", "p.3", "#action bob to c"),
+        ("c2.2", "p.2", "#action dave to c"),
+        ("c2.3", "p.3", ""),
+        ("c3", "p", "#info x"),
+        ("c3.2", "p.2", "#info y"),
+        ("c3.3", "p.3", "#info z #info more"),
+    ]
+
+
 def test_ids_by_others_than_the_room_are_none_of_it(feed: Make) -> None:
     one = feed().joined("alice")
     forged = f"<stanza-id xmlns='{SID}' by='alice@home.test' id='forged'/>"
