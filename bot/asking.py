@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.model import Actor, Room
 from bot.plugin import Brief, Held, Nag, Occasion, Part, Plugin, RoomTeam, Subject, TeamMember
+from bot.store import is_unavailable
 
 if TYPE_CHECKING:
     from bot.web import Reader
@@ -18,11 +19,15 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def _but_go_on(plugin: Plugin, what: str) -> Iterator[None]:
-    """Log what a plugin raises while it is to do ``what``, and go on."""
+def _but_go_on(plugin: Plugin, what: str, *, needs_database: bool = False) -> Iterator[None]:
+    """Log what a plugin raises while it is to do ``what``, and go on; unless it ``needs_database``, and that
+    is away.
+    """
     try:
         yield
-    except Exception:
+    except Exception as error:
+        if needs_database and is_unavailable(error):
+            raise
         log.exception("Plugin %s could not %s", plugin.name, what)
 
 
@@ -57,10 +62,13 @@ class Asking:
         return found
 
     async def parts(self, subject: Subject, reader: Reader) -> list[Part]:
-        """What all plugins have to say on a page, in the order of their places."""
+        """What all plugins have to say on a page, in the order of their places. Raises where the database is
+        away: a page of nothing would tell that there is nothing.
+        """
         found: list[Part] = []
         for plugin in tuple(self.plugins):
-            with _but_go_on(plugin, f"make its part of the page about {subject.about} {subject.name}"):
+            what = f"make its part of the page about {subject.about} {subject.name}"
+            with _but_go_on(plugin, what, needs_database=True):
                 found += await plugin.parts(subject, reader)
         return sorted(found, key=lambda part: part.place)
 

@@ -65,6 +65,7 @@ class Freshness:
         self._seen = ""
         self._looked = float("-inf")  # when it was last known to be as the database is
         self._pause = 0.0
+        self._is_failing = False
         self._looking: asyncio.Task[None] | None = None
 
     async def ensure(self) -> None:
@@ -84,8 +85,11 @@ class Freshness:
                 await self._load()
                 self._seen = version
             self._pause = _SHARE * (asyncio.get_running_loop().time() - began)
+            self._is_failing = False
         except SQLAlchemyError as error:
-            log.error("What changed cannot be read: %s", one_line(str(error)))
+            if not self._is_failing:
+                log.error("What changed cannot be read: %s", one_line(str(error)))
+            self._is_failing = True
         finally:
             self._looked = began
             self._looking = None

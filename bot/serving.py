@@ -21,6 +21,7 @@ from bot.measuring import measured
 from bot.plugin import Plugin
 from bot.settings import Endpoint
 from bot.signing import LAST, PARAMETER, own_key, read_key, sign
+from bot.store import is_unavailable
 from bot.text import one_line
 
 if TYPE_CHECKING:
@@ -139,11 +140,12 @@ class Serving:
         from bot.web.archive import archive_routes
         from bot.web.home import home_route
         from bot.web.metrics import metrics_route
+        from bot.web.outages import answering
 
         routes = [route for plugin in self._plugins for route in self._routes(plugin)]
         files = archive_routes(self._hub.data_dir / "archive")
         own = (home_route(self._hub.parts), metrics_route(site.traffic, self._measure), *files)
-        site.show([*own, *routes], self._frame(is_static=is_static))
+        site.show(answering([*own, *routes]), self._frame(is_static=is_static))
 
     async def _measure(self) -> Sequence[Metric]:
         return await measured(self._hub)
@@ -184,7 +186,8 @@ class Serving:
         try:
             await self._store.read(_nothing)
         except (SQLAlchemyError, OSError, RuntimeError) as error:  # it is away, or closed
-            log.error("The database does not answer: %s", one_line(str(error)))
+            if not is_unavailable(error):  # of that the store has told
+                log.error("The database does not answer: %s", one_line(str(error)))
             return False
         return True
 

@@ -10,7 +10,9 @@ Rules:
 2. On SQLite a write begins with ``BEGIN IMMEDIATE``: pysqlite's own deferred transactions lose updates.
    Journal mode WAL, ``synchronous=FULL``: what :meth:`Store.write` returned from survives a power cut.
 3. A transaction never awaits, and nothing of its session leaves it: it returns values.
-4. Times are stored as microseconds since 1970 in UTC (:class:`Utc`), the same on both databases.
+4. What a standby calls off, because it has to follow the database that it follows, is read once more. That
+   the database fails, and that it is well again, is one line in the log each.
+5. Times are stored as microseconds since 1970 in UTC (:class:`Utc`), the same on both databases.
 """
 
 from __future__ import annotations
@@ -19,8 +21,10 @@ import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -32,6 +36,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
+
+from bot.text import one_line
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +76,19 @@ resources, an operator, the system (PostgreSQL's manual, appendix A).
 """
 
 
+_CALLED_OFF = ("40001", "40P01", "57P01")
+"""SQLSTATEs of what may be read again at once: a standby's "conflict with recovery" ends a statement, or the
+connection (PostgreSQL's manual, 27.4.2).
+"""
+_AGAIN = (0.0, 0.05, 0.2, 0.5)
+"""Seconds until it is read again: what a standby has to follow comes in bursts, whose end nothing tells."""
+
+
+def _is_called_off(error: DBAPIError) -> bool:
+    # Of a connection that was ended in between, the driver does not tell why.
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _CALLED_OFF
+
+
 def is_unavailable(error: BaseException) -> bool:
     """Whether the database failed and not what was asked of it: the same may succeed later.
 
@@ -86,6 +105,10 @@ def is_unavailable(error: BaseException) -> bool:
     if state is None:  # it never answered
         return isinstance(error, OperationalError)
     return str(state).startswith(_SERVER_S_OWN)
+
+
+def _why(error: DBAPIError) -> str:
+    return one_line(str(error.orig))
 
 
 def to_stamp(time: datetime) -> int:
@@ -168,6 +191,7 @@ class Store:
         """How many transactions were stored by this process: another number once anything was."""
         self._running: set[Future[Any]] = set()
         self._looking: PoolProxiedConnection | None = None
+        self._is_failing = False
 
     def _engine(self, *, size: int, begin: str, read_only: bool) -> Engine:
         chosen: dict[str, Any] = {} if self.is_sqlite else dict(_ANSWERS_WITHIN)
@@ -247,7 +271,7 @@ class Store:
         """Like :meth:`write`, in this thread: for the command line, where no event loop runs."""
         if self.reads_only:
             raise ReadOnlyError("this Muster only shows pages: it writes nothing")
-        with Session(self._writing) as session, session.begin():
+        with self._told(), Session(self._writing) as session, session.begin():
             found = transaction(session, *args, **kwargs)
         self.commits += 1  # in the one thread that writes
         return found
@@ -256,8 +280,39 @@ class Store:
         self, transaction: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Like :meth:`read`, in this thread."""
-        with Session(self._reading) as session, session.begin():
-            return transaction(session, *args, **kwargs)
+
+        def read() -> T:
+            with Session(self._reading) as session, session.begin():
+                return transaction(session, *args, **kwargs)
+
+        return self._again(read)
+
+    def _again(self, read: Callable[[], T]) -> T:
+        """Read, and once more if that was called off (rule 4)."""
+        with self._told():
+            for pause in _AGAIN:
+                try:
+                    return read()
+                except DBAPIError as error:
+                    if not _is_called_off(error):
+                        raise
+                    log.warning("The database called off what was read, so it is read again: %s", _why(error))
+                    time.sleep(pause)  # in a thread for those who read
+            return read()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell the log when the database begins to fail, and when it is well again."""
+        try:
+            yield
+        except DBAPIError as error:
+            if is_unavailable(error) and not self._is_failing:
+                self._is_failing = True
+                log.error("The database fails: %s", _why(error))
+            raise
+        if self._is_failing:
+            self._is_failing = False
+            log.warning("The database is well again")
 
     async def scrub(self) -> None:
         """Let nothing that was overwritten or deleted be found in the database's files (SQLite)."""
@@ -297,9 +352,7 @@ class Store:
 
     def _version(self) -> str:
         if not self.is_sqlite:
-            with self._reading.connect() as connection:
-                # Moves on with each transaction that writes; a standby has it too.
-                return str(connection.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar())
+            return self._again(self._snapshot)
         # The number tells one connection what others have changed since it first looked.
         if self._looking is None:
             self._looking = self._reading.raw_connection()
@@ -310,6 +363,11 @@ class Store:
             return str(cursor.fetchone())
         finally:
             cursor.close()
+
+    def _snapshot(self) -> str:
+        with self._reading.connect() as connection:
+            # Moves on with each transaction that writes; a standby has it too.
+            return str(connection.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar())
 
     def connect(self) -> Connection:
         """A connection for migrations, as a writer."""

@@ -150,7 +150,7 @@ class Copy:
         """One answer of the site."""
         status, headers, body = 0, {}, bytearray()
 
-        is_asked = False
+        is_asked = is_whole = False
 
         async def receive() -> dict[str, Any]:
             nonlocal is_asked
@@ -160,7 +160,7 @@ class Copy:
             return {"type": "http.request", "body": b"", "more_body": False}
 
         async def send(message: Any) -> None:
-            nonlocal status, headers
+            nonlocal status, headers, is_whole
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = {
@@ -169,6 +169,7 @@ class Copy:
                 }
             else:
                 body.extend(message.get("body", b""))
+                is_whole = not message.get("more_body", False)
 
         scope = {
             "type": "http",
@@ -185,7 +186,8 @@ class Copy:
             "server": ("localhost", 80),
         }
         await self._site(scope, receive, send)
-        return _Answer(status, headers, bytes(body))
+        # What broke off is not to be taken for a page.
+        return _Answer(status if is_whole else 500, headers, bytes(body))
 
     # What a page becomes
 

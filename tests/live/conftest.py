@@ -14,6 +14,7 @@ from tests.live.jabber import Jabber
 from tests.live.listener import Listener
 from tests.live.muster import Muster, Sections
 from tests.live.person import Person
+from tests.live.processes import free_port
 from tests.live.servers import ZNC, InspIRCd, NgIRCd, PostgreSQL, Prosody
 
 
@@ -106,6 +107,24 @@ async def muster(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Muster
         one = Muster(folder, sections, **options)
         started.append(one)
         return await one.start()
+
+    yield start
+    for one in started:
+        await one.close()
+
+
+@pytest.fixture
+async def web(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Muster]]]:
+    """``await web(sections)``: a ``muster web`` on the data of the Muster in ``tmp_path/muster``."""
+    started: list[Muster] = []
+
+    async def start(sections: Sections) -> Muster:
+        folder = tmp_path / f"web{len(started)}"
+        folder.mkdir()
+        here = {**sections, "web": {**sections["web"], "listen": f"127.0.0.1:{free_port()}"}}
+        here["bot"] = {"data_dir": tmp_path / "muster", **sections.get("bot", {})}
+        started.append(Muster(folder, here, subcommand="web"))
+        return await started[-1].start()
 
     yield start
     for one in started:

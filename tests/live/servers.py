@@ -411,27 +411,27 @@ class PostgreSQL(Server):
         self.binaries = found[-1].parent if found else Path(missing("postgresql"))
         super().__init__()
         self.count = 0
+        self.settings: dict[str, str] = {}
 
     def command(self) -> list[str]:
         data = self.folder / "data"
         if not data.exists():
-            options = [
-                "--auth=trust",
-                "--username=muster",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-                "--no-sync",
-            ]
-            made = self.spawn([str(self.binaries / "initdb"), "-D", str(data), *options])
+            made = self.spawn([*self.making(), "-D", str(data), "--no-sync"])
             assert made.wait(60) == 0, self.log
         settings = {
             "listen_addresses": LOOPBACK,
             "port": str(self.port),
             "unix_socket_directories": "",
             "fsync": "off",
+            **self.settings,
         }
         chosen = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [str(self.binaries / "postgres"), "-D", str(data), *chosen]
+
+    def making(self) -> list[str]:
+        """What makes the folder with the data."""
+        options = ["--auth=trust", "--username=muster", "--encoding=UTF8", "--locale=C.UTF-8"]
+        return [str(self.binaries / "initdb"), *options]
 
     def ask(self, statement: str, database: str = "postgres") -> str:
         """Run one statement as the owner and return what ``psql`` prints."""
@@ -453,3 +453,30 @@ class PostgreSQL(Server):
         how = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
         self.ask(f"CREATE DATABASE muster{self.count} {how}")
         return f"postgresql://muster@{LOOPBACK}:{self.port}/muster{self.count}"
+
+
+class Standby(PostgreSQL):
+    """A hot standby that follows another cluster; it gives up at once what is read and in the way of that."""
+
+    def __init__(self, primary: PostgreSQL) -> None:
+        super().__init__()
+        self.primary = primary
+        self.settings = {"max_standby_streaming_delay": "0"}
+
+    def making(self) -> list[str]:
+        """A copy of the primary's data, which knows whom it follows."""
+        whom = f"postgresql://muster@{LOOPBACK}:{self.primary.port}/"
+        return [str(self.binaries / "pg_basebackup"), "-R", "-X", "stream", "-c", "fast", "-d", whom]
+
+    def url(self, of_primary: str) -> str:
+        """Where a database of the primary is here."""
+        return of_primary.replace(f":{self.primary.port}/", f":{self.port}/")
+
+    def has_followed(self) -> bool:
+        """Whether all is here that the primary has now."""
+        end = self.primary.ask("SELECT pg_current_wal_lsn()").strip()
+        return self.ask(f"SELECT pg_last_wal_replay_lsn() >= '{end}'") == "t\n"
+
+    def promote(self) -> None:
+        """Follow nobody any more."""
+        assert self.ask("SELECT pg_promote()") == "t\n"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.live.muster import Muster, Sections, irc
+from tests.live.muster import Muster, irc
 from tests.live.person import Person
 from tests.live.processes import free_port
 from tests.live.servers import NgIRCd
@@ -22,24 +22,6 @@ ROOM = "#pages"
 START_WITHIN = 60.0
 """Seconds: on a loaded machine several processes that start at once take their time."""
 TOKEN = "open sesame, open"
-
-
-@pytest.fixture
-async def web(tmp_path: Path) -> AsyncIterator[Web]:
-    """``await web(sections)``: a ``muster web`` on the data of the Muster in ``tmp_path/muster``."""
-    started: list[Muster] = []
-
-    async def start(sections: Sections) -> Muster:
-        folder = tmp_path / f"web{len(started)}"
-        folder.mkdir()
-        here = {**sections, "web": {**sections["web"], "listen": f"127.0.0.1:{free_port()}"}}
-        here["bot"] = {"data_dir": tmp_path / "muster", **sections.get("bot", {})}
-        started.append(Muster(folder, here, subcommand="web"))
-        return await started[-1].start()
-
-    yield start
-    for one in started:
-        await one.close()
 
 
 async def address_of(one: Muster) -> str:

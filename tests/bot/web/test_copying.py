@@ -70,12 +70,18 @@ class Site(Plugin):
             request, "meetings.html", title="Meetings", data=data, ids=shown, page=page, more=more
         )
 
+    async def half(self) -> AsyncIterator[str]:
+        yield "<p>half of it"
+        raise ValueError("broken")
+
     async def meeting(self, request: Request) -> Response:
         number = request.path_params["id"]
         if number == 99 and not reader_of(request).may_see("/meetings/99/"):
             raise HTTPException(404, "There is no such meeting.")
         if number == 2 and self.is_broken:
             raise ValueError("broken")
+        if number == 3 and self.is_broken:
+            return StreamingResponse(self.half(), media_type="text/html")
         return self.templates.page(request, "meeting.html", title=f"Meeting {number}", data={"id": number})
 
     async def live(self, request: Request) -> Response:
@@ -234,9 +240,11 @@ async def test_a_page_that_fails_keeps_its_earlier_copy(
     caplog.set_level(logging.ERROR)
     to = tmp_path / "copy"
     await copied(data_dir, to)
-    Site.ids, Site.is_broken = (1, 2), True
+    Site.ids, Site.is_broken = (1, 2, 3), True
+    before = (to / "meetings/3/index.html").read_text()
     done = await copied(data_dir, to)
-    assert done.split()[2:] == ["0", "1"]
+    assert done.split()[2:] == ["0", "2"]
+    assert (to / "meetings/3/index.html").read_text() == before  # and not half a page
     assert {"meetings/2/index.html", "meetings/5/index.html"} <= files(to)
     assert "/meetings/2/ could not be made: 500" in caplog.text
     Site.is_broken = False
