@@ -11,7 +11,7 @@ from bot.web.templates import Templates, wants_json
 
 _templates = Templates(__file__)
 _TITLES = {
-    401: "This wants the token",
+    401: "This needs the token",
     403: "This is not for you",
     404: "There is nothing here",
     405: "This cannot be done here",

@@ -99,8 +99,8 @@ class Keys:
         return _templates.page(
             request,
             "token.html",
-            title="This wants the token" if status == 401 else "The token",
-            data={"error": error or "This wants the token."},
+            title="This needs the token" if status == 401 else "The token",
+            data={"error": error or "This needs the token."},
             status=status,
             headers=headers,
             to=to,

@@ -149,7 +149,7 @@ class Views:
             ages=charts.bars(
                 "ages",
                 "How old are the bugs that wait",
-                f"{len(waiting)} bugs wait for triage, by the time since they came in.",
+                f"{'1 bug waits' if len(waiting) == 1 else f'{len(waiting)} bugs wait'} for triage, by age.",
                 ages(waiting, now),
                 unit="Bugs",
             ),
@@ -313,7 +313,8 @@ def _inflow(past: Sequence[Week]) -> Any:
     return charts.lines(
         "inflow",
         "What came in, was triaged, and was left, week by week",
-        f"From {past[0].monday} to {last}: {came_in} bugs came in, {done} were triaged.",
+        f"From {past[0].monday} to {last}: {came_in} {'bug' if came_in == 1 else 'bugs'} came in, "
+        f"{done} {'was' if done == 1 else 'were'} triaged.",
         [f"{one.monday.day} {one.monday:%b}" for one in past],
         [
             charts.Series("Came in", [one.came for one in past], "work"),

@@ -44,6 +44,7 @@ class TestPage:
             await say(stage, "!triaged 12 high")
             page = await html(stage, "/triage/")
             assert page.count('role="img"') == 2
+            assert "3 bugs wait for triage, by age." in page
             found: Any = await data(stage, "/triage/")
             assert (found["ages"]["1 to 7 days"], found["ages"]["1 to 2 weeks"]) == (2, 1)
             weeks = {one["monday"]: one for one in found["weeks"]}
@@ -54,6 +55,8 @@ class TestPage:
     async def test_one_team_s(self, tmp_path: Path) -> None:
         async with whole(tmp_path) as stage:
             page = await html(stage, "/triage/?team=volumes")
+            assert "1 bug waits for triage, by age." in page
+            assert "1 bug came in, 0 were triaged." in page
             assert "#12" in page
             assert "#7" not in page
             assert (await get(stage, "/triage/?team=nothing")).status_code == 404
