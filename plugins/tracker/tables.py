@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Boolean, ForeignKey, Integer, String, Text, UniqueConstraint, delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.model import Actor, Room
@@ -109,8 +110,14 @@ def opened(session: Session, key: str) -> Kept:
     if found is not None:
         return found
     row = StateRow(key=key, synced=None)
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:  # another process was quicker
+        found = kept(session, key)
+        if found is None:
+            raise
+        return found
     return Kept(row.id, None, "", (), (), ())
 
 

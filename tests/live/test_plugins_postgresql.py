@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot import alarms, database, loader
 from bot.model import Actor
@@ -17,6 +20,7 @@ from bot.store import Store, database_url
 from bot.testing import START, Stage
 from plugins.duty.tables import TurnRow
 from plugins.reviews.tables import take as take_review
+from plugins.tracker.tables import opened
 from plugins.triage.queue import Take
 from plugins.triage.tables import take as take_bug
 from tests.launchpad.server import Server
@@ -212,3 +216,25 @@ def _named() -> dict[str, type[Plugin]]:
     """The plugins, by their names."""
     available = loader.installed()
     return {name: available[name] for name in ("tracker", "rosters", "blueprints", "duty", "triage")}
+
+
+def test_processes_that_begin_at_once_have_the_same_tracker(
+    bot: str, postgresql: str, tmp_path: Path
+) -> None:
+    has_made, may_go_on = threading.Event(), threading.Event()
+
+    def make_first(session: Session) -> int:
+        found = opened(session, "local").tracker
+        has_made.set()
+        may_go_on.wait(20)
+        return found
+
+    url = database_url(postgresql, tmp_path)
+    with closing(Store(url)) as one, closing(Store(url)) as other, ThreadPoolExecutor(2) as threads:
+        first = threads.submit(one.write_now, make_first)
+        has_made.wait(20)
+        second = threads.submit(other.write_now, lambda session: opened(session, "local").tracker)
+        with pytest.raises(TimeoutError):  # it waits for what the first makes of it
+            second.result(0.3)
+        may_go_on.set()
+        assert second.result(20) == first.result(20)
