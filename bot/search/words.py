@@ -139,8 +139,10 @@ def marked(text: str, query: Query, around: int = 300) -> list[tuple[str, bool]]
     """A text in pieces, each with whether it is what was looked for; of a long one, about ``around``
     characters with the first hit among them.
     """
-    words = _placed(text)
-    spans = _spans(words, query)
+    simple = _simple(query) if len(text) <= around and text.isascii() else None  # nearly every hit
+    if simple is not None:
+        return _split(text, simple)
+    spans = _spans(_placed(text), query)
     start, end = _window(text, spans[0][0] if spans else 0, around)
     pieces: list[tuple[str, bool]] = []
     at = start
@@ -157,6 +159,36 @@ def marked(text: str, query: Query, around: int = 300) -> list[tuple[str, bool]]
         pieces.append((text[at:end], False))
     if end < len(text):
         pieces.append(("\N{HORIZONTAL ELLIPSIS}", False))
+    return pieces
+
+
+@functools.lru_cache(256)
+def _simple(query: Query) -> re.Pattern[str] | None:
+    """What finds the hits of a query in a short text of ASCII in lower case; ``None`` for one with words next
+    to each other, or cut off.
+    """
+    if not query.wanted or any(
+        len(part.words) > 1 or len(part.words[0]) >= _LONGEST for part in query.wanted
+    ):
+        return None
+    words = "|".join(
+        re.escape(part.words[0]) + ("[a-z0-9]*" if part.is_prefix else "(?![a-z0-9])")
+        for part in query.wanted
+    )
+    return re.compile(f"(?<![a-z0-9])(?:{words})")
+
+
+def _split(text: str, hits: re.Pattern[str]) -> list[tuple[str, bool]]:
+    pieces: list[tuple[str, bool]] = []
+    at = 0
+    for hit in hits.finditer(text.lower()):
+        first, last = hit.span()
+        if first > at:
+            pieces.append((text[at:first], False))
+        pieces.append((text[first:last], True))
+        at = last
+    if at < len(text):
+        pieces.append((text[at:], False))
     return pieces
 
 

@@ -19,8 +19,8 @@ from plugins.search.asking import Asked, rooms_meant
 
 PAGE = 20
 """Hits on a page."""
-COUNTED = 1_000
-"""Hits that are counted; past these there are just more."""
+COUNTED = 200
+"""Hits that are counted; past these there are just more. To count on would cost more than all the rest."""
 
 
 class Found(NamedTuple):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,7 @@ from bot.model import Json, Room
 from bot.plugin import Part
 from bot.search import Query, marked
 from bot.text import plain
-from bot.web import Reader, Request, Response, Templates, reader_of, wants_json
+from bot.web import Reader, Request, Response, Templates, reader_of, shown, wants_json
 from plugins.meetings import page_path
 from plugins.search.asking import KINDS, Asked, read_asked
 from plugins.search.finding import COUNTED, Found, Page, search
@@ -26,19 +25,6 @@ if TYPE_CHECKING:
     from plugins.search.plugin import Search
 
 _templates = Templates(__file__)
-
-
-class Row(NamedTuple):
-    """A hit as the page shows it; ``page`` is empty where it was said outside of a meeting."""
-
-    kind: str
-    text: Markup
-    line: str
-    page: str
-    title: str
-    nick: str
-    room: str
-    time: datetime
 
 
 async def search_page(plugin: Search, request: Request) -> Response:
@@ -68,7 +54,7 @@ def _answer(session: Session, plugin: Search, request: Request, asked: Asked) ->
         asked=asked,
         counted=_counted(page),
         remarks=remarks,
-        hits=() if is_json else [_row(found, asked.query, reader) for found in page.hits],
+        hits=None if is_json else _rows(page.hits, asked.query, reader),
         newer=newer,
         older=older,
         kinds=_KINDS,
@@ -84,8 +70,8 @@ _KINDS = tuple((name, shown) for name, (shown, _) in KINDS.items())
 def _choices(rooms: tuple[Room, ...], teams: tuple[str, ...]) -> Markup:
     """What can be chosen in the form: the same for all who ask, and long."""
     whole = Markup()
-    for name, shown in (("rooms", [plain(str(room)) for room in rooms]), ("teams", teams)):
-        options = Markup().join(Markup('<option value="{}">').format(one) for one in shown)
+    for name, some in (("rooms", [plain(str(room)) for room in rooms]), ("teams", teams)):
+        options = Markup().join(Markup('<option value="{}">').format(one) for one in some)
         whole += Markup('<datalist id="{}">{}</datalist>\n').format(name, options)
     return whole
 
@@ -98,18 +84,23 @@ def _counted(page: Page) -> str:
     return f"{page.count:,} hits, the newest first." if page.count else "Nothing was found."
 
 
-def _row(found: Found, query: Query, reader: Reader) -> Row:
-    hit = found.hit
-    return Row(
-        kind="" if hit.kind == LINE else _kind(hit.kind),
-        text=_with_marks(plain(hit.text), query),
-        line=reader.href(line_path(found, reader.frame.zone)),
-        page=reader.href(minutes_path(found)) if found.meeting else "",
-        title=plain(found.title) or found.meeting,
-        nick=plain(hit.nick),
-        room=plain(hit.room.name),
-        time=hit.time,
-    )
+def _rows(hits: Sequence[Found], query: Query, reader: Reader) -> Markup:
+    """The hits as items of a list. A template takes as long for them as all the rest."""
+    zone = reader.frame.zone
+    rows = []
+    for found in hits:
+        hit = found.hit
+        label = "" if hit.kind == LINE else f'<span class="label">{escape(_kind(hit.kind))}</span> '
+        where = f"{escape(plain(hit.nick))} in {escape(plain(hit.room.name))}"
+        if found.meeting:
+            title = escape(plain(found.title) or found.meeting)
+            where += f': <a href="{escape(reader.href(minutes_path(found)))}">{title}</a>'
+        line = escape(reader.href(line_path(found, zone)))
+        rows.append(
+            f'<li><p class="hit">{label}{_with_marks(plain(hit.text), query)}</p>\n'
+            f'<p class="who"><a href="{line}">{shown(hit.time, zone)}</a>, {where}</p></li>\n'
+        )
+    return Markup("".join(rows))  # noqa: S704 - each part of it is escaped
 
 
 _BEGIN, _END = "\ue001", "\ue002"

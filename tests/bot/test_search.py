@@ -104,6 +104,15 @@ def test_marking_never_fails_and_shows_no_more_than_there_is(said: str, typed: s
     assert len(whole) <= around + 2
 
 
+@given(
+    st.text(alphabet="ab1B _-.", max_size=40),
+    st.lists(st.from_regex(r"[ab1]{1,3}\*?", fullmatch=True), min_size=1, max_size=3).map(" ".join),
+)
+def test_plain_text_is_marked_as_any_other(said: str, typed: str) -> None:
+    hits = [piece for piece, is_hit in marked(said, read_query(typed)) if is_hit]
+    assert hits == [piece for piece, is_hit in marked(f"{said} \N{EURO SIGN}", read_query(typed)) if is_hit]
+
+
 @pytest.mark.parametrize(
     ("said", "typed", "expected"),
     [
