@@ -82,7 +82,13 @@ class Serving:
         """All pages, as they are now, for whoever serves them."""
         from bot.web.site import Site
 
-        found = Site(config.web, self.is_well, self._hub.now, lambda: self._store.commits + self.loads)
+        found = Site(
+            config.web,
+            self.is_well,
+            self._hub.now,
+            generation=lambda: self._store.commits + self.loads,
+            heard=lambda: self._hub.journal.line_count,
+        )
         found.keys.key = self._key
         found.before = self.before
         return found

@@ -42,6 +42,7 @@ from bot.web.keys import FORM_BYTES, Keys
 from bot.web.metrics import Traffic
 from bot.web.reader import SCOPE, Frame, Reader
 from bot.web.streams import STREAMS, Streams
+from bot.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +54,15 @@ _HTML = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_AT_ONCE = ("/static/", "/hooks/")
+"""What waits for no turn: it costs nothing, or another program waits."""
 _WENT_WRONG = "Something went wrong here. Muster's log says what."
 
 
 class Site:
     """The pages. ``healthy`` tells whether all is well; it must not take long; ``now`` tells the time, in
-    UTC; ``generation`` is another number once anything was stored. Stateless between requests, but for what
-    :mod:`bot.web.kept` keeps for a moment.
+    UTC; ``generation`` is another number once anything was stored, ``heard`` how many lines were heard.
+    Stateless between requests, but for what :mod:`bot.web.kept` keeps for a moment.
     """
 
     def __init__(
@@ -68,11 +71,13 @@ class Site:
         healthy: Callable[[], Awaitable[bool]],
         now: Callable[[], datetime],
         generation: Callable[[], int],
+        heard: Callable[[], int],
     ) -> None:
         self.keys = Keys(settings, now)
         self.streams = Streams()
         self.traffic = Traffic()
         self._kept = Kept(generation)
+        self._turns = Turns(heard)
         self.before: Callable[[], Awaitable[None]] | None = None
         """What is awaited before a page is made: where what plugins hold may be old."""
         self._healthy = healthy
@@ -117,7 +122,7 @@ class Site:
                 scope["muster.unbounded"] = lambda: patience.reschedule(None)
                 answer = await self._answer(request, reader, wants_token=wants_token)
                 if answer is self._pages:
-                    await self._kept.answer(answer, scope, receive, with_headers)
+                    await self._kept.answer(self._in_turn, scope, receive, with_headers)
                 else:
                     await answer(scope, receive, with_headers)
         except ClientDisconnect:
@@ -134,6 +139,12 @@ class Site:
             self.traffic.note(status or 500, asyncio.get_running_loop().time() - began)
         if not status:  # else the server cuts it off, so that it is not taken for whole
             await answer(scope, receive, with_headers)
+
+    async def _in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(_AT_ONCE):
+            await self._pages(scope, receive, send)
+        else:
+            await self._turns.make(self._pages, scope, receive, send)
 
     async def _answer(self, request: Request, reader: Reader, *, wants_token: bool) -> ASGIApp:
         path = request.scope["path"]

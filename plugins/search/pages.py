@@ -28,12 +28,9 @@ _templates = Templates(__file__)
 
 
 async def search_page(plugin: Search, request: Request) -> Response:
-    """What was asked for, found. All of it is done beside the event loop: fifty who ask at once keep no line
-    of chat waiting.
-    """
+    """What was asked for, found. All of it is done beside the event loop."""
     asked = read_asked(request.query_params, reader_of(request).frame.zone)
-    async with plugin.one_at_a_time:
-        return await plugin.store.read(_answer, plugin, request, asked)
+    return await plugin.store.read(_answer, plugin, request, asked)
 
 
 def _answer(session: Session, plugin: Search, request: Request, asked: Asked) -> Response:

@@ -6,7 +6,6 @@ What may be found stands in :mod:`plugins.search.gathering`, when it is taken in
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from bot.web import BaseRoute, Reader, Request, Response
 
-_AT_ONCE = 2  # searches that are answered in this process, so that the chat has its turns
 _TOLD = 3  # hits that are told in a room
 _LOOKED_AT = 6  # hits among which those are, since who asks says the words too
 _LENGTH = 160  # characters of a hit
@@ -42,7 +40,6 @@ class Search(Plugin):
         super().__init__(bot, settings)
         self.indexing = Indexing(bot)
         self.rooms = Rooms()
-        self.one_at_a_time = asyncio.Semaphore(_AT_ONCE)
 
     @classmethod
     def subcommands(cls, configured: Configured) -> Sequence[click.Command]:
