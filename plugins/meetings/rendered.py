@@ -14,19 +14,25 @@ Rules:
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, String, Text, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+import bot
 from bot.store import Base, from_stamp, to_stamp
 from plugins.meetings.minutes import ActionState
 from plugins.meetings.tables import MeetingRow
+
+_PACKAGE = Path(__file__).parent
 
 
 class PageRow(Base):
@@ -71,6 +77,15 @@ class Rendered:
     facts: Facts
     minutes: bytes
     log: bytes
+
+
+@functools.cache
+def edition() -> str:
+    """What tells one Muster's pages from another's: all that makes them."""
+    digest = hashlib.sha256(bot.__version__.encode())
+    for path in sorted(one for one in _PACKAGE.rglob("*") if one.suffix in {".py", ".html"}):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def compress(pieces: Sequence[str]) -> bytes:

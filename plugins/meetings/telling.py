@@ -17,7 +17,7 @@ from plugins.meetings.acts import Acts
 from plugins.meetings.archive import forms_of, results_in
 from plugins.meetings.minutes import Minutes
 from plugins.meetings.offered import How, MinutesListener
-from plugins.meetings.rendered import put_anew, unrendered
+from plugins.meetings.rendered import edition, put_anew, unrendered
 from plugins.meetings.results import Results, put, untold
 
 log = logging.getLogger(__name__)
@@ -83,8 +83,6 @@ class Telling(Acts, ABC):
         """Make pages anew. Between two of them nothing is done for some times as long as one took: it is
         for the chat, and for whoever visits pages meanwhile.
         """
-        from plugins.meetings.pages.rendering import edition  # loads what makes pages, which takes a while
-
         mine = await asyncio.to_thread(edition)
         failed: set[int] = set()
         while found := await self.store.read(unrendered, mine, _AT_ONCE + len(failed)):

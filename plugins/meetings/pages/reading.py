@@ -24,12 +24,11 @@ from sqlalchemy.orm import Session
 from bot.model import Entry, Room
 from bot.plugin import read_lines
 from bot.store import Store
-from plugins.meetings import tables
+from plugins.meetings import rendered, tables
 from plugins.meetings.forms.versions import Versions, versions_of
 from plugins.meetings.meeting import fold
 from plugins.meetings.minutes import ActionState, Minutes
 from plugins.meetings.opening import Opening
-from plugins.meetings.pages import rendering
 from plugins.meetings.rendered import Facts, PageRow, expand, facts_of
 from plugins.meetings.running import numbered
 from plugins.meetings.tables import ActionRow, MeetingRow
@@ -141,7 +140,7 @@ def find(session: Session, key: str, page: str) -> Found | None:
     meeting, edition, facts = found
     row = tables.meeting_of(session, meeting)
     shown = None
-    if edition == rendering.edition() and row.ended is not None and row.written and not row.restricted:
+    if edition == rendered.edition() and row.ended is not None and row.written and not row.restricted:
         html = session.scalar(_HTML[page], {"id": row.id})
         shown = Shown(facts_of(facts), expand(html)) if html is not None else None
     if page == "log":

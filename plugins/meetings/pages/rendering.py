@@ -6,15 +6,12 @@ stands outside: :func:`filled` puts it at its marks.
 
 from __future__ import annotations
 
-import functools
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 from markupsafe import Markup
 
-import bot
 from bot.text import plain
+from plugins.meetings import rendered
 from plugins.meetings.forms import NumberedLine, Times, outline
 from plugins.meetings.forms.versions import Versions, versions_of
 from plugins.meetings.minutes import Action, Item, ItemKind, Minutes
@@ -27,16 +24,6 @@ TEAM = Markup("<!-- the team -->\n")
 FILES = Markup("<!-- the files -->\n")
 ACTIONS = Markup("<!-- the actions -->\n")
 LINES = Markup("<!-- the lines -->\n")
-_PACKAGE = Path(__file__).parent.parent
-
-
-@functools.cache
-def edition() -> str:
-    """What tells one Muster's pages from another's: all that makes them."""
-    digest = hashlib.sha256(bot.__version__.encode())
-    for path in sorted(one for one in _PACKAGE.rglob("*") if one.suffix in {".py", ".html"}):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def render(minutes: Minutes, lines: Sequence[NumberedLine]) -> Rendered | None:
@@ -46,7 +33,7 @@ def render(minutes: Minutes, lines: Sequence[NumberedLine]) -> Rendered | None:
     head, tail = log_body(minutes, "./").split(LINES)
     rows = rows_of(minutes, versions_of(minutes, lines))
     return Rendered(
-        edition=edition(),
+        edition=rendered.edition(),
         facts=facts_of(minutes),
         minutes=compress([minutes_body(minutes, "log")]),
         log=compress([head, *rows.pieces(lines), rows.end(), tail]),

@@ -15,8 +15,8 @@ from bot.model import Entry, Room
 from bot.plugin import About, Subject
 from bot.testing import START, Stage
 from bot.web import Frame, Reader
-from plugins.meetings import tables
-from plugins.meetings.pages import listing, reading, rendering
+from plugins.meetings import rendered, tables
+from plugins.meetings.pages import listing, reading
 from tests.plugins.meetings.pages.client import BEGUN, KEY, OVER, PAGE, data, get
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -181,7 +181,7 @@ class TestMinutes:
             for _ in range(3):
                 assert (await get(stage, PAGE)).status_code == 200
             assert folded == []  # the page was made with the minutes
-            monkeypatch.setattr(rendering, "edition", lambda: "another")
+            monkeypatch.setattr(rendered, "edition", lambda: "another")
             for number in range(3):  # each time another address: an answer is kept for a moment
                 assert (await get(stage, f"{PAGE}?n={number}")).status_code == 200
             assert folded == [KEY]

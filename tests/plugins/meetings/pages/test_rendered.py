@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.model import Entry, Room
 from bot.testing import START, Stage
-from plugins.meetings import rendered
+from plugins.meetings import rendered, telling
 from plugins.meetings.archive import Archive
 from plugins.meetings.minutes import ActionState
 from plugins.meetings.pages import rendering
@@ -57,10 +57,10 @@ async def test_they_are_as_they_would_be_made_anew(tmp_path: Path, monkeypatch: 
     async with Stage(tmp_path, web=True) as stage:
         await stage.play(BEGUN + SAID + OVER)
         await stage.app.hub.idle()
-        assert [edition for edition, *_ in await stage.app.store.read(kept)] == [rendering.edition()]
+        assert [edition for edition, *_ in await stage.app.store.read(kept)] == [rendered.edition()]
         were = await pages(stage)
         assert "&lt;b&gt;secret&lt;/b&gt; &amp; more" in were[1]
-        monkeypatch.setattr(rendering, "edition", lambda: "another")
+        monkeypatch.setattr(rendered, "edition", lambda: "another")
         assert await pages(stage, "?anew") == were
         assert not any("<!--" in page for page in were)
 
@@ -155,7 +155,8 @@ async def test_another_edition_makes_them_anew_after_its_start(
         await stage.play(BEGUN + OVER)
         await stage.app.hub.idle()
         were = await pages(stage)
-        monkeypatch.setattr(rendering, "edition", lambda: "the next")
+        monkeypatch.setattr(rendered, "edition", lambda: "the next")
+        monkeypatch.setattr(telling, "edition", lambda: "the next")
         await stage.app.hub.plugin(Meetings).catch_up()
         assert [edition for edition, *_ in await stage.app.store.read(kept)] == ["the next"]
         assert await pages(stage) == were
