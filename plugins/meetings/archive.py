@@ -40,21 +40,29 @@ class Archive:
         return public_address(self.bot.base_url, path, ending)
 
     def free_path(
-        self, pattern: str, room: Room, name: str, started: datetime, taken: Set[str]
+        self,
+        pattern: str,
+        room: Room,
+        name: str,
+        started: datetime,
+        taken: Set[str],
+        *,
+        is_shared: bool = False,
     ) -> PurePosixPath:
         """Where a new meeting's files go, without ending: a place that no meeting and no file has.
 
         ``taken`` are the ids of all meetings, which are the last parts of their paths; an id is given once.
+        ``is_shared``: another process may give ids for a room of that name, so this one's has the network's.
         """
         on_disk = is_taken(self.root)
-
-        def is_gone(path: PurePosixPath) -> bool:
-            return meeting_id(path) in taken or on_disk(path)
-
         local = started.astimezone(ZoneInfo(self.bot.zone))
         wanted = archive_path(
             pattern, network=room.network, channel=room.name, meetingname=name, started=local
         )
+
+        def is_gone(path: PurePosixPath) -> bool:
+            return (is_shared and path == wanted) or meeting_id(path) in taken or on_disk(path)
+
         return unique(wanted, is_gone, room.network)
 
     def has(self, path: PurePosixPath) -> bool:

@@ -74,6 +74,7 @@ class Meetings(Telling):
     def __init__(self, bot: Bot, settings: MeetingSettings) -> None:
         super().__init__(bot, settings)
         self._ids: set[str] = set()
+        self._known_rooms: frozenset[Room] = frozenset()
         self._made_pages: Pages | None = None
         self._off: dict[Room, deque[str]] = {}  # the ids of the last lines that were off the record
         self.topics = _topics(settings.prefix)
@@ -120,6 +121,7 @@ class Meetings(Telling):
         """Take up every meeting as it stood."""
         since = self.bot.now() - REOPEN_WITHIN
         self._ids = {PurePosixPath(path).name for path in await self.store.read(tables.paths)}
+        await self._look_for_rooms()
         await self.load()
         for row in await self.store.read(tables.unfinished, since):
             entries = await self.archive.entries(row.room, row.spans)
@@ -300,8 +302,14 @@ class Meetings(Telling):
         rest, restricted = opening_words(line.text, self.settings.prefix) or ("", False)
         restricted = restricted or room.restricted
         name = meeting_name(rest or team_name or line.room.name.lstrip("#") or "meeting")
-        path = self.archive.free_path(self.settings.pattern, line.room, name, line.time, self._ids)
+        is_shared = any(
+            room.name == line.room.name and room.network != line.room.network for room in self._known_rooms
+        )
+        path = self.archive.free_path(
+            self.settings.pattern, line.room, name, line.time, self._ids, is_shared=is_shared
+        )
         self._ids.add(path.name)
+        self.bot.spawn(self._look_for_rooms(), "looking for rooms")
         opening = Opening(
             id=path.name,
             profile=room.profile,
@@ -418,8 +426,14 @@ class Meetings(Telling):
             return False
         return entry.style is found.style
 
+    async def _look_for_rooms(self) -> None:
+        """Find out where other processes may give ids to meetings; on SQLite there are none."""
+        if not self.store.is_sqlite:
+            self._known_rooms = await self.store.read(tables.known_rooms)
+
     def entered(self, state: RoomState) -> None:
         """Arm the meeting's timer again: its silence may have passed while Muster was away."""
+        self.bot.spawn(self._look_for_rooms(), "looking for rooms")
         running = self.running.get(state.room)
         if running is not None:
             self.arm(running)

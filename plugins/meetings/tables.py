@@ -260,7 +260,8 @@ def paths(session: Session) -> set[str]:
 
 def save(session: Session, meeting: Meeting) -> int:
     """Write a meeting's row and spans; the row's id. Where ``id`` is 0 it is made, if that was not done in
-    this very transaction (a meeting may begin and end within one).
+    this very transaction (a meeting may begin and end within one). Raises :class:`ValueError` where another
+    room has a meeting of that key: it stays as it is.
     """
     if meeting.id:
         row = session.get(MeetingRow, meeting.id)
@@ -268,6 +269,8 @@ def save(session: Session, meeting: Meeting) -> int:
             raise LookupError(f"meeting {meeting.key} is not in the database")
     else:
         row = session.scalar(select(MeetingRow).where(MeetingRow.key == meeting.key)) or MeetingRow()
+        if row.key is not None and Room(row.network, row.room) != meeting.room:
+            raise ValueError(f"meeting {meeting.key} is one of {row.room} on {row.network}")
     row.key, row.path, row.name, row.title = meeting.key, meeting.path, meeting.name, meeting.title
     row.network, row.room, row.owner = meeting.room.network, meeting.room.name, meeting.owner
     row.started, row.ended, row.restricted = meeting.started, meeting.ended, meeting.restricted
@@ -280,6 +283,12 @@ def save(session: Session, meeting: Meeting) -> int:
     session.flush()
     follow(session, meeting.key, meeting.room, meeting.spans, restricted=meeting.restricted)
     return row.id
+
+
+def known_rooms(session: Session) -> frozenset[Room]:
+    """The rooms that any process on this database has been in. A transaction."""
+    query = select(RoomRow.network, RoomRow.name).where(RoomRow.private.is_(False))
+    return frozenset(Room(network, name) for network, name in session.execute(query))
 
 
 def set_action(

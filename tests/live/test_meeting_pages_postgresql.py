@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot import database, loader
-from bot.plugin import About, Subject
+from bot.plugin import About, RoomRow, Subject
 from bot.store import Store, database_url
 from bot.testing import Stage
 from bot.web import Frame, Reader
@@ -26,6 +26,21 @@ HOSTILE = (
     "\\",
     '"',
 )
+
+
+async def test_a_room_of_a_name_that_another_network_has_names_its_own_in_its_meetings(
+    postgresql: str, tmp_path: Path
+) -> None:
+    loader.installed()
+    with closing(Store(database_url(postgresql, tmp_path))) as store:
+        database.upgrade(store)
+        store.write_now(
+            lambda session: session.add(RoomRow(network="elsewhere", name="#stage", private=False))
+        )
+    async with Stage(tmp_path, bot=f"database = {postgresql}", web=True) as stage:
+        await stage.play(BEGUN)
+        (meeting,) = (await data(stage, "/meetings/"))["on_now"]  # type: ignore[index]
+        assert meeting["id"] == f"{KEY}-test"
 
 
 async def test_they_are_as_on_sqlite(postgresql: str, tmp_path: Path) -> None:

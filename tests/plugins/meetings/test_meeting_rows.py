@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy.orm import Session
 
 from bot import database
@@ -34,6 +35,8 @@ async def test_a_meeting_that_begins_and_ends_within_one_commit_has_one_row(tmp_
         first = tables.save(session, begun)
         ended = replace(begun, ended=STARTED + timedelta(minutes=1), spans=((1, 9),))
         assert tables.save(session, ended) == first
+        with pytest.raises(ValueError, match="is one of #nova on oftc"):
+            tables.save(session, replace(begun, room=Room("libera", "#nova")))
 
     store = Store(database_url("sqlite:///muster.db", tmp_path))
     try:
