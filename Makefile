@@ -1,5 +1,5 @@
 # make run      start Muster with bot.ini (made from the example if there is none)
-# make test     everything: lint, types, import rules, every test, real servers included
+# make test     everything: lint, types, import rules, every test, real servers included, beside each other
 # make check    the same without the tests against real servers, the fault tests and the slow ones
 # make format   put the code into its one format
 # make bench    measure, and print the table

@@ -133,7 +133,7 @@ class TestEnding:
             config = replace(stage.config, bot=replace(stage.config.bot, plugins=("first", "second")))
             available = {"first": First, "second": Second}
             app = App(config, available, stage.app.store, networks=lambda _app: [])
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 assert await app.run()
             assert stopped == ["first"]
         assert "before all had started" in caplog.text

@@ -23,7 +23,7 @@ from bot.lock import DataLock
 
 CONSOLE = "[network console]\ntype = console\n"
 LOGGED = CONSOLE + "[room here]\nat = console/#console\nlog = always\n"
-WITHIN = 30
+WITHIN = 60
 """Seconds to wait for the end of a process: what it takes by itself is asserted of its constants."""
 UNANSWERED = """
 import socket, threading

@@ -267,7 +267,7 @@ class TestWhatIsStoredWithLines:
     ) -> None:
         journal.append(said(0, "a"), lasting=True)
         journal.also(lambda session: session.execute(text(statement)))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             assert await texts(journal) == ["a"]
         assert "What was to be stored with 1 lines was not" in caplog.text
 
@@ -342,7 +342,7 @@ class TestALineThatTheDatabaseNeverTakes:
             journal.append(said(n, str(n)), lasting=True)
         stored: list[str] = []
         journal.also(lambda session: session.add(DisabledRow(name="x")), lambda _: stored.append("x"))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             assert await texts(journal) == ["1", "squatter", "3"]
         assert stored == ["x"]
         assert "does not take line 2 of oftc/#nova; it is lost" in caplog.text
@@ -353,7 +353,7 @@ class TestALineThatTheDatabaseNeverTakes:
     ) -> None:
         journal.append(said(0, "lost", room=Room("oftc", "#\ud800")), lasting=True)
         journal.append(said(1, "kept"), lasting=True)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             assert await texts(journal) == ["kept"]
         assert not disk.refused.is_set()
 

@@ -88,7 +88,7 @@ def made(store: Store, data_dir: Path, *plugins: type[Plugin], more: str = "") -
 
 
 async def get(shown: Pages, path: str) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         return await client.get(f"http://{shown.web.endpoint}{path}")
 
 
@@ -174,7 +174,7 @@ class TestFreshness:
         fresh = Freshness(look, load)
         await fresh.ensure()
         go_on.clear()
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(60):
             await fresh.ensure()
         go_on.set()
         assert fresh._looking is not None
@@ -255,7 +255,7 @@ class TestPages:
         self, store: Store, read_only: Store, data_dir: Path, said: Said
     ) -> None:
         shown = made(read_only, data_dir, Rooms)
-        async with asyncio.timeout(5), aclosing(shown.hub.watch(NOVA)) as places:
+        async with asyncio.timeout(60), aclosing(shown.hub.watch(NOVA)) as places:
             assert await anext(places) == 0
             await store.write(add_old_lines, NOVA, [said(0, "one")])
             assert await anext(places) == 1

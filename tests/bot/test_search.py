@@ -139,10 +139,10 @@ def test_of_a_long_text_the_piece_with_the_hit_is_shown() -> None:
 # The index
 
 
-def said(*texts: str, room: Room = NOVA) -> list[Line]:
+def said(*texts: str, room: Room = NOVA, since: int = 0) -> list[Line]:
     return [
         Line(room, EIGHT + timedelta(seconds=number), Kind.SAID, Actor("oftc", "bob"), words)
-        for number, words in enumerate(texts)
+        for number, words in enumerate(texts, since)
     ]
 
 
@@ -275,10 +275,9 @@ async def test_no_word_that_was_taken_out_is_left_in_any_file(store: Store, data
     def fill(session: Session) -> None:
         chance = random.Random(1)
         letters = "abcdefghijklmnopqrstuvwxyz"
-        for _ in range(20):  # several segments of the index
-            take_in(
-                session, said(*("".join(chance.choices(letters, k=9)) for _ in range(300)), f"the {secret}")
-            )
+        for part in range(20):  # several segments of the index
+            words = ["".join(chance.choices(letters, k=9)) for _ in range(300)]
+            take_in(session, said(*words, f"the {secret}", since=1000 * part))
 
     def places(session: Session) -> list[int]:
         return list(

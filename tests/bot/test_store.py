@@ -136,7 +136,7 @@ async def test_lines_are_written_while_scrubbing_waits_for_somebody_who_reads(st
     await asyncio.to_thread(reading.wait)
     await store.write(add, "more")
     scrub = asyncio.create_task(store.scrub())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         for number in range(5):
             await store.write(add, f"line {number}")
             await asyncio.sleep(0)

@@ -33,7 +33,7 @@ async def watched(store: Store, *, polls: bool = False) -> tuple[Watching, Journ
 
 
 async def next_of(watch: object) -> int:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return await anext(watch)  # type: ignore[call-overload,no-any-return]
 
 
@@ -94,7 +94,7 @@ class TestLinesOfOthers:
             assert await next_of(watch) == 2
             polling = watching_._polling
             assert polling is not None
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await polling
         assert watching_._polling is None
 

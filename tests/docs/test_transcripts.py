@@ -143,7 +143,7 @@ async def test_the_page_in_the_manual_is_shown_and_hears_of_news(
     page = (docs / "plugins.rst").read_text(encoding="utf-8")
     doorbell = plugin_shown(page, monkeypatch, mark="page", name="Doorbell")
     async with Stage(tmp_path, plugins={"doorbell": doorbell}, web=True) as stage:
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             assert (await client.post(stage.url("/hooks/doorbell"), content="bob")).status_code == 204
             assert (await client.get(stage.url("/doorbell"))).text == "It rang 1 times."
             assert (await client.post(stage.url("/hooks/doorbell"), content="x" * 101)).status_code == 413

@@ -114,7 +114,7 @@ def once(what: Callable[[], None], step: str) -> Callable[[str], None]:
 
 async def all_is_over(bot: Hasty) -> None:
     """Wait until nothing is to go out any more."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             found = bot.query("SELECT state FROM outbox")
             if found and {state for (state,) in found} <= {"sent"}:

@@ -65,7 +65,7 @@ async def test_all_that_was_said_is_there_once_it_is_told_so(
     network, hub = IrcNetwork("test", settings, clock=SystemClock().now), Quiet()
     running = asyncio.create_task(network.run(hub))
     room = network.room("#sent")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         for n in range(LINES):
             network.say(room, f"line {n} {'x' * 300}")
         assert await network.sent(room)

@@ -57,7 +57,7 @@ async def alone(stage: Stage, paths: tuple[str, ...]) -> dict[str, str]:
         await shown.load()
         assert shown.web.open(shown.config)
         try:
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
                 found = {}
                 for path in paths:
                     answer = await client.get(f"http://{shown.web.endpoint}{path}")
@@ -88,7 +88,7 @@ async def test_what_changes_is_there_once_it_is_loaded_again(tmp_path: Path) -> 
             shown = Pages(serving(stage.config), stage._available, store, clock=stage.clock)
             await shown.load()
             assert shown.web.open(shown.config)
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
 
                 async def page(path: str) -> str:
                     return (await client.get(f"http://{shown.web.endpoint}{path}")).text

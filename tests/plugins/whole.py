@@ -123,7 +123,7 @@ async def say(stage: Stage, *lines: str, nick: str = "vishy") -> None:
 
 async def get(stage: Stage, path: str, **headers: str) -> httpx.Response:
     """A page."""
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         return await client.get(stage.url(path), headers=headers)
 
 

@@ -19,7 +19,7 @@ def get() -> Get:
 
     async def one(stage: Stage, path: str, method: str = "GET", **options: object) -> httpx.Response:
         headers = {**BROWSER, **options.pop("headers", {})}  # type: ignore[dict-item]
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             return await client.request(method, stage.url(path), headers=headers, **options)  # type: ignore[arg-type]
 
     return one

@@ -98,7 +98,7 @@ class TestFiles:
             # As it stands: a client puts paths right that nobody can be trusted to put right.
             found = httpx.Request("GET", stage.url("/"))
             found.url = found.url.copy_with(raw_path=path.encode())
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
                 answer = await client.send(found)
             assert answer.status_code == 404
             assert "secret" not in answer.text.replace("nova.secret", "")

@@ -75,7 +75,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 @pytest_asyncio.fixture
 async def client(stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=stage.url(""), trust_env=False) as one:
+    async with httpx.AsyncClient(base_url=stage.url(""), trust_env=False, timeout=60) as one:
         yield one
 
 

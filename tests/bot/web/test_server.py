@@ -76,7 +76,7 @@ class Client:
 
     async def rest(self) -> bytes:
         """All that still comes, until the connection has ended, in good time."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             try:
                 return await self.reader.read()
             except ConnectionError:
@@ -86,7 +86,7 @@ class Client:
 
 
 async def text_of(stage: Stage, path: str) -> str:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         return (await client.get(stage.url(path))).text
 
 
@@ -165,7 +165,7 @@ class TestComingAndGoing:
             await Pages.begun.wait()
             began = time.monotonic()
             await stage.app.stop()
-            assert time.monotonic() - began < 4
+            assert time.monotonic() - began < 30  # for ever else
             with pytest.raises(httpx.HTTPError):
                 await answer
             assert await idle.rest() == b""
@@ -179,7 +179,7 @@ class TestComingAndGoing:
             network = StageNetwork("test", stage.clock)
             app = App(config, {"pages": Pages}, stage.app.store, networks=lambda _app: [network])
             running = asyncio.create_task(app.run())
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await network.up.wait()
                 assert app.web.endpoint is not None
                 os.kill(os.getpid(), signal.SIGTERM)
@@ -230,7 +230,7 @@ class TestClients:
         monkeypatch.setattr(server, "HEAD", 0.3)
         async with staged(Pages, web=True) as stage:
             slow = await Client.of(stage)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 slow.writer.write(b"GET /hello HTTP/1.1\r\nX: ")
                 while not slow.reader.at_eof():
                     slow.writer.write(b"x")
@@ -262,7 +262,7 @@ class TestClients:
         async with staged(Pages, web=True) as stage:
             deaf = await Client.of(stage, limit=1)
             deaf.writer.write(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await lost.wait()
             assert len(await deaf.rest()) < 20_000_000
 
@@ -300,7 +300,7 @@ class TestClients:
                 one.writer.close()
 
     async def test_one_connection_takes_several_requests(self, staged: Staged) -> None:
-        async with staged(Pages, web=True) as stage, httpx.AsyncClient(trust_env=False) as client:
+        async with staged(Pages, web=True) as stage, httpx.AsyncClient(trust_env=False, timeout=60) as client:
             for _ in range(3):
                 assert (await client.get(stage.url("/hello"))).text == "hello"
 

@@ -85,7 +85,7 @@ class Sick(Plugin):
 
 
 async def get(stage: Stage, path: str, method: str = "GET", **options: object) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         return await client.request(method, stage.url(path), **options)  # type: ignore[arg-type]
 
 

@@ -22,7 +22,7 @@ PAGE = "/teams/nova-api/duty.ics"
 
 
 async def get(stage: Stage, path: str = PAGE, method: str = "GET") -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         return await client.request(method, stage.url(path))
 
 

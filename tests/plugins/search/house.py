@@ -49,7 +49,7 @@ async def house(
 async def get(stage: Stage, asked: Mapping[str, str], *, token: bool = False) -> httpx.Response:
     """The search page, as HTML."""
     headers = {"Authorization": "Bearer open sesame, open"} if token else {}
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         return await client.get(stage.url("/search"), params=asked, headers=headers)
 
 

@@ -47,7 +47,7 @@ async def test_what_is_typed_and_said_is_inert_on_the_page(hostile: str, tmp_pat
 
 
 async def test_hits_are_marked_and_lead_to_their_lines(tmp_path: Path) -> None:
-    async with house(tmp_path) as stage, httpx.AsyncClient() as client:
+    async with house(tmp_path) as stage, httpx.AsyncClient(timeout=60) as client:
         await held(stage, f"{HELD}\n[#logged] <bob> a driver outside")
         page = (await get(stage, {"q": "driver"})).text
         assert "The volume <mark>driver</mark> of Müller is slow" in page

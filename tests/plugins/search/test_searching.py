@@ -45,7 +45,7 @@ async def test_a_running_meetings_lines_are_found_within_a_second(tmp_path: Path
 async def stage_log(stage: Stage, page: str) -> list[dict[str, object]]:
     import httpx
 
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         answer = await client.get(stage.url(page.removeprefix("/team") + "log"), params={"format": "json"})
     lines: list[dict[str, object]] = answer.json()
     return lines
@@ -254,6 +254,6 @@ async def test_in_chat_the_newest_hits_are_told_with_their_addresses(tmp_path: P
 async def test_the_home_page_has_a_box_to_search_in(tmp_path: Path) -> None:
     import httpx
 
-    async with house(tmp_path) as stage, httpx.AsyncClient() as client:
+    async with house(tmp_path) as stage, httpx.AsyncClient(timeout=60) as client:
         page = (await client.get(stage.url("/"))).text
         assert '<form class="search" method="get" action="/team/search"' in page

@@ -18,7 +18,7 @@ from bot.networks.irc.session import Session
 from bot.networks.irc.settings import IrcSettings
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-PATIENCE = 30  # seconds for what takes none, on a machine that does something else
+PATIENCE = 60  # seconds for what takes none, on a machine that does something else
 CAPS = (
     "account-notify account-tag away-notify batch cap-notify chghost echo-message extended-join "
     "labeled-response message-tags multi-prefix server-time setname userhost-in-names"

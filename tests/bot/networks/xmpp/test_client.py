@@ -27,7 +27,7 @@ SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
 MECHANISMS = f"<mechanisms xmlns='{SASL}'><mechanism>PLAIN</mechanism></mechanisms>"
 STARTTLS = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 BIND = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
-WAIT = 20
+WAIT = 60
 
 
 class Watching(Hub):

@@ -37,7 +37,7 @@ OVER = f"""
 
 async def get(stage: Stage, path: str, **headers: str) -> httpx.Response:
     """What is answered at a path."""
-    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=60) as client:
         return await client.get(stage.url(path), headers=headers)
 
 
@@ -85,14 +85,14 @@ class Stream:
     async def until(self, name: str) -> list[Heard]:
         """All events up to the first of that name."""
         found: list[Heard] = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not found or found[-1].name != name:
                 found.append(await anext(self._events))
         return found
 
     async def rest(self) -> list[Heard]:
         """All events up to the end of the stream."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return [event async for event in self._events]
 
 
@@ -100,7 +100,7 @@ class Stream:
 async def listening(stage: Stage, path: str, **headers: str) -> AsyncIterator[Stream]:
     """Whoever watches a meeting."""
     async with (
-        httpx.AsyncClient(trust_env=False, verify=False, timeout=10) as client,
+        httpx.AsyncClient(trust_env=False, verify=False, timeout=60) as client,
         client.stream("GET", stage.url(path), headers=headers) as response,
     ):
         yield Stream(response)

@@ -160,7 +160,10 @@ async def test_it_is_inert_everywhere(tmp_path: Path, texts: list[str], not_for_
 
 
 async def test_what_an_address_asks_for_is_inert(tmp_path: Path) -> None:
-    async with Stage(tmp_path, web=True) as stage, httpx.AsyncClient(trust_env=False, verify=False) as client:
+    async with (
+        Stage(tmp_path, web=True) as stage,
+        httpx.AsyncClient(trust_env=False, verify=False, timeout=60) as client,
+    ):
         for value in (text.encode("utf-8", "replace").decode() for text in SMALL):
             for path, name in (
                 ("/meetings/", "room"),

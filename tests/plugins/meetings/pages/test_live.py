@@ -242,7 +242,7 @@ class TestStream:
             await get(stage, PAGE)
             pages = stage.app.hub.plugin(Meetings)._made_pages
             assert pages is not None
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await asyncio.gather(*pages.lives._runs.values())
             assert not pages.lives._lives
 

@@ -42,7 +42,7 @@ async def held(stage: Stage) -> str:
 async def test_its_log_has_every_line_once_and_goes_out_in_pieces(tmp_path: Path) -> None:
     async with Stage(tmp_path, web=True) as stage:
         page = await held(stage)
-        async with httpx.AsyncClient(trust_env=False, verify=False, timeout=30) as client:
+        async with httpx.AsyncClient(trust_env=False, verify=False, timeout=60) as client:
             began = time.perf_counter()
             async with client.stream("GET", stage.url(f"{page}log")) as response:
                 texts = response.aiter_text()
@@ -54,31 +54,36 @@ async def test_its_log_has_every_line_once_and_goes_out_in_pieces(tmp_path: Path
         assert found.count('<ol class="log block">') >= LINES // 100
         assert found.count("<ol") == found.count("</ol>")
         assert len(pieces) > LINES // 1000
-        assert pieces[0][0] < pieces[-1][0] < 5  # for a machine that does nothing else it is a tenth of that
+        assert pieces[0][0] < pieces[-1][0] < 30  # half a second on a machine that does nothing else
         assert len(found) < 3_000_000
 
         minutes = await get(stage, page)
         assert "fact 9975" in minutes.text
-        began = time.perf_counter()
-        assert (await get(stage, page)).text == minutes.text
-        assert time.perf_counter() - began < 1
+        waits = []
+        for _ in range(5):
+            began = time.perf_counter()
+            assert (await get(stage, page)).text == minutes.text
+            waits.append(time.perf_counter() - began)
+        assert min(waits) < 1
 
 
 async def test_the_event_loop_is_not_held_up_meanwhile(tmp_path: Path) -> None:
     async with Stage(tmp_path, web=True) as stage:
         page = await held(stage)
-        longest = 0.0
+        longest = busiest = 0.0
         is_over = False
 
         async def beat() -> None:
-            nonlocal longest
+            nonlocal longest, busiest
             while not is_over:
-                began = time.perf_counter()
+                began, worked = time.perf_counter(), time.thread_time()
                 await asyncio.sleep(0)
                 longest = max(longest, time.perf_counter() - began)
+                busiest = max(busiest, time.thread_time() - worked)
 
         beating = asyncio.create_task(beat())
         await asyncio.gather(*(get(stage, f"{page}log") for _ in range(3)), get(stage, page))
         is_over = True
         await beating
-        assert longest < 0.5
+        assert busiest < 0.5
+        assert longest < 3  # what else the machine does included

@@ -231,7 +231,7 @@ async def test_what_is_wrong_is_refused_logged_once_and_changes_nothing(
     status: int,
     why: str,
 ) -> None:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         for _ in range(3):
             answer = await client.request(method, stage.url(receiving.PATH), content=body, headers=headers)
             assert (answer.status_code, why in answer.text) == (status, True)
@@ -247,7 +247,7 @@ async def test_what_never_ends_is_refused_as_soon_as_it_is_too_long(stage: Stage
         for _ in range(40):
             yield b" " * 65_536
 
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         answer = await client.post(stage.url(receiving.PATH), content=endless(), headers=right(b""))
     assert answer.status_code == 413
 
@@ -256,7 +256,7 @@ async def test_without_a_secret_there_is_no_such_address(launchpad: Server, tmp_
     Tracker.name = "tracker"
     text = settings(launchpad, tmp_path, "")
     async with Stage(tmp_path, plugins={"tracker": Tracker}, settings=text, web=True) as stage:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             answer = await client.post(stage.url(receiving.PATH), content=GOOD, headers=right(GOOD))
         assert answer.status_code == 404
         await settled(stage)
