@@ -9,7 +9,7 @@ from plugins.meetings.forms import ENDINGS
 from tests.faults.peer import NETWORK, ROOM, Peer
 from tests.live.muster import Muster, irc
 
-_REFUSED = "The database refused|Traceback|OperationalError"
+_REFUSED = "The database (fails|refused)|Traceback|OperationalError"
 
 
 def leave_room(bot: Muster, size: int) -> None:
