@@ -105,7 +105,7 @@ def _meeting(
         if place == 0:
             text = "#startmeeting"
         elif place == lines - 1:
-            text = "#endmeeting"
+            nick, text = rows[0][4], "#endmeeting"  # who began it may end it
         elif place % every == 1:
             kind = _KINDS[len(items) % len(_KINDS)]
             items.append((number + 1, len(items) + 1, kind, text, "", nick, time, place + 1, first + place))
