@@ -138,11 +138,7 @@ class Task:
         return OldAction(self.key, self.number, self.text, self.owners, self.due, self.meeting, self.state)
 
 
-def meeting_of(session: Session, row: MeetingRow) -> Meeting:
-    """A meeting's row as values. A transaction."""
-    spans = session.execute(
-        select(SpanRow.first, SpanRow.last).where(SpanRow.meeting_id == row.id).order_by(SpanRow.first)
-    )
+def _meeting(session: Session, row: MeetingRow) -> Meeting:
     return Meeting(
         id=row.id,
         key=row.key,
@@ -156,23 +152,31 @@ def meeting_of(session: Session, row: MeetingRow) -> Meeting:
         restricted=row.restricted,
         written=row.written,
         imported=row.imported,
-        spans=tuple((first, last) for first, last in spans),
+        spans=spans_of(session, row.id),
         came=row.came,
         missed=row.missed,
         team=row.team,
     )
 
 
+def spans_of(session: Session, meeting: int) -> tuple[tuple[int, int | None], ...]:
+    """The stretches of its room's journal that are a meeting's. A transaction."""
+    found = session.execute(
+        select(SpanRow.first, SpanRow.last).where(SpanRow.meeting_id == meeting).order_by(SpanRow.first)
+    )
+    return tuple((first, last) for first, last in found)
+
+
 def find(session: Session, key: str) -> Meeting | None:
     """The meeting with this id."""
     row = session.scalar(select(MeetingRow).where(MeetingRow.key == key))
-    return meeting_of(session, row) if row else None
+    return _meeting(session, row) if row else None
 
 
 def by_number(session: Session, number: int) -> Meeting | None:
     """The meeting whose row has this number."""
     row = session.get(MeetingRow, number)
-    return meeting_of(session, row) if row else None
+    return _meeting(session, row) if row else None
 
 
 def recent(
@@ -193,7 +197,7 @@ def recent(
         query = query.where(MeetingRow.restricted.is_(True))
     elif not restricted:
         query = query.where(or_(MeetingRow.restricted.is_(False), MeetingRow.key.in_(also)))
-    return [meeting_of(session, row) for row in session.scalars(query)]
+    return [_meeting(session, row) for row in session.scalars(query)]
 
 
 def ended(
@@ -209,7 +213,7 @@ def ended(
         query = query.where(or_(MeetingRow.restricted.is_(False), MeetingRow.key.in_(also)))
     query = query.order_by(MeetingRow.started.desc(), MeetingRow.id.desc())
     row = session.scalar(query.offset(n - 1).limit(1))
-    return meeting_of(session, row) if row else None
+    return _meeting(session, row) if row else None
 
 
 def held(session: Session, room: Room, since: datetime) -> list[Held]:
@@ -229,12 +233,12 @@ def unfinished(session: Session, since: datetime) -> list[Meeting]:
     """
     wanted = or_(MeetingRow.ended.is_(None), MeetingRow.written.is_(False), MeetingRow.ended >= since)
     query = select(MeetingRow).where(wanted, MeetingRow.imported.is_(False)).order_by(MeetingRow.id)
-    return [meeting_of(session, row) for row in session.scalars(query)]
+    return [_meeting(session, row) for row in session.scalars(query)]
 
 
 def every(session: Session) -> list[Meeting]:
     """All meetings, the oldest first."""
-    return [meeting_of(session, row) for row in session.scalars(select(MeetingRow).order_by(MeetingRow.id))]
+    return [_meeting(session, row) for row in session.scalars(select(MeetingRow).order_by(MeetingRow.id))]
 
 
 def at(session: Session, room_id: int, place: int) -> list[Meeting]:
@@ -250,7 +254,7 @@ def at(session: Session, room_id: int, place: int) -> list[Meeting]:
     for row in rows:
         row.written = False
     session.flush()
-    return [meeting_of(session, row) for row in rows]
+    return [_meeting(session, row) for row in rows]
 
 
 def paths(session: Session) -> set[str]:

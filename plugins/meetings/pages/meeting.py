@@ -8,8 +8,6 @@ from datetime import date, datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from markupsafe import Markup
-
 from bot.model import Json
 from bot.web import Reader, Request, Response
 from plugins.meetings.forms import ENDINGS, Times
@@ -17,7 +15,7 @@ from plugins.meetings.forms.record import json_of_minutes
 from plugins.meetings.minutes import ActionState, Minutes, by_person
 from plugins.meetings.offered import page_path
 from plugins.meetings.pages.reading import ActionNow, Found, Shown
-from plugins.meetings.pages.rendering import ACTIONS, FILES, TEAM, filled
+from plugins.meetings.pages.rendering import pieces
 from plugins.meetings.pages.shared import templates
 from plugins.meetings.rendered import Task as Made
 
@@ -60,24 +58,6 @@ def minutes_page(request: Request, reader: Reader, found: Found, shown: Shown) -
     facts = shown.facts
     today = reader.now.astimezone(ZoneInfo(reader.frame.zone)).date()
     tasks = [_task(task, found.actions.get(task.key), today) for task in facts.actions]
-    here = Markup()
-    actions = templates.part(
-        reader,
-        "minutes_actions.html",
-        owners=by_person(tasks),
-        has_actions=bool(tasks),
-        log=log_link(reader, path),
-        times=Times(facts.zone),
-    )
-    team, forms = found.row.team, list(_forms(reader, found))
-    body = filled(
-        shown.body,
-        {
-            TEAM: templates.part(reader, "minutes_team.html", team=team) if team else here,
-            FILES: templates.part(reader, "minutes_files.html", forms=forms) if forms else here,
-            ACTIONS: actions,
-        },
-    )
     return templates.page(
         request,
         "meeting_minutes.html",
@@ -85,7 +65,13 @@ def minutes_page(request: Request, reader: Reader, found: Found, shown: Shown) -
         data=None,
         headers=headers_of(restricted=found.row.restricted),
         restricted=found.row.restricted,
-        body=body,
+        body=pieces(shown.body),
+        team=found.row.team,
+        forms=list(_forms(reader, found)),
+        owners=by_person(tasks),
+        has_actions=bool(tasks),
+        log=log_link(reader, path),
+        times=Times(facts.zone),
         before=found.before,
         after=found.after,
     )

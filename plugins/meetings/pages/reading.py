@@ -17,8 +17,9 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import CompoundSelect, Connection, Select, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from bot.model import Entry, Room
@@ -94,73 +95,88 @@ class Found:
         return self.row.ended is not None and self.row.written and self.told is not None
 
 
-# Statements that are put together once: doing it for each visit took longer than running them.
-_MEETING = (
-    select(MeetingRow, PageRow.edition, PageRow.facts)
-    .outerjoin(PageRow, PageRow.meeting_id == MeetingRow.id)
-    .where(MeetingRow.key == bindparam("key"))
-)
-_HTML = {
-    page: select(column).where(PageRow.meeting_id == bindparam("id"))
-    for page, column in {"minutes": PageRow.minutes, "log": PageRow.log}.items()
-}
-_ACTIONS = select(
-    ActionRow.key,
-    ActionRow.id,
-    ActionRow.text,
-    ActionRow.owners,
-    ActionRow.state,
-    ActionRow.due,
-    ActionRow.changed_by,
-    ActionRow.changed,
-).where(ActionRow.meeting_id == bindparam("id"))
+# Statements that are put together once, and go past the ORM: doing that for each visit took longer than
+# running them.
+_M, _P, _A = MeetingRow.__table__.c, PageRow.__table__.c, ActionRow.__table__.c
 
 
-def _neighbour(*, later: bool) -> Select[str, str, datetime]:
-    started = bindparam("started", type_=MeetingRow.started.type)
-    order = (MeetingRow.started, MeetingRow.id)
-    query = select(MeetingRow.key, MeetingRow.title, MeetingRow.started).where(
-        MeetingRow.network == bindparam("network"),
-        MeetingRow.room == bindparam("room"),
-        MeetingRow.restricted.is_(False),
-        MeetingRow.id != bindparam("id"),
-        MeetingRow.started >= started if later else MeetingRow.started <= started,
+def _meeting(page: str) -> Select[Any]:
+    columns = (
+        *(_M.id, _M.key, _M.path, _M.network, _M.room, _M.name, _M.title, _M.owner, _M.started, _M.ended),
+        *(_M.restricted, _M.written, _M.imported, _M.came, _M.missed, _M.team, _M.told),
     )
-    return (query.order_by(*order) if later else query.order_by(*(one.desc() for one in order))).limit(1)
+    made = MeetingRow.__table__.outerjoin(PageRow.__table__, _P.meeting_id == _M.id)
+    found = select(*columns, _P.edition, _P.facts, _P[page].label("html")).select_from(made)
+    return found.where(_M.key == bindparam("key"))
 
 
-_BEFORE, _AFTER = _neighbour(later=False), _neighbour(later=True)
+def _neighbours() -> CompoundSelect[Any]:
+    started = bindparam("started", type_=_M.started.type)
+    before, after = (
+        select(literal(is_later).label("is_later"), _M.key, _M.title, _M.started)
+        .where(
+            _M.network == bindparam("network"),
+            _M.room == bindparam("room"),
+            _M.restricted.is_(False),
+            _M.id != bindparam("id"),
+            _M.started >= started if is_later else _M.started <= started,
+        )
+        .order_by(*((_M.started, _M.id) if is_later else (_M.started.desc(), _M.id.desc())))
+        .limit(1)
+        .subquery()
+        for is_later in (0, 1)
+    )
+    return union_all(select(before), select(after))
 
 
-def find(session: Session, key: str, page: str) -> Found | None:
-    """The meeting of an id, with its page ``minutes`` or ``log`` and what surrounds that: a transaction."""
-    found = session.execute(_MEETING, {"key": key}).first()
+_MEETING = {"minutes": _meeting("minutes"), "log": _meeting("log")}
+_NEIGHBOURS = _neighbours()
+_ACTIONS = select(_A.key, _A.id, _A.text, _A.owners, _A.state, _A.due, _A.changed_by, _A.changed).where(
+    _A.meeting_id == bindparam("id")
+)
+
+
+def find(session: Session, key: str, page: str, *, is_shown: bool) -> Found | None:
+    """The meeting of an id, and what surrounds its page ``minutes`` or ``log``; with ``is_shown`` also that
+    page, if it was made. A transaction.
+    """
+    connection = session.connection()
+    found = connection.execute(_MEETING[page], {"key": key}).first()
     if found is None:
         return None
-    meeting, edition, facts = found
-    row = tables.meeting_of(session, meeting)
-    shown = None
-    if edition == rendered.edition() and row.ended is not None and row.written and not row.restricted:
-        html = session.scalar(_HTML[page], {"id": row.id})
-        shown = Shown(facts_of(facts), expand(html)) if html is not None else None
-    if page == "log":
-        return Found(row, meeting.told, {}, None, None, shown)
-    place = {"id": row.id, "network": row.room.network, "room": row.room.name, "started": row.started}
-    before, after = (session.execute(query, place).first() for query in (_BEFORE, _AFTER))
-    return Found(
-        row=row,
-        told=meeting.told,
-        actions=dict(_actions(session, row.id)),
-        before=Neighbour(*before) if before is not None else None,
-        after=Neighbour(*after) if after is not None else None,
-        shown=shown,
+    is_lasting = found.ended is not None and found.written and not found.restricted
+    is_made = is_shown and is_lasting and found.edition == rendered.edition()
+    row = tables.Meeting(
+        id=found.id,
+        key=found.key,
+        path=found.path,
+        room=Room(found.network, found.room),
+        name=found.name,
+        title=found.title,
+        owner=found.owner,
+        started=found.started,
+        ended=found.ended,
+        restricted=found.restricted,
+        written=found.written,
+        imported=found.imported,
+        spans=() if is_made else tables.spans_of(session, found.id),
+        came=found.came,
+        missed=found.missed,
+        team=found.team,
     )
+    shown = Shown(facts_of(found.facts), expand(found.html)) if is_made else None
+    told: datetime | None = found.told
+    if page == "log":
+        return Found(row, told, {}, None, None, shown)
+    place = {"id": row.id, "network": found.network, "room": found.room, "started": row.started}
+    beside = {is_later: Neighbour(*rest) for is_later, *rest in connection.execute(_NEIGHBOURS, place)}
+    actions = dict(_actions(connection, row.id))
+    return Found(row, told, actions, beside.get(0), beside.get(1), shown)
 
 
-def _actions(session: Session, meeting: int) -> Iterator[tuple[str, ActionNow]]:
-    for key, number, text, owners, state, due, changed_by, changed in session.execute(
-        _ACTIONS, {"id": meeting}
-    ):
+def _actions(connection: Connection, meeting: int) -> Iterator[tuple[str, ActionNow]]:
+    found = connection.execute(_ACTIONS, {"id": meeting})
+    for key, number, text, owners, state, due, changed_by, changed in found:
         yield (
             key,
             ActionNow(

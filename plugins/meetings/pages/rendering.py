@@ -1,12 +1,12 @@
 """The HTML of a meeting that is over, as it is kept (:mod:`plugins.meetings.rendered`). Pure, for a thread.
 
 What may change without the minutes (whose page the team has, which files there are, what actions came to)
-stands outside: :func:`filled` puts it at its marks.
+stands between the :func:`pieces`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
@@ -99,8 +99,10 @@ def _topics(minutes: Minutes) -> Iterator[Item]:
     return (item for item in items_of(minutes.sections) if item.kind in kinds)
 
 
-def filled(body: str, parts: Mapping[Markup, str]) -> Markup:
-    """A body with these parts at their marks."""
-    for mark, part in parts.items():
-        body = body.replace(mark, part, 1)
-    return Markup(body)  # noqa: S704 - templates made all of it
+def pieces(body: str) -> list[Markup]:
+    """The pieces of the minutes between the marks of the team, the files and the actions."""
+    found = []
+    for mark in (TEAM, FILES, ACTIONS):
+        piece, _, body = body.partition(mark)
+        found.append(Markup(piece))  # noqa: S704 - templates made all of it
+    return [*found, Markup(body)]  # noqa: S704

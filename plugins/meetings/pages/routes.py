@@ -95,7 +95,7 @@ class Pages:
         so that fifty who ask at once keep no line of chat waiting.
         """
         reader, found = _found(session, request, page)
-        if found.shown is None or wants_json(request):
+        if found.shown is None:
             return found
         if page == "log":
             return log.log_page(request, reader, found, found.shown)
@@ -141,7 +141,7 @@ def _found(session: Session, request: Request, page: str) -> tuple[Reader, Found
     """
     reader = reader_of(request)
     key = named(request, "key")
-    found = find(session, key, page)
+    found = find(session, key, page, is_shown=not wants_json(request))
     if found is None or (found.row.restricted and not reader.may_see(page_path(key))):
         raise no_such_page()
     return reader, found
