@@ -1,7 +1,5 @@
-"""What every test shares: the markers follow from the folder a test lies in, and its files lie in memory."""
+"""What every test shares: the markers follow from the folder a test lies in."""
 
-import os
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,21 +17,6 @@ MARKED = {
     HERE / "browser": pytest.mark.live,
     HERE / "faults": pytest.mark.faults,
 }
-
-MEMORY = Path("/dev/shm")
-ROOM = 2 * 1024**3
-"""Bytes that must be free there."""
-
-
-def pytest_configure() -> None:
-    """Let ``tmp_path`` lie in memory where there is room. Muster's database waits for the disk at each
-    commit, of which the stories make some hundred thousand, and no test cuts the power.
-    """
-    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
-        return
-    may_run_programs = not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
-    if may_run_programs and shutil.disk_usage(MEMORY).free > ROOM:
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
