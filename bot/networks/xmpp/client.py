@@ -74,6 +74,7 @@ class XmppNetwork(Network):
         self._hub: Hub | None = None
         self._was_up = False  # on this connection
         self._is_over = False
+        self._writer: asyncio.Task[None]
         self._writing = Writing()
         self._bucket = Bucket(settings.burst, settings.rate, 0.0)
         self._ticking = Ticking(name, clock, self._due, self._tick)
@@ -177,15 +178,14 @@ class XmppNetwork(Network):
         connection = self._connection = Connection(
             self.name, self._settings, take=self._take, up=self._up, acked=self._outbox.arrived
         )
-        writer = asyncio.create_task(self._write(connection), name=f"xmpp {self.name}")
-        writer.add_done_callback(self._writer_ended)
+        self._begin_writing(connection)
         try:
             await self._reconnecting.forever(functools.partial(self._connect, hub, connection))
         except asyncio.CancelledError:
             await self._quit(connection)
             raise
         finally:
-            writer.cancel()
+            self._writer.cancel()
             await connection.close(0.0)
             if self._was_up:
                 hub.disconnected(self, _LEAVING)
@@ -193,6 +193,7 @@ class XmppNetwork(Network):
             self._connection = None
             self._ticking.plan()  # nothing, without a connection
             self._is_over = True
+            self._writer.cancel()  # one that began when another had failed
             self._outbox.close()
 
     async def _connect(self, hub: Hub, connection: Connection) -> Loss:
@@ -280,9 +281,16 @@ class XmppNetwork(Network):
 
         await self._writing.run(send, lambda: self._outbox.wait(loop.time(), self._bucket, self._may_speak))
 
-    def _writer_ended(self, writer: asyncio.Task[None]) -> None:
+    def _begin_writing(self, connection: Connection) -> None:
+        self._writer = asyncio.create_task(self._write(connection), name=f"xmpp {self.name}")
+        self._writer.add_done_callback(functools.partial(self._writer_ended, connection))
+
+    def _writer_ended(self, connection: Connection, writer: asyncio.Task[None]) -> None:
+        """What could not be written is taken out already: the rest has another writer."""
         if not writer.cancelled() and (error := writer.exception()) is not None:
             log.error("%s: the writer failed", self.name, exc_info=error)
+            if not self._is_over:
+                self._begin_writing(connection)
 
     def _send_all(self, connection: Connection) -> bool:
         """Send all that may go; whether that was anything."""

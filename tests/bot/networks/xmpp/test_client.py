@@ -269,3 +269,25 @@ async def test_what_was_said_before_a_connection_waits_for_it(script: Script) ->
         await hub.up.wait()
         assert "hello" in await link.until("</message>")
         assert await asking
+
+
+async def test_what_cannot_be_written_keeps_nothing_else_back(
+    script: Script, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(script) as (network, hub, _):
+        real = network._session.message
+
+        def message(room: Room, text: str, id_: str) -> object:
+            if text == "wrong":
+                raise ValueError(text)
+            return real(room, text, id_)
+
+        monkeypatch.setattr(network._session, "message", message)
+        link = await script.accept()
+        await link.log_in()
+        await hub.up.wait()
+        boss = network.private("boss@home.test")
+        for text in ("wrong", "wrong", "right"):
+            network.say(boss, text)
+        assert "wrong" not in await link.until("right")
+    assert caplog.text.count("the writer failed") == 2
