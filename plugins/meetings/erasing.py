@@ -28,7 +28,7 @@ from bot.plugin import LineRow, RoomRow, redact
 from bot.search import forget_places
 from bot.store import to_stamp
 from bot.text import fold_nick
-from plugins.meetings import notes, tables
+from plugins.meetings import notes, rendered, tables
 from plugins.meetings.effects import Redact
 from plugins.meetings.indexed import forget_items
 from plugins.meetings.tables import MeetingRow, SpanRow
@@ -94,6 +94,7 @@ def erase(
     others = _meetings_of(session, places, room_id, spans)
     for other in others:
         forget_items(session, other.key, other.room, other.spans)
+        rendered.clear(session, other.id)
     return others
 
 

@@ -102,6 +102,27 @@ async def test_a_redacted_line_stays_out_of_the_pages_that_come_back(tmp_path: P
         assert "a secret" not in log
 
 
+async def test_the_pages_of_other_meetings_that_repeated_it_are_gone_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Stage(tmp_path, web=True) as stage:
+        other = stage.network.room("#other")
+        for text in ("#startmeeting weekly", "#action bob to hide a secret"):
+            await say_in(stage, stage.room, "alice", text)
+        for text in ("#startmeeting weekly", "#endmeeting"):
+            await say_in(stage, other, "carol", text)
+        ((_, minutes, log),) = await stage.app.store.read(kept)
+        assert "a secret" in minutes
+        assert "a secret" in log
+
+        async def never(*_values: object, **_named: object) -> None:
+            """They are not written again: Muster is killed before."""
+
+        monkeypatch.setattr(Publisher, "finish", never)
+        await say_in(stage, stage.room, "alice", "#redact 1")
+        assert await stage.app.store.read(kept) == []
+
+
 async def test_pages_made_while_a_line_is_redacted_are_not_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
