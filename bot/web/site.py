@@ -173,7 +173,7 @@ class Site:
         if is_browser(request):
             query = f"?{request.url.query}" if request.url.query else ""
             return self.keys.form(request, f"{request.scope['path']}{query}", status=401)
-        return failure(request, 401, "This wants the token.\n", {"WWW-Authenticate": "Bearer"})
+        return failure(request, 401, "This needs the token.\n", {"WWW-Authenticate": "Bearer"})
 
     async def _health(self) -> Response:
         is_well = await self._healthy()
