@@ -15,6 +15,7 @@ Rules of this file:
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -36,7 +37,7 @@ PAGE = 100
 MAX_PAGES = 200
 
 
-class Entering:
+class Entering(ABC):
     """One room's way from our coming to ``Entered``. A protocol adds what it waits for."""
 
     __slots__ = ("complete", "cut", "held", "history", "joined", "known", "late", "pages")
@@ -52,9 +53,9 @@ class Entering:
         self.late = False
 
     @property
+    @abstractmethod
     def is_fetching(self) -> bool:
         """Whether more history may be on its way."""
-        raise NotImplementedError
 
     def missed(self) -> Sequence[Line]:
         """The history as it is reported."""

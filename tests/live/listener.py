@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
@@ -42,7 +43,7 @@ class Happening(Protocol):
 H = TypeVar("H", bound=Happening)
 
 
-class Listener(Generic[H]):
+class Listener(ABC, Generic[H]):
     """Hears, and waits. A client of a kind adds how it reads (:meth:`listen`), speaks and takes its leave."""
 
     def __init__(self, nick: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -55,9 +56,9 @@ class Listener(Generic[H]):
         self.news = asyncio.Event()
         self.listening = asyncio.create_task(self.hear())
 
+    @abstractmethod
     async def listen(self) -> None:
         """Take in what comes, up to its end."""
-        raise NotImplementedError
 
     async def hear(self) -> None:
         try:
@@ -72,9 +73,9 @@ class Listener(Generic[H]):
         self.heard.append(happening)
         self.news.set()
 
+    @abstractmethod
     def bid_farewell(self) -> None:
         """Tell the server that we go."""
-        raise NotImplementedError
 
     async def expect(self, wanted: Callable[[H], bool], timeout: float = PATIENCE) -> H:  # noqa: ASYNC109
         """The next that is ``wanted``, heard already or yet to come; what is before it is passed over."""
