@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Row,
     String,
     Text,
     and_,
@@ -139,6 +141,11 @@ class Task:
 
 
 def _meeting(session: Session, row: MeetingRow) -> Meeting:
+    return meeting_of(row, spans_of(session, row.id))
+
+
+def meeting_of(row: MeetingRow | Row[Any], spans: tuple[tuple[int, int | None], ...]) -> Meeting:
+    """A meeting as values: of its row, or of one with the same columns, and of its stretches."""
     return Meeting(
         id=row.id,
         key=row.key,
@@ -152,7 +159,7 @@ def _meeting(session: Session, row: MeetingRow) -> Meeting:
         restricted=row.restricted,
         written=row.written,
         imported=row.imported,
-        spans=spans_of(session, row.id),
+        spans=spans,
         came=row.came,
         missed=row.missed,
         team=row.team,

@@ -146,24 +146,7 @@ def find(session: Session, key: str, page: str, *, is_shown: bool) -> Found | No
         return None
     is_lasting = found.ended is not None and found.written and not found.restricted
     is_made = is_shown and is_lasting and found.edition == rendered.edition()
-    row = tables.Meeting(
-        id=found.id,
-        key=found.key,
-        path=found.path,
-        room=Room(found.network, found.room),
-        name=found.name,
-        title=found.title,
-        owner=found.owner,
-        started=found.started,
-        ended=found.ended,
-        restricted=found.restricted,
-        written=found.written,
-        imported=found.imported,
-        spans=() if is_made else tables.spans_of(session, found.id),
-        came=found.came,
-        missed=found.missed,
-        team=found.team,
-    )
+    row = tables.meeting_of(found, () if is_made else tables.spans_of(session, found.id))
     shown = Shown(facts_of(found.facts), expand(found.html)) if is_made else None
     told: datetime | None = found.told
     if page == "log":
