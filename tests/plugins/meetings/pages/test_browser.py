@@ -86,6 +86,8 @@ async def test_every_page_fits_and_nothing_serious_keeps_anybody_out(tmp_path: P
 async def test_a_line_is_shown_within_200_ms_and_nothing_is_scrolled_for_who_reads_above(
     tmp_path: Path,
 ) -> None:
+    from playwright.async_api import expect
+
     async with Stage(tmp_path, web=True) as stage, chromium() as browser, looking(browser) as page:
         await stage.play(BEGUN)
         for number in range(60):
@@ -109,8 +111,7 @@ async def test_a_line_is_shown_within_200_ms_and_nothing_is_scrolled_for_who_rea
         for number in range(30):
             say(stage, "bob", f"later-{number}.")
         await page.locator("#live-lines", has_text="later-29.").wait_for()
-        last = page.locator("#live-lines > li").last
-        assert (await last.bounding_box() or {"y": 10_000})["y"] < 800
+        await expect(page.locator("#live-lines > li").last).to_be_in_viewport()
         await stage.play("<bob> q+ to say hello\n<alice> #agreed it works")
         await page.locator("#now-queue", has_text="to say hello").wait_for()
         await page.locator("#now-noted", has_text="it works").wait_for()
@@ -120,6 +121,8 @@ async def test_a_line_is_shown_within_200_ms_and_nothing_is_scrolled_for_who_rea
 
 
 async def test_a_line_s_address_works_without_a_script_and_opens_what_is_folded(tmp_path: Path) -> None:
+    from playwright.async_api import expect
+
     async with Stage(tmp_path, web=True) as stage, chromium() as browser:
         await stage.play(BEGUN)
         await stage.play("-- carol joins\n-- dave joins\n-- carol leaves\n<bob> hello")
@@ -132,10 +135,7 @@ async def test_a_line_s_address_works_without_a_script_and_opens_what_is_folded(
         for line in (9, 350):
             await page.goto(stage.url(f"{PAGE}log#l-{line}"))
             target = page.locator(f"#l-{line}")
-            await target.wait_for(state="visible")
-            place = await target.bounding_box()
-            assert place is not None
-            assert 0 <= place["y"] < 800
+            await expect(target).to_be_in_viewport()
         await page.go_back()
         assert page.url.endswith("#l-9")
 
