@@ -2,8 +2,9 @@
 
 Rules:
 
-1. :meth:`Journal.append` never waits. It gives a line its place in its room at once; one transaction
-   commits all that has gathered, as soon as the one before is done. There is no timer.
+1. :meth:`Journal.append` never waits. It gives a line its place in its room at once, and one transaction
+   commits all that has gathered: at once if anybody waits for it, else :data:`GATHER` after the one before.
+   So neither a lone line waits nor what is to be confirmed, and many lines do not cost a transaction each.
 2. What confirms a line waits for its commit: :meth:`Journal.after_commit` calls back, in order, once all
    that was appended before it is durable.
 3. What a plugin stores about lines goes with them, in the very same transaction (:meth:`Journal.also`): after
@@ -32,7 +33,7 @@ from sqlalchemy.orm import Session
 from bot import lines
 from bot.model import Entry, Kind, Line, Room
 from bot.networks.base import Known
-from bot.store import Store, is_unavailable
+from bot.store import Store, insert_rows, is_unavailable
 from bot.text import one_line
 
 T = TypeVar("T")
@@ -42,6 +43,8 @@ log = logging.getLogger(__name__)
 _RECENT = 500  # lines of a room remembered at most, to recognise what history repeats
 _RECENTLY = timedelta(minutes=2)  # before the room's last line: so long they are remembered
 _SAME_MOMENT = timedelta(seconds=2)  # servers keep whole seconds in their history
+GATHER = 0.01
+"""Seconds. A transaction costs as much of the processor as fifty lines, and chat waits for its thread."""
 _RETRY = (0.1, 0.5, 2.0, 5.0)  # seconds between tries to commit
 _pause = asyncio.sleep
 REDACTED = "[redacted by "
@@ -96,6 +99,8 @@ class Journal:
         self._is_committing = False
         self._in_hand = 0  # lines in the transaction that is being committed
         self._flush: asyncio.Task[None] | None = None
+        self._is_wanted = asyncio.Event()  # somebody waits for what is pending
+        self._committed = float("-inf")  # when the last commit was done, on the loop's clock
 
     async def open(self, linked: Mapping[Room, Sequence[Room]] | None = None) -> None:
         """Read where each room's record ends. Needs to be called once, before lines come. ``linked`` are the
@@ -149,6 +154,7 @@ class Journal:
         """Call back once all appended so far is durable: at once if it is, and always in order."""
         if self._pending or self._riders:
             self._waiting.append(callback)
+            self._is_wanted.set()
         elif self._is_committing:
             self._confirming.append(callback)
         else:
@@ -168,6 +174,8 @@ class Journal:
     async def _commit(self) -> None:
         try:
             while self._pending or self._riders:
+                await self._gather()
+                self._is_wanted.clear()
                 batch, self._pending = self._pending, []
                 riders, self._riders = self._riders, []
                 self._confirming, self._waiting = deque(self._waiting), []
@@ -180,11 +188,22 @@ class Journal:
                 self._confirm()
                 self.on_commit({room: row["seq"] for room, row in batch})
                 self._is_committing = False
+                self._committed = asyncio.get_running_loop().time()
                 # What was just confirmed goes out before the next commit begins and wants the processor.
                 await asyncio.sleep(0)
         finally:
             self._is_committing = False
             self._flush = None
+
+    async def _gather(self) -> None:
+        """Let what comes gather (rule 1)."""
+        if self._is_wanted.is_set():
+            return
+        try:
+            async with asyncio.timeout_at(self._committed + GATHER):
+                await self._is_wanted.wait()
+        except TimeoutError:
+            return
 
     def _confirm(self) -> None:
         while self._confirming:  # a confirmation may ask for another
@@ -248,7 +267,7 @@ class Journal:
             if room_id is None:
                 room_id = found[room] = lines.room_id_of(session, room)
             rows.append({**row, "room_id": room_id})
-        lines.insert_lines(session, rows)
+        insert_rows(session, lines.LineRow, rows)
 
     def _write_singly(
         self, session: Session, batch: Iterable[tuple[Room, dict[str, Any]]], found: dict[Room, int]

@@ -6,12 +6,10 @@ A line is stored once, in its room and at its place there (``seq``). Whoever run
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -25,17 +23,14 @@ from sqlalchemy import (
     UniqueConstraint,
     delete,
     func,
-    insert,
     select,
     update,
 )
-from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, Session, mapped_column
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from bot.model import Actor, Entry, Kind, Line, Room
 from bot.search import forget_places
-from bot.store import Base, from_stamp, to_stamp
+from bot.store import Base, from_stamp, insert_rows, to_stamp
 from bot.text import one_line
 
 AT_ONCE = 2_000
@@ -169,22 +164,6 @@ def _kept_of(data: str | None) -> str | None:
 def _place_named(name: object) -> Room | None:
     network, slash, room = name.partition("/") if isinstance(name, str) else ("", "", "")
     return Room(network, room) if slash else None
-
-
-def insert_lines(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Hand the rows to the driver as they are: SQLAlchemy's own way costs as much as SQLite's work."""
-    connection = session.connection()
-    compiled = _compiled_insert(connection.dialect)
-    names = compiled.positiontup
-    if names is None:  # PostgreSQL's driver takes parameters by name
-        connection.exec_driver_sql(str(compiled), rows)
-    else:
-        connection.exec_driver_sql(str(compiled), list(map(itemgetter(*names), rows)))
-
-
-@functools.cache
-def _compiled_insert(dialect: Dialect) -> SQLCompiler:
-    return insert(LineRow).compile(dialect=dialect)
 
 
 def is_stored(session: Session, room: Room, row: Mapping[str, Any]) -> bool:
@@ -350,5 +329,5 @@ def add_old_lines(session: Session, room: Room, lines: Sequence[Line]) -> tuple[
         for count, line in enumerate(lines, 1)
     ]
     if rows:
-        insert_lines(session, rows)
+        insert_rows(session, LineRow, rows)
     return last + 1, last + len(rows)

@@ -18,11 +18,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, delete, insert, select
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.model import Entry, Room
-from bot.store import Base, Utc
+from bot.store import Base, Utc, insert_rows
 from bot.text import fold_nick
 from plugins.meetings import rendered
 from plugins.meetings.forms import NumberedLine
@@ -111,14 +111,12 @@ def put(session: Session, key: str, results: Results, now: datetime) -> bool:
         raise LookupError(f"meeting {key} is not in the database")
     _clear(session, row.id)
     items = {item.number: item for item in items_of(results.minutes.sections)}
-    if items:
-        session.execute(insert(ItemRow), [_item(row.id, item, results.places) for item in items.values()])
+    insert_rows(session, ItemRow, [_item(row.id, item, results.places) for item in items.values()])
     people: dict[str, dict[str, object]] = {}
     for person in results.minutes.attendees:
         for name in _names(person):
             people.setdefault(name, _attendee(row.id, name, person))
-    if people:
-        session.execute(insert(AttendeeRow), list(people.values()))
+    insert_rows(session, AttendeeRow, list(people.values()))
     rendered.put(session, row.id, results.rendered)
     look_again(session, key, Room(row.network, row.room))
     is_first = row.told is None

@@ -21,7 +21,7 @@ from bot.builtin import DisabledRow
 from bot.journal import Journal
 from bot.lines import LineRow
 from bot.model import Actor, Kind, Line, Room
-from bot.store import Store
+from bot.store import Store, insert_rows
 
 NOVA = Room("oftc", "#nova")
 GLANCE = Room("oftc", "#glance")
@@ -110,6 +110,29 @@ class TestAppending:
         other = journal.append(said(9, "elsewhere", room=GLANCE), lasting=True)
         assert (seqs, other.seq) == ([1, 2, 3], 1)
         assert await texts(journal) == ["line 0", "line 1", "line 2"]
+
+    async def test_lines_that_nobody_waits_for_gather_until_somebody_does(
+        self, journal: Journal, said: Said, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(journaling, "GATHER", 3600.0)
+        journal.append(said(0, "first"), lasting=True)
+        await journal.settled()
+        for number in range(1, 30):
+            journal.append(said(number, f"line {number}"), lasting=True)
+            await asyncio.sleep(0)
+        assert (journal.commit_count, journal.waiting) == (1, 29)
+        await journal.settled()
+        assert (journal.commit_count, journal.waiting) == (2, 0)
+
+    async def test_lines_that_nobody_waits_for_are_committed_all_the_same(
+        self, journal: Journal, said: Said
+    ) -> None:
+        ends: asyncio.Queue[int] = asyncio.Queue()
+        journal.on_commit = lambda rooms: ends.put_nowait(rooms[NOVA])
+        async with asyncio.timeout(20):
+            for number in range(1, 4):
+                journal.append(said(number, f"line {number}"), lasting=True)
+                assert await ends.get() == number
 
     async def test_everything_that_is_known_of_a_line_comes_back(self, journal: Journal, said: Said) -> None:
         line = said(
@@ -333,7 +356,7 @@ class TestALineThatTheDatabaseNeverTakes:
     ) -> None:
         def squat(session: Session) -> None:
             row = {**lines.to_row(said(1, "squatter"), 2, lasting=True), "room_id": 1}
-            lines.insert_lines(session, [row])
+            insert_rows(session, LineRow, [row])
 
         journal.append(said(0, "1"), lasting=True)
         await journal.settled()
