@@ -35,6 +35,7 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    bindparam,
     column,
     delete,
     func,
@@ -42,7 +43,7 @@ from sqlalchemy import (
     table,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.model import Room
 from bot.search import postgresql, sqlite
@@ -217,9 +218,8 @@ def _free_ids(session: Session, wanted: Sequence[int]) -> list[int]:
     given: list[int] = []
     for id_ in wanted:
         given.append(max(id_, given[-1] + 1) if given else id_)
-    taken = any(
-        session.scalar(select(DocRow.id).where(DocRow.id.in_(some)).limit(1)) for some in _parts(given)
-    )
+    connection = session.connection()
+    taken = any(connection.execute(_SOME_TAKEN, {"ids": some}).first() is not None for some in _parts(given))
     if not taken:
         return given
     given, behind, end = [], 0, 0  # what is free: from what was given last up to the end
@@ -234,33 +234,47 @@ def _free_ids(session: Session, wanted: Sequence[int]) -> list[int]:
 
 def _free_stretch(session: Session, first: int) -> tuple[int, int]:
     """The first ids that are free from one on: from which, and up to which that is not."""
-    if session.scalar(select(DocRow.id).where(DocRow.id == first)) is not None:
-        other = aliased(DocRow)
-        is_next = select(other.id).where(other.id == DocRow.id + 1).exists()
-        last = select(DocRow.id).where(DocRow.id >= first, ~is_next).order_by(DocRow.id).limit(1)
-        first = (session.scalar(last) or first) + 1
-    end = session.scalar(select(func.min(DocRow.id)).where(DocRow.id > first))
+    connection = session.connection()
+    if connection.execute(_SOME_TAKEN, {"ids": [first]}).first() is not None:
+        first = (connection.execute(_LAST_TAKEN, {"first": first}).scalar() or first) + 1
+    end = connection.execute(_NEXT_TAKEN, {"first": first}).scalar()
     return first, _NEVER if end is None else end
 
 
+# Of tables and not of classes, and put together once: whoever indexes holds up all that is written, and
+# SQLAlchemy's own part of a statement costs several times as much as the database's.
+_DOC, _NEXT_DOC = DocRow.__table__.c, DocRow.__table__.alias().c
+_SOURCE = SourceRow.__table__.c
+_SOME_TAKEN = select(_DOC.id).where(_DOC.id.in_(bindparam("ids", expanding=True))).limit(1)
+_LAST_TAKEN = (
+    select(_DOC.id)
+    .where(_DOC.id >= bindparam("first"), ~select(_NEXT_DOC.id).where(_NEXT_DOC.id == _DOC.id + 1).exists())
+    .order_by(_DOC.id)
+    .limit(1)
+)
+_NEXT_TAKEN = select(func.min(_DOC.id)).where(_DOC.id > bindparam("first"))
 _Doc = tuple[int, int, str, str, str, str]  # id, room, kind, people, team, text
 
 
 def _chosen(*where: Any) -> Any:
-    text = func.coalesce(DocRow.text, _LINE.c.text, "")
-    at_line = (_LINE.c.room_id == DocRow.room_id) & (_LINE.c.seq == DocRow.seq)
+    text = func.coalesce(_DOC.text, _LINE.c.text, "")
+    at_line = (_LINE.c.room_id == _DOC.room_id) & (_LINE.c.seq == _DOC.seq)
     return (
-        select(DocRow.id, DocRow.room_id, DocRow.kind, DocRow.people, SourceRow.team, text)
-        .join(SourceRow, SourceRow.id == DocRow.source_id)
+        select(_DOC.id, _DOC.room_id, _DOC.kind, _DOC.people, _SOURCE.team, text)
+        .join(SourceRow.__table__, _SOURCE.id == _DOC.source_id)
         .outerjoin(_LINE, at_line)
         .where(*where)
     )
 
 
+_AT_PLACES = _chosen(_DOC.room_id == bindparam("room_id"), _DOC.seq.in_(bindparam("places", expanding=True)))
+
+
 def _at(session: Session, room_id: int, places: Iterable[int]) -> list[_Doc]:
+    connection = session.connection()
     found: list[_Doc] = []
     for some in _parts(places):
-        rows = session.execute(_chosen(DocRow.room_id == room_id, DocRow.seq.in_(some)))
+        rows = connection.execute(_AT_PLACES, {"room_id": room_id, "places": some})
         found += (tuple(row) for row in rows)
     return found
 
@@ -335,12 +349,14 @@ def start_over(session: Session, source: SourceRow, team: str) -> None:
     source.done = False
 
 
-def derived(session: Session, source: SourceRow, first: int) -> dict[int, list[tuple[int, str, str]]]:
-    """What was made of lines of a source, from the place ``first`` on: by place, numbers, kinds and texts."""
+def derived(
+    session: Session, source: SourceRow, first: int, last: int
+) -> dict[int, list[tuple[int, str, str]]]:
+    """What was made of lines of a source, from one place to another: by place, numbers, kinds and texts."""
     found: dict[int, list[tuple[int, str, str]]] = {}
     rows = session.execute(
         select(DocRow.seq, DocRow.item, DocRow.kind, DocRow.text)
-        .where(DocRow.room_id == source.room_id, DocRow.seq.between(first, source.upto))
+        .where(DocRow.room_id == source.room_id, DocRow.seq.between(first, last))
         .where(DocRow.source_id == source.id, DocRow.text.is_not(None))
         .order_by(DocRow.id)
     )

@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import TypeAlias
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from bot.model import Room
@@ -135,6 +135,35 @@ def meeting_by_key(session: Session, key: str) -> HeldMeeting | None:
     """The meeting of that id, restricted or not; ``None`` where there is none that is over. A transaction."""
     found = _held(session, session.scalars(_over(MeetingRow.key == key)).all())
     return found[0] if found else None
+
+
+def items_behind(
+    session: Session, key: str, place: int, limit: int
+) -> tuple[datetime, list[HeldItem]] | None:
+    """When a meeting's minutes were last written, and its items at the next ``limit`` places of its room's
+    journal behind one, in their order; ``None`` where it has no minutes. A transaction.
+    """
+    found = session.execute(
+        select(MeetingRow.id, MeetingRow.told).where(
+            MeetingRow.key == key, MeetingRow.ended.is_not(None), MeetingRow.told.is_not(None)
+        )
+    ).first()
+    if found is None or found.told is None:
+        return None
+    behind = (ItemRow.meeting_id == found.id, ItemRow.place > place)
+    next_ones = select(ItemRow.place).where(*behind).distinct().order_by(ItemRow.place).limit(limit)
+    rows = session.execute(
+        select(*_ITEM)
+        .where(*behind, ItemRow.place <= select(func.max(next_ones.subquery().c.place)).scalar_subquery())
+        .order_by(ItemRow.place, ItemRow.number)
+    )
+    return found.told, [HeldItem(*row) for row in rows]
+
+
+_ITEM = (
+    *(ItemRow.number, ItemRow.kind, ItemRow.text, ItemRow.url),
+    *(ItemRow.nick, ItemRow.time, ItemRow.line, ItemRow.place),
+)
 
 
 def _over(*chosen: ColumnElement[bool]) -> Select[MeetingRow]:

@@ -33,23 +33,34 @@ class Stretches:
 
 def stretches_of(session: Session, key: str) -> Stretches | None:
     """A meeting's stretches as they stand now, restricted or not. A transaction."""
-    columns = (MeetingRow.id, MeetingRow.network, MeetingRow.room, MeetingRow.team, MeetingRow.restricted)
-    row = session.execute(select(*columns, MeetingRow.ended).where(MeetingRow.key == key)).first()
-    room_id = None if row is None else _room_id(session, row.network, row.room)
-    if row is None or room_id is None:
+    connection = session.connection()
+    row = connection.execute(_MEETING, {"key": key}).first()
+    if row is None:
         return None
-    spans = session.execute(
-        select(SpanRow.first, SpanRow.last).where(SpanRow.meeting_id == row.id).order_by(SpanRow.first)
-    )
+    spans = connection.execute(_SPANS, {"meeting_id": row.id})
     return Stretches(
         key=key,
         room=Room(row.network, row.room),
-        room_id=room_id,
+        room_id=row.room_id,
         team=row.team,
         restricted=row.restricted,
         is_over=row.ended is not None,
         spans=tuple((first, last) for first, last in spans),
     )
+
+
+# Put together once, and of tables: whoever indexes asks for it at each step, and holds up what is written.
+_M, _R, _S = MeetingRow.__table__.c, RoomRow.__table__.c, SpanRow.__table__.c
+_MEETING = (
+    select(_M.id, _M.network, _M.room, _M.team, _M.restricted, _M.ended, _R.id.label("room_id"))
+    .join_from(
+        MeetingRow.__table__,
+        RoomRow.__table__,
+        and_(_R.network == _M.network, _R.name == _M.room, _R.private.is_(False)),
+    )
+    .where(_M.key == bindparam("key"))
+)
+_SPANS = select(_S.first, _S.last).where(_S.meeting_id == bindparam("meeting_id")).order_by(_S.first)
 
 
 def action_owners(session: Session, key: str) -> dict[int, tuple[str, ...]]:
@@ -65,12 +76,6 @@ def action_owners(session: Session, key: str) -> dict[int, tuple[str, ...]]:
         if number.isdecimal():
             found[int(number)] = tuple(json.loads(owners))
     return found
-
-
-def _room_id(session: Session, network: str, name: str) -> int | None:
-    return session.scalar(
-        select(RoomRow.id).where(RoomRow.network == network, RoomRow.name == name, RoomRow.private.is_(False))
-    )
 
 
 def unindexed(session: Session, limit: int, room: Room | None = None) -> list[str]:

@@ -7,16 +7,17 @@ Rules:
 2. A line is what somebody said or did; what Muster says itself is not found.
 3. A room that is logged is found by its other lines. What is part of any meeting's stretch is left to that
    meeting: where it is restricted, nobody finds it.
-4. A step is done whole or not at all, and tells where the next begins: so one that was killed, or done twice
-   by two processes, costs nothing.
+4. A step is done whole or not at all, and tells where the next begins (:class:`At`): so one that was killed,
+   or done twice by two processes, costs nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.model import Kind
@@ -27,17 +28,18 @@ from plugins.meetings import (
     HeldItem,
     Stretches,
     action_owners,
-    meeting_by_key,
+    items_behind,
     source_of,
     spans_between,
     stretches_of,
 )
 
 STEP = 200
-"""Lines that are taken in at once."""
+"""Lines that are taken in at once, at most."""
 LINE = "line"
 """The kind of a document that is a line."""
 _ROOM = "room "
+_END = 1 << 62  # a place behind all others
 _SAID = frozenset({Kind.SAID.value, Kind.ACTED.value, Kind.CORRECTED.value})
 
 
@@ -51,28 +53,41 @@ class _Row(NamedTuple):
     own: bool
 
 
+class At(NamedTuple):
+    """Where a step ended: before there are minutes, among the lines; then behind the items up to a place, in
+    the minutes that were written at ``told``.
+    """
+
+    told: datetime | None = None
+    place: int = 0
+
+
+_TABLE = LineRow.__table__.c
 _COLUMNS = (
-    LineRow.seq,
-    LineRow.time,
-    LineRow.kind,
-    LineRow.nick,
-    LineRow.account,
-    LineRow.text,
-    LineRow.own,
+    *(_TABLE.seq, _TABLE.time, _TABLE.kind),
+    *(_TABLE.nick, _TABLE.account, _TABLE.text, _TABLE.own),
+)
+# Of the table and not of the class, and put together once, as in bot.search.index.
+_NEXT = (
+    select(*_COLUMNS)
+    .where(_TABLE.room_id == bindparam("room_id"))
+    .where(_TABLE.seq.between(bindparam("first"), bindparam("last")))
+    .order_by(_TABLE.seq)
+    .limit(bindparam("limit"))
 )
 
 
-def index_meeting(session: Session, key: str, limit: int = STEP) -> bool:
-    """Take in the next lines of a meeting, or after the last of them what was made of them; whether there may
-    be more. A transaction.
+def index_meeting(session: Session, key: str, limit: int = STEP, at: At | None = None) -> At | None:
+    """Take in the next lines of a meeting, or after the last of them what was made of them; where the next
+    step begins, if there may be more. ``at`` is what the step before returned. A transaction.
     """
     meeting = stretches_of(session, key)
     if meeting is None:
-        return False
+        return None
     hold(session, meeting.room_id)
     meeting = stretches_of(session, key)  # as it is now that nobody else changes it
     if meeting is None or meeting.restricted:
-        return False
+        return None
     source = source_named(session, source_of(key), meeting.room_id, meeting.team)
     if source.team != meeting.team or source.covered != _covered(meeting.spans, source.upto):
         start_over(session, source, meeting.team)
@@ -89,10 +104,8 @@ def index_meeting(session: Session, key: str, limit: int = STEP) -> bool:
         source.upto = rows[-1].seq
         source.covered = _covered(meeting.spans, source.upto)
     if len(rows) == limit:
-        return True
-    if meeting.is_over:
-        _finish(session, source, meeting)
-    return False
+        return At()
+    return _finish(session, source, meeting, limit, at or At()) if meeting.is_over else None
 
 
 def _covered(spans: Iterable[tuple[int, int | None]], upto: int) -> int:
@@ -107,14 +120,17 @@ def _next(
 ) -> list[_Row]:
     """The first lines of the stretches behind a place."""
     found: list[_Row] = []
+    connection = session.connection()
     for first, last in spans:
         if last is not None and last <= upto:
             continue
-        query = select(*_COLUMNS).where(LineRow.room_id == room_id, LineRow.seq >= max(first, upto + 1))
-        if last is not None:
-            query = query.where(LineRow.seq <= last)
-        left = limit - len(found)
-        found += (_Row(*row) for row in session.execute(query.order_by(LineRow.seq).limit(left)))
+        values = {
+            "room_id": room_id,
+            "first": max(first, upto + 1),
+            "last": _END if last is None else last,
+            "limit": limit - len(found),
+        }
+        found += (_Row(*row) for row in connection.execute(_NEXT, values))
         if len(found) == limit:
             break
     return found
@@ -129,18 +145,23 @@ def _document(row: _Row, number: int | None) -> Document:
     return Document(row.seq, from_stamp(row.time), LINE, row.text, people, number)
 
 
-def _finish(session: Session, source: SourceRow, meeting: Stretches) -> None:
-    """Let the items stand at their lines, as the minutes have them now."""
-    held = meeting_by_key(session, meeting.key)
-    if held is None:
-        return  # its minutes are not written yet
-    items: dict[int, list[HeldItem]] = {}
-    for item in held.items:
-        if item.place and _text_of(item):
-            items.setdefault(item.place, []).append(item)
+def _finish(session: Session, source: SourceRow, meeting: Stretches, limit: int, at: At) -> At | None:
+    """Let the next items stand at their lines, as the minutes have them now; where the step after begins."""
     first = meeting.spans[0][0] if meeting.spans else 0
-    has = derived(session, source, first)
-    wanted = {place: [(one.number, one.kind, _text_of(one)) for one in some] for place, some in items.items()}
+    begun = at.place if at.told is not None else first - 1
+    found = items_behind(session, meeting.key, begun, limit)
+    if found is None:
+        return None  # its minutes are not written yet
+    told, some = found
+    if at.told not in {None, told}:
+        return At(told, first - 1)  # they were written again meanwhile
+    items: dict[int, list[HeldItem]] = {}
+    for item in some:
+        if _text_of(item):
+            items.setdefault(item.place, []).append(item)
+    end = some[-1].place if len({item.place for item in some}) == limit else _END
+    has = derived(session, source, begun + 1, end)
+    wanted = {place: [(one.number, one.kind, _text_of(one)) for one in all_] for place, all_ in items.items()}
     changed = {place for place in {*has, *wanted} if has.get(place) != wanted.get(place)}
     if changed:
         owners = action_owners(session, meeting.key)
@@ -148,7 +169,10 @@ def _finish(session: Session, source: SourceRow, meeting: Stretches) -> None:
         for place in changed & wanted.keys():
             places[place] = [_of_item(one, owners.get(one.number, ())) for one in items[place]]
         put(session, source, places)
+    if end < _END:
+        return At(told, end)
     source.done = True
+    return None
 
 
 def _text_of(item: HeldItem) -> str:
@@ -169,11 +193,9 @@ def _as_lines(session: Session, meeting: Stretches, places: Iterable[int]) -> di
         return found
     number = 0
     for first, last in meeting.spans:
-        query = select(*_COLUMNS).where(LineRow.room_id == meeting.room_id, LineRow.seq >= first)
-        query = query.where(LineRow.seq <= max(wanted))
-        if last is not None:
-            query = query.where(LineRow.seq <= last)
-        for values in session.execute(query.order_by(LineRow.seq)):
+        until = max(wanted) if last is None else min(last, max(wanted))
+        query = select(*_COLUMNS).where(_TABLE.room_id == meeting.room_id, _TABLE.seq.between(first, until))
+        for values in session.execute(query.order_by(_TABLE.seq)):
             row = _Row(*values)
             number += row.kind != Kind.NOTE.value
             if row.seq in wanted and _is_found(row):
@@ -191,19 +213,19 @@ def is_room(source: str) -> bool:
     return source.startswith(_ROOM)
 
 
-def index_room(session: Session, room_id: int, limit: int = STEP) -> bool:
-    """Take in the next lines of a logged room that are no meeting's; whether there may be more. A
-    transaction.
+def index_room(session: Session, room_id: int, limit: int = STEP, _at: At | None = None) -> At | None:
+    """Take in the next lines of a logged room that are no meeting's; where the next step begins, if there may
+    be more. A transaction.
     """
     hold(session, room_id)
     source = source_named(session, room_source(room_id), room_id)
     rows = _next(session, room_id, [(1, None)], source.upto, limit)
     if not rows:
-        return False
+        return None
     spans = spans_between(session, room_id, rows[0].seq, rows[-1].seq)
     put(session, source, {row.seq: [_document(row, None)] for row in rows if _is_open(row, spans)})
     source.upto = rows[-1].seq
-    return len(rows) == limit
+    return At() if len(rows) == limit else None
 
 
 def _is_open(row: _Row, spans: Iterable[tuple[int, int | None]]) -> bool:

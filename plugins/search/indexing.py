@@ -3,8 +3,9 @@
 Rules:
 
 1. Of a room where something was said, what is new is taken in :data:`SOON` later, all at once, in steps.
-2. Between steps nothing is done for several times as long as the last one took. So however much comes, or is
-   there from before, most of the time of the one who writes is for chat.
+2. A step takes as much at once as it gets done in about :data:`SHORT`. While something is said, nothing is
+   done after a step for several times as long as it took. So however much comes, or is there from before, no
+   line of chat waits long for the one thread that writes, which is mostly free for it.
 3. What is to be done stands in the database: whoever starts finds it there, after a kill too. Several
    processes may do it at the same time; each step is somebody's alone.
 """
@@ -16,25 +17,32 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Concatenate, ParamSpec
+from typing import TypeAlias, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.model import Room
 from bot.plugin import Bot, RoomRow, Timer
 from plugins.meetings import News, unindexed
-from plugins.search.gathering import forget_room, index_meeting, index_room
+from plugins.search.gathering import STEP, At, forget_room, index_meeting, index_room
 
-P = ParamSpec("P")
+T = TypeVar("T", int, str)
+
+_Step: TypeAlias = Callable[[Session, T, int, At | None], At | None]
+"""Takes in what is next of a meeting or a room, by its id."""
 
 log = logging.getLogger(__name__)
 
 SOON = timedelta(seconds=0.5)
 """How long after a line others are waited for, to be taken in with it."""
+SHORT = 0.004
+"""Seconds of the processor."""
+_FEWEST = 8  # lines of a step: fewer would cost little less than these
 _AGAIN = timedelta(seconds=5)  # after a failure
-_REST = 3  # times as long as a step took is waited before the next
+_REST = 3  # times as long as a step took, with what it waited for, is waited before the next
+_REST_IN_SILENCE = 0.5  # likewise, where nothing was said meanwhile
 _MOST_REST = 0.5  # seconds
 _NEWEST = 3  # meetings of a room that are looked at when something is said there
 _AT_ONCE = 50  # meetings of long ago that are looked for in one transaction
@@ -53,6 +61,8 @@ class Indexing:
         self._is_busy = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._leaving = asyncio.Event()
+        self._limit = _FEWEST
+        self._heard = 0  # lines
 
     def start(self) -> None:
         """Begin, with what was said before."""
@@ -77,6 +87,7 @@ class Indexing:
 
     def heard(self, room: Room) -> None:
         """A line of this room was kept."""
+        self._heard += 1
         if room in self._rooms or room.private:
             return
         self._rooms[room] = None
@@ -142,23 +153,25 @@ class Indexing:
             else:
                 await self._bot.store.write(forget_room, room_id)
 
-    async def _all(
-        self, step: Callable[Concatenate[Session, P], bool], *args: P.args, **kwargs: P.kwargs
-    ) -> None:
+    async def _all(self, step: _Step[T], of: T) -> None:
         """Do a step after the other until there is no more, resting in between."""
         tries = 0
+        at: At | None = None
         while not self._leaving.is_set():
-            begun = time.monotonic()
+            begun, heard = time.monotonic(), self._heard
+            took: list[float] = []
             try:
-                more = await self._bot.store.write(step, *args, **kwargs)
+                at = await self._bot.store.write(_timed, took, step, of, self._limit, at)
             except IntegrityError:  # on PostgreSQL another process has taken the very id
                 tries += 1
                 if tries == _TRIES:
                     raise
-                more = True
-            took = time.monotonic() - begun
-            await self._rest(min(took * _REST, _MOST_REST))
-            if not more:
+                at = at or At()
+            else:
+                self._limit = _next_limit(self._limit, sum(took))
+            rest = _REST_IN_SILENCE if heard == self._heard else _REST
+            await self._rest(min((time.monotonic() - begun) * rest, _MOST_REST))
+            if at is None:
                 return
 
     async def _rest(self, seconds: float) -> None:
@@ -166,6 +179,23 @@ class Indexing:
             await asyncio.wait_for(self._leaving.wait(), seconds)
         except TimeoutError:
             return
+
+
+def _timed(
+    session: Session, took: list[float], step: _Step[T], of: T, limit: int, at: At | None
+) -> At | None:
+    """A step; ``took`` gets how many seconds of the processor it took. A transaction."""
+    begun = time.thread_time()
+    # SQLite's FTS5 does most of its work as it commits.
+    event.listen(session, "after_commit", lambda _: took.append(time.thread_time() - begun), once=True)
+    return step(session, of, limit, at)
+
+
+def _next_limit(limit: int, took: float) -> int:
+    """How much is taken in at once, after a step with that limit took so long."""
+    fitting = int(limit * SHORT / took) if took else STEP
+    # By halves: what one step took tells little of the next.
+    return min(max((limit + fitting) // 2, _FEWEST), STEP)
 
 
 def _room_id(session: Session, room: Room) -> int | None:

@@ -50,8 +50,9 @@ def _meetings(store: Store) -> int:
     seen: set[str] = set()
     while new := [key for key in store.read_now(unindexed, _AT_ONCE + len(seen)) if key not in seen]:
         for key in new:
-            while store.write_now(index_meeting, key, _STEP):
-                pass
+            at = store.write_now(index_meeting, key, _STEP)
+            while at is not None:
+                at = store.write_now(index_meeting, key, _STEP, at)
         seen.update(new)
     return len(seen)
 
@@ -71,7 +72,7 @@ def _rooms(store: Store, is_logged: Callable[[Room], bool]) -> int:
     done = 0
     for room_id, room in store.read_now(_public_rooms).items():
         if is_logged(room):
-            while store.write_now(index_room, room_id, _STEP):
+            while store.write_now(index_room, room_id, _STEP) is not None:
                 pass
             done += 1
     return done
