@@ -102,6 +102,9 @@ class Hub(Saying, Asking):
         self._unheard: deque[tuple[Line, Entry | None]] = deque()
         self._is_telling = False
         self._repeats = Repeats()
+        self._seen: list[Plugin] = []  # the plugins that the next two are of
+        self._keepers: list[Plugin] = []
+        self._hearers: list[Plugin] = []
         self.configure(config)
 
     # What the configuration says
@@ -235,7 +238,9 @@ class Hub(Saying, Asking):
     def _record(self, line: Line) -> Entry | None:
         entry = None
         unsure: list[Plugin] = []
-        wanted = [self._retains(plugin, line, unsure) for plugin in self.plugins]
+        if self._seen != self.plugins:
+            self._look_who_listens()
+        wanted = [self._retains(plugin, line, unsure) for plugin in self._keepers]
         if Retain.NEVER not in wanted:
             lasting = Retain.LASTING in wanted
             if lasting or Retain.PASSING in wanted or self._keeps_all(line.room):
@@ -254,8 +259,14 @@ class Hub(Saying, Asking):
             self._apologise(plugin, line)
         return entry
 
+    def _look_who_listens(self) -> None:
+        """Most plugins neither keep lines nor hear them, and asking them all costs a tenth of each line."""
+        self._seen = list(self.plugins)
+        self._keepers = [one for one in self._seen if type(one).retains is not Plugin.retains]
+        self._hearers = [one for one in self._seen if type(one).hear is not Plugin.hear]
+
     def _tell(self, line: Line, entry: Entry | None) -> None:
-        for plugin in self.plugins:
+        for plugin in self._hearers:
             try:
                 plugin.hear(line, entry)
             except Exception:

@@ -266,7 +266,8 @@ class Journal:
             room_id = self._room_ids.get(room) or found.get(room)
             if room_id is None:
                 room_id = found[room] = lines.room_id_of(session, room)
-            rows.append({**row, "room_id": room_id})
+            row["room_id"] = room_id
+            rows.append(row)
         insert_rows(session, lines.LineRow, rows)
 
     def _write_singly(

@@ -30,7 +30,10 @@ _NUMBER = re.compile(r"(\d{1,12})\Z", re.ASCII)
 def may_mention(text: str) -> bool:
     """Whether it is worth to look closely. All lines of all rooms come by here."""
     small = text.lower()
-    return "bug" in small or "lp" in small or "#" in small
+    if not ("bug" in small or "lp" in small or "#" in small):
+        return False
+    # Signs that are not shown may stand between a word and its number.
+    return "://" in text or not text.isprintable() or _SHORT.search(text) is not None
 
 
 def mentioned(text: str, bugs: Mapping[str, Item]) -> list[Item]:

@@ -276,6 +276,12 @@ class IrcNetwork(Network):
                 log.exception("%s: a line from the server could not be handled", self.name)
         self._ticking.plan()
 
+    def _forget_nick(self, line: Line) -> None:
+        """What was to be said to somebody in private is not for whoever has their nick next."""
+        private = self.private(line.actor.nick)
+        if self.private(line.text) != private:
+            self._outbox.forget(private)
+
     def _handle(self, events: Sequence[Event]) -> None:
         hub = self._hub
         if hub is None:
@@ -283,9 +289,8 @@ class IrcNetwork(Network):
         for event in events:
             if isinstance(event, Heard):
                 hub.hear(event.line)
-                private = self.private(event.line.actor.nick)
-                if _gives_up_nick(event.line) and self.private(event.line.text) != private:
-                    self._outbox.forget(private)
+                if _gives_up_nick(event.line):
+                    self._forget_nick(event.line)
             elif isinstance(event, Send):
                 self._send(event)
             elif isinstance(event, Entered):

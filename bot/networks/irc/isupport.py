@@ -21,6 +21,7 @@ CASEMAPPINGS: Mapping[str, Mapping[int, int]] = {
 _ESCAPED = re.compile(r"\\x([0-9A-Fa-f]{2})")
 _NO_NAME = re.compile(r"[\s,\x00\x07]")
 _MAX_LINELEN = 16384
+_REMEMBERED = 1_000  # folded names
 
 
 class ISupport:
@@ -54,6 +55,7 @@ class ISupport:
         tokens = self.tokens
         self.casemapping = tokens.get("CASEMAPPING", "rfc1459")
         self._table = CASEMAPPINGS.get(self.casemapping, CASEMAPPINGS["ascii"])
+        self._folded: dict[str, str] = {}  # the same few names are asked for with every line
         self.chantypes = tokens.get("CHANTYPES", "#&")
         self.prefixes = _prefixes(tokens.get("PREFIX"))
         self.symbols = "".join(self.prefixes.values())
@@ -71,7 +73,12 @@ class ISupport:
 
     def fold(self, name: str) -> str:
         """A name as this server compares names."""
-        return name.translate(self._table)
+        folded = self._folded.get(name)
+        if folded is None:
+            if len(self._folded) >= _REMEMBERED:
+                self._folded.clear()
+            folded = self._folded[name] = name.translate(self._table)
+        return folded
 
     def is_channel(self, name: str) -> bool:
         """Whether that is one channel's name here (RFC 2812 section 1.3): a ``0`` in a JOIN would leave all
