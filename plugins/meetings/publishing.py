@@ -4,6 +4,7 @@ end, again after a redaction or an edit, and later where the disk was full.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -43,6 +44,12 @@ class Publisher:
         self._live_every = live_every
         self.listeners: list[MinutesListener] = []
         """Who is told what becomes of minutes."""
+        self._one_live = asyncio.Lock()
+        self._is_over = False
+
+    def leave(self) -> None:
+        """Muster ends: no more live logs are written, which is done after the next start."""
+        self._is_over = True
 
     def publish(self, running: Running, *, silent: bool = False) -> None:
         """Have the files written once the end is committed, and their places said unless ``silent``."""
@@ -129,8 +136,10 @@ class Publisher:
             return results
 
     async def refresh(self, running: Running) -> None:
-        """Write the files of a meeting that runs."""
-        await self.write(running)
+        """Write the files of a meeting that runs, one meeting after the other: many may be due at once."""
+        async with self._one_live:
+            if not self._is_over:
+                await self.write(running)
 
     async def save(self, running: Running) -> None:
         """Write them because somebody asked, and say so."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from abc import ABC
@@ -12,6 +13,7 @@ from pathlib import PurePosixPath
 
 from sqlalchemy.orm import Session
 
+from bot.plugin import Bot
 from plugins.meetings import tables
 from plugins.meetings.acts import Acts
 from plugins.meetings.archive import forms_of, results_in
@@ -19,6 +21,7 @@ from plugins.meetings.minutes import Minutes
 from plugins.meetings.offered import How, MinutesListener
 from plugins.meetings.rendered import edition, put_anew, unrendered
 from plugins.meetings.results import Results, put, untold
+from plugins.meetings.settings import MeetingSettings
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,16 @@ class Forms:
 
 class Telling(Acts, ABC):
     """What other plugins get from meetings."""
+
+    def __init__(self, bot: Bot, settings: MeetingSettings) -> None:
+        super().__init__(bot, settings)
+        self._is_over = asyncio.Event()
+
+    def leaving(self) -> None:
+        """Begin nothing more that is found and done after the next start: old meetings, live logs."""
+        super().leaving()
+        self._is_over.set()
+        self.publisher.leave()
 
     def listen_to_minutes(self, listener: MinutesListener) -> None:
         """Have ``listener`` told of every :class:`~plugins.meetings.offered.News` from now on."""
@@ -76,6 +89,8 @@ class Telling(Acts, ABC):
             if not new:
                 return
             for number in new:
+                if self._is_over.is_set():
+                    return
                 if not await self._catch_up_with(number):
                     failed.add(number)
 
@@ -90,6 +105,8 @@ class Telling(Acts, ABC):
             if not new:
                 return
             for number, told in new:
+                if self._is_over.is_set():
+                    return
                 began = time.monotonic()
                 row = await self.store.read(tables.by_number, number)
                 results = await self._results(row) if row is not None else None
@@ -97,7 +114,8 @@ class Telling(Acts, ABC):
                     failed.add(number)
                 else:
                     await self.store.write(put_anew, number, told, results.rendered)
-                await asyncio.sleep(_REST * (time.monotonic() - began))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._is_over.wait(), _REST * (time.monotonic() - began))
 
     async def _catch_up_with(self, number: int) -> bool:
         row = await self.store.read(tables.by_number, number)
