@@ -16,7 +16,7 @@ A page has an ETag of its content: who has it already is told so (304) and not s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ from bot.web.reader import Reader, reader_of
 
 _SHARED = Path(__file__).parent / "templates"
 _HEADERS = {"Vary": "Accept", "Cache-Control": "no-cache"}
+_MARK = Markup("<!-- here -->")
+_MOST_FRAMES = 64  # that are kept: one for each place among the doors is enough
 
 
 class Templates:
@@ -55,6 +57,7 @@ class Templates:
         self._environment.filters["shown"] = shown
         self._environment.globals["static"] = _static
         self._environment.globals.update(helpers)
+        self._frames: dict[tuple[object, ...], list[bytes]] = {}
         statics.add(Path(module_file).parent / "static")
 
     def page(
@@ -79,6 +82,47 @@ class Templates:
             title=title, reader=reader, frame=reader.frame, path=request.scope["path"], **context
         )
         return _once(request, HTMLResponse(page, status, headers=headers))
+
+    def framed(
+        self,
+        request: Request,
+        main: Callable[[], Iterable[bytes]],
+        *,
+        title: str,
+        tag: bytes,
+        head: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """A page whose main part was made before: ``main`` gives it, as HTML in UTF-8; ``head`` is HTML too.
+        ``tag`` is another for another main part. It is joined as bytes, once: as a text, a template and the
+        answer would each copy it, and the dash in the frame's title makes a text twice as long.
+        """
+        name = escape(title).encode("utf-8", "replace")
+        around = self._around(reader_of(request), request.scope["path"])
+        before = b"".join((around[0], name, around[1], head.encode(), around[2], name, around[3]))
+        digest = _digest(b"".join((before, tag, around[4])))
+        told = _HEADERS | dict(headers or {}) | {"ETag": _etag(digest)}
+        if digest in request.headers.get("if-none-match", ""):
+            return _unchanged(told)
+        return HTMLResponse(b"".join((before, *main(), around[4])), headers=told)
+
+    def _around(self, reader: Reader, path: str) -> list[bytes]:
+        """The pieces of the frame, between which are the title, the head, the title again and the main part.
+        They are the same for all who came by no signed link, at all paths behind the same door.
+        """
+        doors = ((path == door.path, door.leads_to(path)) for door in reader.frame.doors)
+        key = (reader.frame, path == "/", *doors)
+        found = None if reader.opened else self._frames.get(key)
+        if found is None:
+            page = self._environment.get_template("framed.html").render(
+                title=_MARK, mark=_MARK, reader=reader, frame=reader.frame, path=path
+            )
+            found = [piece.encode() for piece in page.split(_MARK)]
+            if not reader.opened:
+                if len(self._frames) >= _MOST_FRAMES:
+                    self._frames.clear()
+                self._frames[key] = found
+        return found
 
     def data(
         self, request: Request, data: Json, headers: Mapping[str, str] | None = None, status: int = 200
@@ -107,12 +151,22 @@ def _once(request: Request, found: Response) -> Response:
     """An answer, or that nothing has changed since (RFC 9110, 13.1.2)."""
     if found.status_code != 200 or "etag" in found.headers:
         return found
-    digest = hashlib.sha256(bytes(found.body)).hexdigest()[:32]
-    found.headers["ETag"] = f'W/"{digest}"'
-    if digest not in request.headers.get("if-none-match", ""):
-        return found
-    kept = ("etag", "cache-control", "vary")
-    return Response(status_code=304, headers={name: found.headers[name] for name in kept})
+    digest = _digest(bytes(found.body))
+    found.headers["ETag"] = _etag(digest)
+    return _unchanged(found.headers) if digest in request.headers.get("if-none-match", "") else found
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+def _etag(digest: str) -> str:
+    return f'W/"{digest}"'
+
+
+def _unchanged(headers: Mapping[str, str]) -> Response:
+    kept = ("ETag", "Cache-Control", "Vary")
+    return Response(status_code=304, headers={name: headers[name] for name in kept})
 
 
 def wants_json(request: Request) -> bool:

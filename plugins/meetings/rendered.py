@@ -96,9 +96,9 @@ def compress(pieces: Sequence[str]) -> bytes:
     )
 
 
-def expand(stored: bytes) -> str:
-    """HTML as it was made."""
-    return zlib.decompress(stored).decode()
+def expand(stored: bytes) -> bytes:
+    """HTML as it was made, in UTF-8."""
+    return zlib.decompress(stored)
 
 
 def put(session: Session, meeting_id: int, rendered: Rendered | None) -> None:

@@ -8,11 +8,10 @@ thread, one after the other, and the browser lays out what is looked at alone (`
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from markupsafe import Markup
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -23,10 +22,11 @@ from bot.web import Reader, Request, Response, StreamingResponse
 from plugins.meetings.forms import NumberedLine
 from plugins.meetings.forms.outline import title_of
 from plugins.meetings.offered import page_path
-from plugins.meetings.pages.meeting import headers_of
+from plugins.meetings.pages.meeting import head_of, headers_of
 from plugins.meetings.pages.reading import Found, Read, Shown
 from plugins.meetings.pages.rendering import LINES, log_body, rows_of
 from plugins.meetings.pages.shared import templates
+from plugins.meetings.rendered import expand
 
 AT_ONCE = 500
 """Places of the journal that are read for one piece."""
@@ -81,17 +81,17 @@ def last_place(session: Session, room: Room) -> int:
     return session.scalar(query) or 0
 
 
-def log_page(request: Request, reader: Reader, found: Found, shown: Shown) -> Response:
+def log_page(request: Request, found: Found, shown: Shown) -> Response:
     """The log of a meeting that is over, as a page that was made before."""
-    return _page(request, shown.facts.title, Markup(shown.body), found)  # noqa: S704 - templates made it
+    return _page(request, shown.facts.title, found, lambda: (expand(shown.body),), tag=shown.body)
 
 
 def made_page(request: Request, reader: Reader, store: Store, found: Found, read: Read) -> Response:
     """The log as a page that is made while it goes out."""
     minutes = read.minutes
     path = page_path(found.row.key)
-    body = log_body(minutes, reader.href(path) if reader.opened else "./")
-    whole = _page(request, title_of(minutes), body, found)
+    body = log_body(minutes, reader.href(path) if reader.opened else "./").encode("utf-8", "replace")
+    whole = _page(request, title_of(minutes), found, lambda: (body,), tag=body)
     rows = rows_of(minutes, read.versions)
 
     def made(lines: list[NumberedLine]) -> str:
@@ -106,15 +106,17 @@ def data_page(store: Store, found: Found) -> Response:
     return as_json(_pieces(store, Walk(found.row.room, found.row.spans), list), _headers(found))
 
 
-def _page(request: Request, title: str, body: Markup, found: Found) -> Response:
-    return templates.page(
+def _page(
+    request: Request, title: str, found: Found, main: Callable[[], Iterable[bytes]], tag: bytes
+) -> Response:
+    restricted = found.row.restricted
+    return templates.framed(
         request,
-        "meeting_log.html",
+        main,
         title=f"{title}: log",
-        data=None,
-        headers=headers_of(restricted=found.row.restricted),
-        restricted=found.row.restricted,
-        body=body,
+        tag=tag,
+        head=head_of(restricted=restricted),
+        headers=headers_of(restricted=restricted),
     )
 
 

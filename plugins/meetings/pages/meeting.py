@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -12,11 +11,13 @@ from bot.model import Json
 from bot.web import Reader, Request, Response
 from plugins.meetings.forms import ENDINGS, Times
 from plugins.meetings.forms.record import json_of_minutes
-from plugins.meetings.minutes import ActionState, Minutes, by_person
+from plugins.meetings.minutes import ActionState, Minutes
 from plugins.meetings.offered import page_path
-from plugins.meetings.pages.reading import ActionNow, Found, Shown
+from plugins.meetings.pages.between import Task, actions_html, beside_html, files_html, team_html
+from plugins.meetings.pages.reading import ActionNow, Found
 from plugins.meetings.pages.rendering import pieces
 from plugins.meetings.pages.shared import templates
+from plugins.meetings.rendered import Facts
 from plugins.meetings.rendered import Task as Made
 
 _TITLES = {
@@ -37,43 +38,34 @@ def headers_of(*, restricted: bool) -> dict[str, str]:
     return {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, noarchive"} if restricted else {}
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """An action as a page shows it: as it is now."""
-
-    text: str
-    owners: tuple[str, ...]
-    number: int
-    state: ActionState
-    due: date | None
-    is_late: bool
-    changed_by: str
-    line: int
-    time: datetime
+def head_of(*, restricted: bool) -> str:
+    """The same for the head of a page."""
+    return '<meta name="robots" content="noindex, noarchive">' if restricted else ""
 
 
-def minutes_page(request: Request, reader: Reader, found: Found, shown: Shown) -> Response:
-    """The minutes as a page."""
-    path = page_path(found.row.key)
-    facts = shown.facts
+def minutes_page(request: Request, reader: Reader, found: Found, facts: Facts, body: bytes) -> Response:
+    """The minutes as a page; ``body`` is what stays as it was when they were written."""
+    row = found.row
     today = reader.now.astimezone(ZoneInfo(reader.frame.zone)).date()
     tasks = [_task(task, found.actions.get(task.key), today) for task in facts.actions]
-    return templates.page(
+    between = (
+        team_html(reader, row.team),
+        files_html(_forms(reader, found)),
+        actions_html(tasks, log_link(reader, page_path(row.key)), Times(facts.zone)),
+        beside_html(reader, found.before, found.after),
+    )
+    main = b"".join(
+        part
+        for piece, html in zip(pieces(body), between, strict=True)
+        for part in (piece, html.encode("utf-8", "replace"))
+    )
+    return templates.framed(
         request,
-        "meeting_minutes.html",
+        lambda: (main,),
         title=facts.title,
-        data=None,
-        headers=headers_of(restricted=found.row.restricted),
-        restricted=found.row.restricted,
-        body=pieces(shown.body),
-        team=found.row.team,
-        forms=list(_forms(reader, found)),
-        owners=by_person(tasks),
-        has_actions=bool(tasks),
-        log=log_link(reader, path),
-        times=Times(facts.zone),
-        before=found.before,
-        after=found.after,
+        tag=main,
+        head=head_of(restricted=row.restricted),
+        headers=headers_of(restricted=row.restricted),
     )
 
 
@@ -108,14 +100,14 @@ def _task(task: Made, now: ActionNow | None, today: date) -> Task:
     )
 
 
-def _forms(reader: Reader, found: Found) -> Iterator[dict[str, str]]:
+def _forms(reader: Reader, found: Found) -> Iterator[tuple[str, str]]:
     """Links to the files in the archive that this reader may have."""
     if not found.row.written:
         return
     for ending in _TITLES:
         path = f"/archive/{found.row.path}{ending}"
         if ending in ENDINGS and (not found.row.restricted or reader.may_see(path)):
-            yield {"href": reader.href(quote(path)), "title": _TITLES[ending]}
+            yield reader.href(quote(path)), _TITLES[ending]
 
 
 def json_of(reader: Reader, found: Found, minutes: Minutes) -> dict[str, Json]:
@@ -138,7 +130,7 @@ def json_of(reader: Reader, found: Found, minutes: Minutes) -> dict[str, Json]:
             }
             for now in found.actions.values()
         ],
-        "files": [form["href"] for form in _forms(reader, found)],
+        "files": [href for href, _ in _forms(reader, found)],
         "before": reader.href(page_path(found.before.key)) if found.before else None,
         "after": reader.href(page_path(found.after.key)) if found.after else None,
     }

@@ -30,7 +30,7 @@ from plugins.meetings.forms.versions import Versions, versions_of
 from plugins.meetings.meeting import fold
 from plugins.meetings.minutes import ActionState, Minutes
 from plugins.meetings.opening import Opening
-from plugins.meetings.rendered import Facts, PageRow, expand, facts_of
+from plugins.meetings.rendered import Facts, PageRow, facts_of
 from plugins.meetings.running import numbered
 from plugins.meetings.tables import ActionRow, MeetingRow
 
@@ -70,10 +70,10 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A page as it was made when the minutes were written."""
+    """A page as it was made when the minutes were written; ``body`` is compressed as it is stored."""
 
     facts: Facts
-    body: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def find(session: Session, key: str, page: str, *, is_shown: bool) -> Found | No
     is_lasting = found.ended is not None and found.written and not found.restricted
     is_made = is_shown and is_lasting and found.edition == rendered.edition()
     row = tables.meeting_of(found, () if is_made else tables.spans_of(session, found.id))
-    shown = Shown(facts_of(found.facts), expand(found.html)) if is_made else None
+    shown = Shown(facts_of(found.facts), found.html) if is_made else None
     told: datetime | None = found.told
     if page == "log":
         return Found(row, told, {}, None, None, shown)

@@ -99,10 +99,13 @@ def _topics(minutes: Minutes) -> Iterator[Item]:
     return (item for item in items_of(minutes.sections) if item.kind in kinds)
 
 
-def pieces(body: str) -> list[Markup]:
+def pieces(body: bytes) -> list[bytes]:
     """The pieces of the minutes between the marks of the team, the files and the actions."""
     found = []
-    for mark in (TEAM, FILES, ACTIONS):
+    for mark in _BETWEEN:
         piece, _, body = body.partition(mark)
-        found.append(Markup(piece))  # noqa: S704 - templates made all of it
-    return [*found, Markup(body)]  # noqa: S704
+        found.append(piece)
+    return [*found, body]
+
+
+_BETWEEN = tuple(mark.encode() for mark in (TEAM, FILES, ACTIONS))

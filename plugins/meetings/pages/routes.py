@@ -15,9 +15,10 @@ from plugins.meetings.pages.feed import feed
 from plugins.meetings.pages.live import Live, Lives, live_page, over
 from plugins.meetings.pages.meeting import data_page, log_link, minutes_page
 from plugins.meetings.pages.parts import Parts
-from plugins.meetings.pages.reading import Found, Read, Reading, Shown, find
+from plugins.meetings.pages.reading import Found, Read, Reading, find
 from plugins.meetings.pages.rendering import facts_of, minutes_body
 from plugins.meetings.pages.shared import named, no_such_page
+from plugins.meetings.rendered import expand
 
 Page = Callable[[Request], Awaitable[Response]]
 
@@ -78,8 +79,8 @@ class Pages:
         minutes = (await self._read(found)).minutes
         if wants_json(request):
             return data_page(request, reader, found, minutes)
-        body = minutes_body(minutes, log_link(reader, page_path(found.row.key)))
-        return minutes_page(request, reader, found, Shown(facts_of(minutes), body))
+        body = minutes_body(minutes, log_link(reader, page_path(found.row.key))).encode("utf-8", "replace")
+        return minutes_page(request, reader, found, facts_of(minutes), body)
 
     async def log(self, request: Request) -> Response:
         """``/meetings/ID/log``."""
@@ -95,11 +96,12 @@ class Pages:
         so that fifty who ask at once keep no line of chat waiting.
         """
         reader, found = _found(session, request, page)
-        if found.shown is None:
+        shown = found.shown
+        if shown is None:
             return found
         if page == "log":
-            return log.log_page(request, reader, found, found.shown)
-        return minutes_page(request, reader, found, found.shown)
+            return log.log_page(request, found, shown)
+        return minutes_page(request, reader, found, shown.facts, expand(shown.body))
 
     async def live(self, request: Request) -> Response:
         """``/meetings/ID/live``: what happens, as server-sent events. ``after`` is the place that the page

@@ -26,11 +26,31 @@ class Pages(Plugin):
 
     def routes(self) -> Sequence[BaseRoute]:
         self.templates = Templates(str(self.folder / "module.py"))
-        return (Route("/first/", self.page), Route("/first/{name}", self.page), Route("/gone", self.gone))
+        made = (Route("/second/", self.made), Route("/second/{name}", self.made))
+        return (
+            Route("/first/", self.page),
+            Route("/first/{name}", self.page),
+            *made,
+            Route("/gone", self.gone),
+        )
 
     async def page(self, request: Request) -> Response:
         found = request.path_params.get("name", "")
         return self.templates.page(request, "page.html", title="<b>", data={"name": found}, name=found)
+
+    async def made(self, request: Request) -> Response:
+        """The page as it is, or with ``?made`` one whose main part was made before."""
+        name, head = request.path_params.get("name", ""), Markup("<!-- a head -->")
+        if "made" not in request.query_params:
+            return self.templates.page(request, "whole.html", title="ü <b>", data=None, name=name, head=head)
+
+        def main() -> list[bytes]:
+            self.asked += 1
+            return [b"<p>", name.encode(), b"</p>"]
+
+        return self.templates.framed(request, main, title="ü <b>", tag=name[:1].encode(), head=head)
+
+    asked = 0
 
     async def gone(self, _request: Request) -> Response:
         raise HTTPException(410, "It is <gone>.")
@@ -45,6 +65,10 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "templates" / "page.html").write_text(
         '{% extends "frame.html" %}{% block main %}<p>{{ name }}</p>'
         f'<script src="{{{{ static("{tmp_path.name}.js") }}}}"></script>{{% endblock %}}'
+    )
+    (tmp_path / "templates" / "whole.html").write_text(
+        '{% extends "frame.html" %}{% block head %}{{ head }}{% endblock %}'
+        "{% block main %}<p>{{ name }}</p>{% endblock %}"
     )
     Pages.folder = tmp_path
     return tmp_path
@@ -82,6 +106,30 @@ class TestPages:
             assert (same.status_code, same.content) == (304, b"")
             assert same.headers["etag"] == found.headers["etag"]
             assert (await get(stage, "/first/y", headers=again)).status_code == 200
+
+    async def test_what_was_made_before_has_the_frame_of_its_place(
+        self, staged: Staged, get: Get, folder: Path
+    ) -> None:
+        async with staged(Pages, web=True, settings="[web]\nbase_url = https://x.example/of/ours") as stage:
+            for path in ("/second/", "/second/ö", "/second/"):
+                made = await get(stage, f"{path}?made")
+                assert made.text == (await get(stage, path)).text
+                assert made.headers["content-type"] == "text/html; charset=utf-8"
+
+    async def test_what_was_made_before_is_the_same_while_its_tag_is(
+        self, staged: Staged, get: Get, folder: Path
+    ) -> None:
+        async with staged(Pages, web=True) as stage:
+            plugin = next(one for one in stage.app.hub.plugins if isinstance(one, Pages))
+            found = await get(stage, "/second/x?made")
+            again = {"If-None-Match": found.headers["etag"]}
+            same = await get(stage, "/second/xy?made", headers=again)
+            assert (same.status_code, same.content) == (304, b"")
+            assert same.headers["cache-control"] == found.headers["cache-control"]
+            assert plugin.asked == 1
+            other = await get(stage, "/second/y?made", headers=again)
+            assert (other.status_code, plugin.asked) == (200, 2)
+            assert other.headers["etag"] != found.headers["etag"]
 
     async def test_a_slash_that_is_missing_is_put_right_on_this_site(
         self, staged: Staged, get: Get, folder: Path

@@ -45,7 +45,7 @@ SAID = """
 def kept(session: Session) -> list[tuple[str, str, str]]:
     """All pages there are: their edition, minutes and log."""
     rows = session.scalars(select(PageRow))
-    return [(row.edition, expand(row.minutes), expand(row.log)) for row in rows]
+    return [(row.edition, expand(row.minutes).decode(), expand(row.log).decode()) for row in rows]
 
 
 async def pages(stage: Stage, query: str = "") -> list[str]:
@@ -138,7 +138,7 @@ async def test_pages_made_while_a_line_is_redacted_are_not_kept(
             return entries
 
         def put(session: Session, meeting_id: int, made: Rendered | None) -> None:
-            stored.append(expand(made.log) if made is not None else "")
+            stored.append(expand(made.log).decode() if made is not None else "")
             real_put(session, meeting_id, made)
 
         def withdraw(self: Publisher, running: Running) -> None:
@@ -215,4 +215,4 @@ def test_facts_are_stored_and_read(facts: Facts) -> None:
 
 @given(st.lists(st.text()))
 def test_html_is_stored_and_read(pieces: list[str]) -> None:
-    assert expand(compress(pieces)) == "".join(pieces)
+    assert expand(compress(pieces)).decode() == "".join(pieces)
