@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -68,6 +68,21 @@ async def test_a_read_sees_one_unchanging_view(store: Store) -> None:
 
     assert await store.read(look_twice) == ([], [])
     assert await store.read(names) == ["meanwhile"]
+
+
+async def test_a_look_is_a_read_by_the_connection_itself(store: Store) -> None:
+    loop = asyncio.get_running_loop()
+
+    def look_twice(connection: Connection, name: str) -> tuple[int, int]:
+        query = select(func.count()).select_from(DisabledRow)
+        before = connection.scalar(query) or 0
+        asyncio.run_coroutine_threadsafe(store.write(add, name), loop).result()
+        return before, connection.scalar(query) or 0
+
+    assert await store.look(look_twice, "meanwhile") == (0, 0)
+    assert await store.look(look_twice, name="after") == (1, 1)
+    with pytest.raises(OperationalError, match="readonly"):
+        await store.look(lambda connection: connection.execute(delete(DisabledRow)))
 
 
 async def test_two_processes_that_read_and_then_write_lose_no_update(
