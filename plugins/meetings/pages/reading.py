@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Select, bindparam, literal, select, union_all
+from sqlalchemy import Connection, FromClause, ScalarSelect, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.model import Entry, Room
@@ -32,7 +32,7 @@ from plugins.meetings.minutes import ActionState, Minutes
 from plugins.meetings.opening import Opening
 from plugins.meetings.rendered import Facts, PageRow, facts_of
 from plugins.meetings.running import numbered
-from plugins.meetings.tables import ActionRow, MeetingRow
+from plugins.meetings.tables import ActionRow, MeetingRow, SpanRow
 
 MOST_KEPT = 64
 """Meetings whose minutes are kept in memory."""
@@ -96,65 +96,70 @@ class Found:
 
 
 # Statements that are put together once, and go past the ORM: doing that for each visit took longer than
-# running them.
-_M, _P, _A = MeetingRow.__table__.c, PageRow.__table__.c, ActionRow.__table__.c
+# running them. They are few, since what stands around each costs more than what it does.
+_MEETINGS, _PAGES = MeetingRow.__table__, PageRow.__table__
+_M, _P, _A, _S = _MEETINGS.c, _PAGES.c, ActionRow.__table__.c, SpanRow.__table__.c
 
 
-def _meeting(page: str) -> Select[Any]:
-    columns = (
+def _meeting(page: str, *besides: FromClause) -> Select[Any]:
+    """The meeting of an id, with its page and the meetings ``besides`` it: before, and after."""
+    columns = [
         *(_M.id, _M.key, _M.path, _M.network, _M.room, _M.name, _M.title, _M.owner, _M.started, _M.ended),
         *(_M.restricted, _M.written, _M.imported, _M.came, _M.missed, _M.team, _M.told),
-    )
-    made = MeetingRow.__table__.outerjoin(PageRow.__table__, _P.meeting_id == _M.id)
-    found = select(*columns, _P.edition, _P.facts, _P[page].label("html")).select_from(made)
-    return found.where(_M.key == bindparam("key"))
+        *(_P.edition, _P.facts, _P[page].label("html")),
+    ]
+    found = _MEETINGS.outerjoin(_PAGES, _P.meeting_id == _M.id)
+    for is_later, other in enumerate(besides):
+        found = found.outerjoin(other, other.c.id == _nearest(is_later=bool(is_later)))
+        columns += (other.c[name].label(f"{name}_{is_later}") for name in ("key", "title", "started"))
+    return select(*columns).select_from(found).where(_M.key == bindparam("key"))
 
 
-def _neighbours() -> CompoundSelect[Any]:
-    started = bindparam("started", type_=_M.started.type)
-    before, after = (
-        select(literal(is_later).label("is_later"), _M.key, _M.title, _M.started)
+def _nearest(*, is_later: bool) -> ScalarSelect[int]:
+    other = _MEETINGS.alias().c
+    return (
+        select(other.id)
         .where(
-            _M.network == bindparam("network"),
-            _M.room == bindparam("room"),
-            _M.restricted.is_(False),
-            _M.id != bindparam("id"),
-            _M.started >= started if is_later else _M.started <= started,
+            other.network == _M.network,
+            other.room == _M.room,
+            other.restricted.is_(False),
+            other.id != _M.id,
+            other.started >= _M.started if is_later else other.started <= _M.started,
         )
-        .order_by(*((_M.started, _M.id) if is_later else (_M.started.desc(), _M.id.desc())))
+        .order_by(*((other.started, other.id) if is_later else (other.started.desc(), other.id.desc())))
         .limit(1)
-        .subquery()
-        for is_later in (0, 1)
+        .scalar_subquery()
     )
-    return union_all(select(before), select(after))
 
 
-_MEETING = {"minutes": _meeting("minutes"), "log": _meeting("log")}
-_NEIGHBOURS = _neighbours()
+_MEETING = {
+    "minutes": _meeting("minutes", _MEETINGS.alias("before"), _MEETINGS.alias("after")),
+    "log": _meeting("log"),
+}
+_SPANS = select(_S.first, _S.last).where(_S.meeting_id == bindparam("id")).order_by(_S.first)
 _ACTIONS = select(_A.key, _A.id, _A.text, _A.owners, _A.state, _A.due, _A.changed_by, _A.changed).where(
     _A.meeting_id == bindparam("id")
 )
 
 
-def find(session: Session, key: str, page: str, *, is_shown: bool) -> Found | None:
+def find(connection: Connection, key: str, page: str, *, is_shown: bool) -> Found | None:
     """The meeting of an id, and what surrounds its page ``minutes`` or ``log``; with ``is_shown`` also that
     page, if it was made. A transaction.
     """
-    connection = session.connection()
     found = connection.execute(_MEETING[page], {"key": key}).first()
     if found is None:
         return None
     is_lasting = found.ended is not None and found.written and not found.restricted
     is_made = is_shown and is_lasting and found.edition == rendered.edition()
-    row = tables.meeting_of(found, () if is_made else tables.spans_of(session, found.id))
+    spans = () if is_made else connection.execute(_SPANS, {"id": found.id}).all()
+    row = tables.meeting_of(found, tuple((first, last) for first, last in spans))
     shown = Shown(facts_of(found.facts), found.html) if is_made else None
     told: datetime | None = found.told
     if page == "log":
         return Found(row, told, {}, None, None, shown)
-    place = {"id": row.id, "network": found.network, "room": found.room, "started": row.started}
-    beside = {is_later: Neighbour(*rest) for is_later, *rest in connection.execute(_NEIGHBOURS, place)}
-    actions = dict(_actions(connection, row.id))
-    return Found(row, told, actions, beside.get(0), beside.get(1), shown)
+    before = Neighbour(found.key_0, found.title_0, found.started_0) if found.key_0 is not None else None
+    after = Neighbour(found.key_1, found.title_1, found.started_1) if found.key_1 is not None else None
+    return Found(row, told, dict(_actions(connection, row.id)), before, after, shown)
 
 
 def _actions(connection: Connection, meeting: int) -> Iterator[tuple[str, ActionNow]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from bot.plugin import Bot
 from bot.web import BaseRoute, Reader, Request, Response, Route, events, reader_of, wants_json
@@ -69,7 +69,7 @@ class Pages:
 
     async def meeting(self, request: Request) -> Response:
         """``/meetings/ID/``."""
-        found = await self.bot.store.read(self._answer, request, "minutes")
+        found = await self.bot.store.look(self._answer, request, "minutes")
         if isinstance(found, Response):
             return found
         reader = reader_of(request)
@@ -84,18 +84,18 @@ class Pages:
 
     async def log(self, request: Request) -> Response:
         """``/meetings/ID/log``."""
-        found = await self.bot.store.read(self._answer, request, "log")
+        found = await self.bot.store.look(self._answer, request, "log")
         if isinstance(found, Response):
             return found
         if wants_json(request):
             return log.data_page(self.bot.store, found)
         return log.made_page(request, reader_of(request), self.bot.store, found, await self._read(found))
 
-    def _answer(self, session: Session, request: Request, page: str) -> Response | Found:
+    def _answer(self, connection: Connection, request: Request, page: str) -> Response | Found:
         """The page, where it was made before; else the meeting that it is of, for this reader. A transaction,
         so that fifty who ask at once keep no line of chat waiting.
         """
-        reader, found = _found(session, request, page)
+        reader, found = _found(connection, request, page)
         shown = found.shown
         if shown is None:
             return found
@@ -107,7 +107,7 @@ class Pages:
         """``/meetings/ID/live``: what happens, as server-sent events. ``after`` is the place that the page
         shows; whoever comes again says a later one.
         """
-        reader, found = await self.bot.store.read(_found, request, "minutes")
+        reader, found = await self.bot.store.look(_found, request, "minutes")
         if found.row.ended is not None:
             return events(request, lambda _last: over(reader, found.row.key))
         live = await self._live(request, found)
@@ -137,13 +137,13 @@ class Pages:
             raise no_such_page() from error
 
 
-def _found(session: Session, request: Request, page: str) -> tuple[Reader, Found]:
+def _found(connection: Connection, request: Request, page: str) -> tuple[Reader, Found]:
     """The meeting that an address names. Raises as for any page that is not there where there is none, or
     where it is not for this reader. A transaction.
     """
     reader = reader_of(request)
     key = named(request, "key")
-    found = find(session, key, page, is_shown=not wants_json(request))
+    found = find(connection, key, page, is_shown=not wants_json(request))
     if found is None or (found.row.restricted and not reader.may_see(page_path(key))):
         raise no_such_page()
     return reader, found
