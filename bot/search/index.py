@@ -16,6 +16,7 @@ Rules:
 4. On SQLite the words that were taken out are in the database's file until :func:`compact` has said that
    there is nothing more to do; :meth:`bot.store.Store.scrub` sees to that, after a crash too.
 5. All of it can be made again from the lines.
+6. A search reads by the connection itself (:meth:`bot.store.Store.look`): many may ask at once.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -150,8 +152,9 @@ class Hit(NamedTuple):
     text: str
 
 
-def _engine(session: Session) -> ModuleType:
-    return sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+def _engine(at: Session | Connection) -> ModuleType:
+    dialect = at.dialect if isinstance(at, Connection) else at.get_bind().dialect
+    return sqlite if dialect.name == "sqlite" else postgresql
 
 
 def _parts(values: Iterable[int]) -> Iterable[list[int]]:
@@ -368,21 +371,21 @@ def derived(
 _STATE = "SELECT (SELECT removed FROM search_state), (SELECT max(id) FROM search_doc)"
 
 
-def state_of(session: Session) -> tuple[int, int]:
+def state_of(connection: Connection) -> tuple[int, int]:
     """What differs whenever the rooms of which something may be found do. A transaction."""
-    removed, newest = session.connection().exec_driver_sql(_STATE).one()
+    removed, newest = connection.exec_driver_sql(_STATE).one()
     return removed or 0, newest or 0
 
 
-def rooms_with_documents(session: Session) -> dict[int, Room]:
+def rooms_with_documents(connection: Connection) -> dict[int, Room]:
     """The rooms of which anything may be found, by their numbers. A transaction."""
     some = select(DocRow.id).where(DocRow.room_id == _ROOM.c.id).limit(1).exists()
     query = select(_ROOM.c.id, _ROOM.c.network, _ROOM.c.name).where(some).order_by(_ROOM.c.name, _ROOM.c.id)
-    return {id_: Room(network, name) for id_, network, name in session.execute(query)}
+    return {id_: Room(network, name) for id_, network, name in connection.execute(query)}
 
 
 def find(
-    session: Session,
+    connection: Connection,
     query: Query,
     chosen: Filter,
     limit: int,
@@ -394,16 +397,18 @@ def find(
     ``after``. A transaction. Nothing where there is nothing to look for.
     """
     looked = _looked(query, chosen, limit, before, after)
-    found: list[int] = [] if looked is None else _engine(session).find(session, looked)
+    found: list[int] = [] if looked is None else _engine(connection).find(connection, looked)
     return found[::-1] if after is not None else found
 
 
-def count(session: Session, query: Query, chosen: Filter, limit: int, *, before: int | None = None) -> int:
+def count(
+    connection: Connection, query: Query, chosen: Filter, limit: int, *, before: int | None = None
+) -> int:
     """How many documents there are, or how many whose ids are below ``before``, no further than a limit. A
     transaction.
     """
     looked = _looked(query, chosen, limit, before, None)
-    return 0 if looked is None else int(_engine(session).count(session, looked))
+    return 0 if looked is None else int(_engine(connection).count(connection, looked))
 
 
 def _looked(query: Query, chosen: Filter, limit: int, before: int | None, after: int | None) -> Looked | None:
@@ -452,12 +457,14 @@ _HIT_COLUMNS = ("id", "source", "network", "room", "seq", "number", "item", "kin
 _room = lru_cache(1_024)(Room)
 
 
-def read_hits(session: Session, ids: Sequence[int]) -> list[Hit]:
+def read_hits(connection: Connection, ids: Sequence[int]) -> list[Hit]:
     """The documents with these ids, as far as they are there, in this order. A transaction."""
     if not ids:
         return []
-    engine = _engine(session)
-    rows = engine.rows_of(session, _HIT.format(", ".join([engine.PLACEHOLDER] * len(ids))), _HIT_COLUMNS, ids)
+    engine = _engine(connection)
+    rows = engine.rows_of(
+        connection, _HIT.format(", ".join([engine.PLACEHOLDER] * len(ids))), _HIT_COLUMNS, ids
+    )
     found = {
         id_: Hit(id_, source, Room(network, name), seq, number, item, kind, nick, from_stamp(time), text)
         for id_, source, network, name, seq, number, item, kind, nick, time, text in rows

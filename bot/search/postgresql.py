@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from bot.search.entry import Entry, Looked
@@ -56,31 +56,33 @@ def remove(session: Session, entries: Sequence[Entry]) -> None:
     )
 
 
-def find(session: Session, looked: Looked) -> list[int]:
+def find(connection: Connection, looked: Looked) -> list[int]:
     """The ids of the documents that are looked for, in the order that is wanted."""
     order = "ASC" if looked.is_ascending else "DESC"
 
     def ids(rows: _Rows) -> list[int]:
         query = f"SELECT id FROM {rows.sql} ORDER BY {rows.by} {order} LIMIT %s"  # noqa: S608 - ours
-        found = session.connection().exec_driver_sql(query, (*rows.values, looked.limit))
+        found = connection.exec_driver_sql(query, (*rows.values, looked.limit))
         return [id_ for (id_,) in found.fetchall()]
 
     return _nearest(looked, ids, len, _A_PAGE)
 
 
-def rows_of(session: Session, query: str, columns: Sequence[str], values: Sequence[str | int]) -> list[Any]:
+def rows_of(
+    connection: Connection, query: str, columns: Sequence[str], values: Sequence[str | int]
+) -> list[Any]:
     """The rows of a query of these columns."""
     names = ", ".join(columns)
     whole = f"SELECT {names} FROM ({query}) AS found"  # noqa: S608 - ours
-    return list(session.connection().exec_driver_sql(whole, tuple(values)).fetchall())
+    return list(connection.exec_driver_sql(whole, tuple(values)).fetchall())
 
 
-def count(session: Session, looked: Looked) -> int:
+def count(connection: Connection, looked: Looked) -> int:
     """How many documents are looked for, no further than the limit."""
 
     def number(rows: _Rows) -> int:
         query = f"SELECT count(*) FROM (SELECT 1 FROM {rows.sql} LIMIT %s) AS found"  # noqa: S608 - ours
-        return int(session.connection().exec_driver_sql(query, (*rows.values, looked.limit)).scalar_one())
+        return int(connection.exec_driver_sql(query, (*rows.values, looked.limit)).scalar_one())
 
     return _nearest(looked, number, int, _A_SAMPLE)
 

@@ -16,7 +16,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from bot.search.entry import Entry, Looked
@@ -52,17 +52,17 @@ def _rows(entries: Sequence[Entry]) -> list[tuple[int, str]]:
     return [(_FLIP - one.id, " ".join((*one.words, *one.marks))) for one in ordered]
 
 
-def find(session: Session, looked: Looked) -> list[int]:
+def find(connection: Connection, looked: Looked) -> list[int]:
     """The ids of the documents that are looked for, in the order that is wanted."""
     where, values = _where(looked)
     order = "DESC" if looked.is_ascending else "ASC"
     query = f"SELECT rowid FROM search_text WHERE {where} ORDER BY rowid {order} LIMIT ?"  # noqa: S608 - ours
-    rows = rows_of(session, query, ("rowid",), (*values, looked.limit))
+    rows = rows_of(connection, query, ("rowid",), (*values, looked.limit))
     return [_FLIP - rowid for (rowid,) in rows]
 
 
 def rows_of(
-    session: Session, query: str, columns: Sequence[str], values: Sequence[str | int]
+    connection: Connection, query: str, columns: Sequence[str], values: Sequence[str | int]
 ) -> list[list[Any]]:
     """The rows of a query of these columns, fetched as one.
 
@@ -70,16 +70,16 @@ def rows_of(
     loop is busy, a page of twenty rows took twenty times as long as the query.
     """
     whole = f"SELECT json_group_array(json_array({', '.join(columns)})) FROM ({query})"  # noqa: S608 - ours
-    told = session.connection().exec_driver_sql(whole, tuple(values)).scalar_one()
+    told = connection.exec_driver_sql(whole, tuple(values)).scalar_one()
     found: list[list[Any]] = json.loads(told)
     return found
 
 
-def count(session: Session, looked: Looked) -> int:
+def count(connection: Connection, looked: Looked) -> int:
     """How many documents are looked for, no further than the limit."""
     where, values = _where(looked)
     query = f"SELECT count(*) FROM (SELECT 1 FROM search_text WHERE {where} LIMIT ?)"  # noqa: S608 - ours
-    return int(session.connection().exec_driver_sql(query, (*values, looked.limit)).scalar_one())
+    return int(connection.exec_driver_sql(query, (*values, looked.limit)).scalar_one())
 
 
 def _where(looked: Looked) -> tuple[str, list[str | int]]:

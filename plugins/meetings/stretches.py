@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, func, literal, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from bot.model import Room
@@ -107,9 +107,9 @@ def spans_between(session: Session, room_id: int, first: int, last: int) -> list
     return [(begin, end) for begin, end in session.execute(query)]
 
 
-def readable(session: Session, keys: Collection[str]) -> dict[str, str]:
+def readable(connection: Connection, keys: Collection[str]) -> dict[str, str]:
     """Those of the meetings that everybody may read now, with their titles. A transaction."""
-    found = session.scalar(_READABLE, {"keys": list(keys)})
+    found = connection.scalar(_READABLE, {"keys": list(keys)})
     pairs = (one.partition(_BETWEEN) for one in found.split(_AFTER)) if found else ()
     return {key: title for key, _, title in pairs}
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from bot.model import Room
 from bot.search import Filter, Hit, count, find, read_hits, rooms_with_documents, state_of
@@ -55,17 +55,17 @@ class Rooms:
         self._state: tuple[int, int] | None = None
         self._known: Mapping[int, Room] = {}
 
-    def of(self, session: Session) -> Mapping[int, Room]:
+    def of(self, connection: Connection) -> Mapping[int, Room]:
         """By their numbers. A transaction."""
-        state = state_of(session)
+        state = state_of(connection)
         if state != self._state:
-            self._known = rooms_with_documents(session)
+            self._known = rooms_with_documents(connection)
             self._state = state
         return self._known
 
 
 def search(
-    session: Session,
+    connection: Connection,
     asked: Asked,
     teams: Collection[str] | None,
     people: Collection[str] | None,
@@ -75,51 +75,55 @@ def search(
     """The page that is asked for. A transaction. ``is_logged`` says whether a room's lines outside of
     meetings may be found.
     """
-    known = all_rooms.of(session)
+    known = all_rooms.of(connection)
     shown = tuple(known.values())
     rooms = rooms_meant(asked.typed["room"], known) if asked.typed["room"] else None
     if asked.is_empty:
         return Page((), 0, None, None, shown)
     chosen = asked.chosen(rooms, teams, people)
-    ids, newer, older = _page(session, asked, chosen)
-    counted = len(ids)
-    if newer is not None:
-        counted = count(session, asked.query, chosen, COUNTED + 1)
-    elif older is not None:  # what was found once is not looked for again
-        counted += count(session, asked.query, chosen, COUNTED + 1 - counted, before=older)
-    hits = _shown(session, ids, is_logged)
+    ids, newer, older, counted = _page(connection, asked, chosen)
+    hits = _shown(connection, ids, is_logged)
     return Page(hits, counted, newer, older, shown, knows_room=rooms is None or bool(rooms))
 
 
-def _page(session: Session, asked: Asked, chosen: Filter) -> tuple[Sequence[int], int | None, int | None]:
-    """The ids of a page, and those at its ends where there is more."""
+def _page(
+    connection: Connection, asked: Asked, chosen: Filter
+) -> tuple[Sequence[int], int | None, int | None, int]:
+    """The ids of a page, those at its ends where there is more, and how many there are on all pages."""
+
+    def counted() -> int:
+        return count(connection, asked.query, chosen, COUNTED + 1)
+
     if asked.after is not None:
-        ids = find(session, asked.query, chosen, PAGE + 1, after=asked.after)
+        ids = find(connection, asked.query, chosen, PAGE + 1, after=asked.after)
         if len(ids) > PAGE:
             ids = ids[-PAGE:]
-            return ids, ids[0], ids[-1]
+            return ids, ids[0], ids[-1], counted()
     elif asked.before is not None:
-        ids = find(session, asked.query, chosen, PAGE + 1, before=asked.before)
+        ids = find(connection, asked.query, chosen, PAGE + 1, before=asked.before)
         if ids:
             older = ids[PAGE - 1] if len(ids) > PAGE else None
-            is_first = not find(session, asked.query, chosen, 1, after=ids[0])
-            return ids[:PAGE], None if is_first else ids[0], older
-    ids = find(session, asked.query, chosen, PAGE + 1)
-    return ids[:PAGE], None, ids[PAGE - 1] if len(ids) > PAGE else None
+            is_first = not find(connection, asked.query, chosen, 1, after=ids[0])
+            return ids[:PAGE], None if is_first else ids[0], older, counted()
+    # All that are counted are found at once: to look again for those behind the page cost a sixth more.
+    ids = find(connection, asked.query, chosen, COUNTED + 1)
+    return ids[:PAGE], None, ids[PAGE - 1] if len(ids) > PAGE else None, len(ids)
 
 
 def newest(
-    session: Session, asked: Asked, limit: int, is_logged: Callable[[Room], bool]
+    connection: Connection, asked: Asked, limit: int, is_logged: Callable[[Room], bool]
 ) -> tuple[Found, ...]:
     """The newest hits. A transaction."""
     chosen = asked.chosen(None, None, None)
-    return _shown(session, find(session, asked.query, chosen, limit), is_logged)
+    return _shown(connection, find(connection, asked.query, chosen, limit), is_logged)
 
 
-def _shown(session: Session, ids: Sequence[int], is_logged: Callable[[Room], bool]) -> tuple[Found, ...]:
-    hits = read_hits(session, ids)
+def _shown(
+    connection: Connection, ids: Sequence[int], is_logged: Callable[[Room], bool]
+) -> tuple[Found, ...]:
+    hits = read_hits(connection, ids)
     keys = {key for hit in hits if (key := key_of(hit.source)) is not None}
-    titles = readable(session, keys) if keys else {}
+    titles = readable(connection, keys) if keys else {}
     found = []
     for hit in hits:
         key = key_of(hit.source)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from bot.model import Json, Room
 from bot.plugin import Part
@@ -30,12 +30,12 @@ _templates = Templates(__file__)
 async def search_page(plugin: Search, request: Request) -> Response:
     """What was asked for, found. All of it is done beside the event loop."""
     asked = read_asked(request.query_params, reader_of(request).frame.zone)
-    return await plugin.store.read(_answer, plugin, request, asked)
+    return await plugin.store.look(_answer, plugin, request, asked)
 
 
-def _answer(session: Session, plugin: Search, request: Request, asked: Asked) -> Response:
+def _answer(connection: Connection, plugin: Search, request: Request, asked: Asked) -> Response:
     teams, people = plugin.teams_meant(asked.typed["team"]), plugin.people_meant(asked.typed["person"])
-    page = search(session, asked, teams, people, plugin.rooms, plugin.indexing.is_logged)
+    page = search(connection, asked, teams, people, plugin.rooms, plugin.indexing.is_logged)
     reader = reader_of(request)
     remarks = [*asked.remarks]
     if not page.knows_room:

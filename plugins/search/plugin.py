@@ -124,7 +124,7 @@ class Search(Plugin):
         asked = read_asked({"q": words}, self.bot.zone)
         if not asked.query.wanted:
             raise UserError("Say a word to find: letters or digits, not after a minus.")
-        found = await self.store.read(newest, asked, _LOOKED_AT, self.indexing.is_logged)
+        found = await self.store.look(newest, asked, _LOOKED_AT, self.indexing.is_logged)
         # Whoever asked before said the same words, and that helps nobody.
         told = [one for one in found if not one.hit.text.startswith(f"{self.bot.prefix}search")][:_TOLD]
         if not told:

@@ -164,7 +164,7 @@ def take_in(session: Session, lines_: list[Line], *, kind: str = "line", team: s
 
 
 def hits(session: Session, typed: str, chosen: Filter = ALL, **place: int) -> list[Hit]:
-    return read_hits(session, find(session, read_query(typed), chosen, 50, **place))
+    return read_hits(session.connection(), find(session.connection(), read_query(typed), chosen, 50, **place))
 
 
 def texts(session: Session, typed: str, chosen: Filter = ALL) -> list[str]:
@@ -179,8 +179,8 @@ def test_the_newest_come_first_and_pages_go_on_where_the_last_ended(store: Store
         second = hits(session, "volume", before=first[-1].id)
         assert [hit.text for hit in second] == [f"volume {number}" for number in range(69, 19, -1)]
         assert hits(session, "volume", after=second[0].id) == first
-        assert count(session, read_query("volume"), ALL, 100) == 100
-        assert count(session, read_query("volume"), ALL, 1_000) == 120
+        assert count(session.connection(), read_query("volume"), ALL, 100) == 100
+        assert count(session.connection(), read_query("volume"), ALL, 1_000) == 120
 
     store.write_now(run)
 
@@ -190,9 +190,12 @@ def test_lines_of_the_same_moment_have_ids_of_their_own_in_their_order(store: St
         for turn in range(3):
             same = [line.replace(time=EIGHT) for line in said(*(f"{turn} volume {n}" for n in range(300)))]
             take_in(session, same)
-        found = find(session, read_query("volume"), ALL, 2_000)
+        found = find(session.connection(), read_query("volume"), ALL, 2_000)
         assert len(found) == len(set(found)) == 900
-        assert [hit.text for hit in read_hits(session, found[:2])] == ["2 volume 299", "2 volume 298"]
+        assert [hit.text for hit in read_hits(session.connection(), found[:2])] == [
+            "2 volume 299",
+            "2 volume 298",
+        ]
 
     store.write_now(run)
 
@@ -282,7 +285,9 @@ async def test_no_word_that_was_taken_out_is_left_in_any_file(store: Store, data
     def places(session: Session) -> list[int]:
         return list(
             session.scalars(
-                select(DocRow.seq).where(DocRow.id.in_(find(session, read_query(secret), ALL, 99)))
+                select(DocRow.seq).where(
+                    DocRow.id.in_(find(session.connection(), read_query(secret), ALL, 99))
+                )
             )
         )
 

@@ -97,8 +97,8 @@ def test_however_often_it_is_asked_a_search_reads_a_part_of_the_index(
 
     def ask(session: Session) -> tuple[int, int, int]:
         before = session.scalar(read) or 0  # of transactions a moment ago
-        ids = find(session, read_query(typed), Filter(), 21)
-        number = count(session, read_query(typed), Filter(), 1_001)
+        ids = find(session.connection(), read_query(typed), Filter(), 21)
+        number = count(session.connection(), read_query(typed), Filter(), 1_001)
         return len(ids), number, (session.scalar(read) or 0) - before
 
     if has_statistics:
@@ -187,4 +187,4 @@ def test_what_is_redacted_while_another_process_indexes_it_is_not_found(
     has_begun.set()
     indexing.join(10)
     redacting.join(10)
-    assert store.read_now(find, read_query("secret"), Filter(), 10) == []
+    assert store.look_now(find, read_query("secret"), Filter(), 10) == []
