@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import logging
 import os
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -164,10 +165,10 @@ def main() -> None:
     """Muster coordinates open teams where they talk: meetings, minutes, and who does what."""
 
 
-def _logging(level: str) -> None:
-    logging.basicConfig(
-        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
+def _logging(level: str, who: str = "") -> None:
+    """Log from ``level`` on; ``who`` tells apart what writes into the same log."""
+    line = f"%(asctime)s %(levelname)s {who and who + ': '}%(name)s: %(message)s"
+    logging.basicConfig(level=level.upper(), format=line, stream=sys.stderr)
     # These tell each message or job that passes; ours is the level that counts.
     for noisy in ("irc", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -257,6 +258,31 @@ def web(setup: Setup, folder: Path | None) -> None:
     click.echo(f"{folder} has {done.made} files: {done.changed} written, {done.removed} removed.")
     if done.failed:
         raise click.ClickException(f"{len(done.failed)} pages could not be made: the log names them.")
+
+
+@main.command(hidden=True)
+@click.argument("number", type=int)
+@click.argument("listening", type=int)
+@click.argument("channel", type=int)
+@click.argument("home", type=click.Path(path_type=Path))
+def page_process(number: int, listening: int, channel: int, home: Path) -> None:
+    """Make pages for the Muster that started this, by numbers of open files that it handed on."""
+    from bot.page_process import PageProcess, lower_priority
+    from bot.web.channel import first_told
+
+    lower_priority()
+    with socket.socket(fileno=channel) as line:
+        setup = Setup(first_told(line), _available())
+        _logging(setup.config.bot.log_level, f"web {number}")
+        try:
+            with contextlib.closing(_readable(setup)) as store:
+                given = socket.socket(fileno=listening)
+                shown = PageProcess(setup.config, setup.available, store, line, given, home)
+                if not asyncio.run(shown.run()):
+                    sys.exit(1)
+        except (click.ClickException, loader.LoadError) as error:
+            log.error("%s", error)
+            sys.exit(1)
 
 
 def _readable(setup: Setup) -> Store:

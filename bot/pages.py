@@ -5,12 +5,15 @@ Rules:
 1. Nothing is written: the store refuses it, and no plugin is started. Each is made and loads what its pages
    are made from (:meth:`~bot.plugin.Plugin.load`); one that fails at it costs its own pages, and the log says
    so.
-2. What plugins hold in memory is loaded again once the database has changed. That is looked for when a page
-   is asked for, at most once in :data:`EVERY` seconds, and less often where loading takes long. A page that
-   is asked for meanwhile is made of what there is, unless that is older than :data:`STALE`.
-3. A database that is missing, or of another version, is said to be so, at the start and later: then this
+2. Whether the database has changed is looked for whenever a page is asked for; once for all who ask
+   meanwhile. A page that was kept for others is shown only where it has not: so nobody is shown what was
+   restricted or redacted before they asked.
+3. What plugins hold in memory is loaded again once the database has changed: at most once in :data:`EVERY`
+   seconds, and less often where loading takes long. A page that is asked for meanwhile is made of what there
+   is, unless that is older than :data:`STALE`.
+4. A database that is missing, or of another version, is said to be so, at the start and later: then this
    process ends, so that whoever looks after it starts the Muster that fits.
-4. Any number of such processes may show the same pages.
+5. Any number of such processes may show the same pages.
 """
 
 from __future__ import annotations
@@ -46,7 +49,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVERY = 1.0
-"""Seconds between looks into the database."""
+"""Seconds between two times of loading."""
 STALE = 3.0
 """Seconds."""
 _SHARE = 4  # as many times as long as loading took is served from what was loaded, before it is done again
@@ -57,42 +60,68 @@ class CopyError(Exception):
 
 
 class Freshness:
-    """Has something loaded again once the database has changed (rule 2)."""
+    """Has something loaded again once the database has changed (rules 2 and 3)."""
 
     def __init__(self, version: Callable[[], Awaitable[str]], load: Callable[[], Awaitable[None]]) -> None:
+        self.version: object = None
+        """Another one once anything was committed before somebody asked."""
         self._version = version
         self._load = load
-        self._seen = ""
-        self._looked = float("-inf")  # when it was last known to be as the database is
+        self._seen: object = None  # the version that was loaded
+        self._known = float("-inf")  # when what was loaded was last known to be as the database is
         self._pause = 0.0
         self._is_failing = False
         self._looking: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None
+        self._loading: asyncio.Task[None] | None = None
 
     async def ensure(self) -> None:
-        """What was loaded is not older than :data:`STALE` after this, as far as the database answers."""
-        age = asyncio.get_running_loop().time() - self._looked
-        if self._looking is None and age >= max(EVERY, self._pause):
-            self._looking = asyncio.create_task(self._look(), name="loading")
-        if self._looking is not None and age > max(STALE, 2 * self._pause):
-            await asyncio.wait([self._looking])
+        """What was loaded is not older than :data:`STALE` after this, as far as the database answers, and
+        :attr:`version` is not older than this call.
+        """
+        if self._next is None:  # a look that goes on may have looked before what this one is to see
+            self._next = asyncio.create_task(self._look(self._looking), name="looking")
+        await asyncio.shield(self._next)
+        age = asyncio.get_running_loop().time() - self._known
+        is_old = self.version != self._seen and not self._is_failing
+        if is_old and self._loading is None and age >= max(EVERY, self._pause):
+            self._loading = asyncio.create_task(self._load_again(), name="loading")
+        if self._loading is not None and age > max(STALE, 2 * self._pause):
+            await asyncio.shield(self._loading)
 
-    async def _look(self) -> None:
+    async def _look(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        self._looking, self._next = self._next, None
         began = asyncio.get_running_loop().time()
         try:
-            # Asked for first: what changes while it is loaded is loaded next time.
-            version = await self._version()
-            if version != self._seen:
-                await self._load()
-                self._seen = version
-            self._pause = _SHARE * (asyncio.get_running_loop().time() - began)
+            self.version = await self._version()
+            if self.version == self._seen:
+                self._known = began
             self._is_failing = False
         except SQLAlchemyError as error:
-            if not self._is_failing:
-                log.error("What changed cannot be read: %s", one_line(str(error)))
-            self._is_failing = True
+            self.version = object()  # nobody knows: like no other
+            self._failed(error)
         finally:
-            self._looked = began
             self._looking = None
+
+    async def _load_again(self) -> None:
+        began = asyncio.get_running_loop().time()
+        version = self.version  # what changes while it is loaded is loaded next time
+        try:
+            await self._load()
+            self._seen = version
+        except SQLAlchemyError as error:
+            self._failed(error)
+        finally:
+            self._pause = _SHARE * (asyncio.get_running_loop().time() - began)
+            self._known = began
+            self._loading = None
+
+    def _failed(self, error: SQLAlchemyError) -> None:
+        if not self._is_failing:
+            log.error("What changed cannot be read: %s", one_line(str(error)))
+        self._is_failing = True
 
 
 class Pages:
@@ -117,6 +146,7 @@ class Pages:
         self._over = asyncio.Event()
         self.freshness = Freshness(store.version, self.load)
         self.web.before = self.freshness.ensure
+        self.web.generation = lambda: (self.web.loads, self.freshness.version)
 
     async def load(self) -> None:
         """Read all that pages are made from, of the plugins that are on."""
@@ -159,14 +189,20 @@ class Pages:
         """Serve the pages until told to end (SIGTERM, SIGINT); whether all went well."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._over.set)
+            loop.add_signal_handler(number, self.end)
         loop.add_signal_handler(signal.SIGHUP, self.reload)
+        return await self.serve(lambda: self.web.open(self.config))
+
+    async def serve(self, begin: Callable[[], bool]) -> bool:
+        """Load what pages are made from, ``begin`` to serve, and go on until told to end; whether all went
+        well.
+        """
         starting = asyncio.create_task(self.freshness.ensure(), name="start")
         over = asyncio.create_task(self._over.wait(), name="over")
         await asyncio.wait([starting, over], return_when=asyncio.FIRST_COMPLETED)
         if starting.done() and not self._over.is_set():
             starting.result()
-            if self.web.open(self.config):
+            if begin():
                 await over
             else:
                 self.failed = True
@@ -174,6 +210,10 @@ class Pages:
             task.cancel()
         await self.stop()
         return not self.failed
+
+    def end(self) -> None:
+        """Let :meth:`serve` end."""
+        self._over.set()
 
     async def copy(self, folder: Path) -> Copied:
         """Write a static copy of all public pages. Raises :class:`CopyError`, ``OSError``, and what reading
@@ -207,6 +247,11 @@ class Pages:
             for problem in error.problems:
                 log.error("not re-read: %s", problem)
             return
+        self.configure(found)
+        log.info("%s was read again", found.path)
+
+    def configure(self, found: Config) -> None:
+        """These settings hold from now on: of ``[web]``, and of plugins."""
         self.config = found
         self.hub.configure(found)
         for plugin in self.hub.plugins:
@@ -215,7 +260,6 @@ class Pages:
             except Exception:
                 log.exception("Plugin %s could not take its new settings", plugin.name)
         self.hub.spawn(self.web.configure(found), "web")
-        log.info("%s was read again", found.path)
 
 
 def serving(config: Config) -> Config:

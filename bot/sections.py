@@ -103,6 +103,12 @@ class WebSettings:
     """The web server. Without this section there is none."""
 
     listen: Endpoint = setting(Endpoint("127.0.0.1", 8642), help="The address and port to listen on.")
+    processes: int = setting(
+        0,
+        low=0,
+        high=32,
+        help="How many processes of their own make the pages. 0: the one in which Muster chats does.",
+    )
     base_url: str = setting(
         "",
         help="Under which address people reach it, for links in rooms. Nothing: files are named by path.",

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from sqlalchemy import text
@@ -25,8 +26,11 @@ from bot.store import is_unavailable
 from bot.text import one_line
 
 if TYPE_CHECKING:
+    from bot.config import WebSettings
     from bot.web import BaseRoute, Frame
+    from bot.web.forwarding import Forwarding
     from bot.web.metrics import Metric
+    from bot.web.processes import Processes
     from bot.web.server import WebServer
     from bot.web.site import Site
 
@@ -43,7 +47,7 @@ class Serving:
         self._store = hub.store
         self._plugins = hub.plugins
         self._config = hub.config
-        self._server: WebServer | None = None
+        self._server: WebServer | Processes | None = None
         self._is_up = False
         self._changing = asyncio.Lock()
         self._looking: asyncio.Task[bool] | None = None
@@ -52,6 +56,10 @@ class Serving:
         """What is awaited before a page is made."""
         self.loads = 0
         """How often what pages are made from was loaded, where others store it."""
+        self.generation: Callable[[], object] = lambda: self._store.commits + self.loads
+        """Another one once anything was stored that a page may show."""
+        self.parent: Forwarding | None = None
+        """Where this is a process of pages: how to reach the Muster whose pages they are."""
         hub.links = self.private_link
 
     @property
@@ -67,6 +75,10 @@ class Serving:
             self._key = await (self._store.read(read_key) if reads else own_key(self._store, self._hub.now()))
             if self._server is not None:
                 self._server.site.keys.key = self._key
+
+    def counted(self) -> Mapping[str, Any]:
+        """How requests were answered since this was last asked, as a process of pages tells its Muster."""
+        return {} if self._server is None else self._server.traffic.told()
 
     def private_link(self, path: str) -> str:
         """The whole address of a restricted page, with a signature that ends; nothing where there are no
@@ -86,11 +98,12 @@ class Serving:
             config.web,
             self.is_well,
             self._hub.now,
-            generation=lambda: self._store.commits + self.loads,
+            generation=self.generation,
             heard=lambda: self._hub.journal.line_count,
         )
         found.keys.key = self._key
         found.before = self.before
+        found.elsewhere = self.parent
         return found
 
     def open(self, config: Config) -> bool:
@@ -105,12 +118,30 @@ class Serving:
 
         where = config.web.listen
         try:
-            self._server = WebServer.open(where, self.site(config))
+            if config.web.processes and not self._store.reads_only:
+                self._server = self._in_processes(config)
+            else:
+                self._server = WebServer.open(where, self.site(config))
         except OSError as error:
             log.error("No pages: %s cannot be listened on: %s", where, error.strerror or error)
             return False
         self.show()
         log.info("Pages are served at http://%s/", self._server.endpoint)
+        return True
+
+    def _in_processes(self, config: Config) -> Processes:
+        from bot.web.processes import Processes
+
+        return Processes.open(config, self.site(config))
+
+    def open_beside(self, config: Config, listening: socket.socket) -> bool:
+        """As :meth:`open`, in a process of pages, at the address that it shares with others."""
+        from bot.web.server import WebServer
+
+        self._is_up = True
+        self._config = config
+        self._server = WebServer.beside(listening, self.site(config))
+        self.show()
         return True
 
     async def close(self) -> None:
@@ -127,14 +158,21 @@ class Serving:
         """Serve as ``bot.ini`` says now: elsewhere, not at all, or here with other settings."""
         async with self._changing:
             await self.prepare(config)
-            wanted = config.web.listen if config.serves else None
-            if self._server is not None and self._server.asked == wanted:
-                self._server.site.configure(config.web)
+            server = self._server
+            if server is not None and config.serves and self._is_as_asked(server, config.web):
+                server.configure(config)
                 self.show()
                 return
             await self._close()
             if self._is_up:
                 self.open(config)
+
+    def _is_as_asked(self, server: WebServer | Processes, wanted: WebSettings) -> bool:
+        """Whether what serves the pages need not be another for these settings."""
+        if self.parent is not None:  # where and by how many is Muster's own to say
+            return True
+        processes = 0 if self._store.reads_only else wanted.processes
+        return (server.asked, server.count) == (wanted.listen, processes)
 
     def show(self) -> None:
         """Show the pages of those plugins that run now."""
@@ -150,10 +188,13 @@ class Serving:
 
         routes = [route for plugin in self._plugins for route in self._routes(plugin)]
         files = archive_routes(self._hub.data_dir / "archive")
-        own = (home_route(self._hub.parts), metrics_route(site.traffic, self._measure), *files)
+        traffic = site.traffic if self._server is None else self._server.traffic
+        own = (home_route(self._hub.parts), metrics_route(traffic, self._measure), *files)
         site.show(answering([*own, *routes]), self._frame(is_static=is_static))
 
     async def _measure(self) -> Sequence[Metric]:
+        if self._server is not None:
+            await self._server.gather()
         return await measured(self._hub)
 
     def _frame(self, *, is_static: bool) -> Frame:
@@ -181,8 +222,10 @@ class Serving:
 
     async def is_well(self) -> bool:
         """Whether all runs, and the database answers. It is asked once for all who want to know meanwhile, so
-        that one that hangs is not asked ever more.
+        that one that hangs is not asked ever more. In a process of pages it is Muster that is asked about.
         """
+        if self.parent is not None and not await self.parent.is_well():
+            return False
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._database_answers(), name="health")
         done, _ = await asyncio.wait([self._looking], timeout=_DATABASE_ANSWERS)

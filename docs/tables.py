@@ -186,6 +186,8 @@ def _subcommands(group: click.Group, before: str) -> Iterator[tuple[str, str]]:
     context = click.Context(group)
     for name in group.list_commands(context):
         found = group.get_command(context, name)
+        if found is not None and found.hidden:  # nobody types it
+            continue
         if isinstance(found, click.Group):
             yield from _subcommands(found, f"{before} {name}")
         elif found is not None:

@@ -7,7 +7,9 @@ Rules:
    (``no-store``).
 2. A kept answer is given again for :data:`LAST` at most, by Muster's clock and the machine's, and only while
    nothing was stored since it was begun.
-3. Who asks for what is just being made waits for that, and gets it.
+3. Who asks for what is just being made waits for that, and gets it; but not where something was stored since
+   its making began: then it may show what is no longer to be seen. What still waits for its turn
+   (:mod:`bot.web.turns`) has not begun.
 4. All of them together have :data:`MOST_BYTES`; the oldest go first.
 """
 
@@ -23,6 +25,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.web.reader import SCOPE, Reader
+from bot.web.turns import BEGUN
 
 LAST = timedelta(seconds=1)
 MOST_BYTES = 8_000_000
@@ -37,7 +40,7 @@ class _Answer:
 
     start: Message
     body: bytes
-    generation: int
+    generation: object
     now: datetime
     at: float
 
@@ -47,14 +50,35 @@ class _Answer:
         await send({"type": "http.response.body", "body": self.body})
 
 
-class Kept:
-    """The answers of one site. ``generation`` is another number once anything was stored."""
+class _Making:
+    """An answer that is being made. ``generation`` and ``at``: when that began."""
 
-    def __init__(self, generation: Callable[[], int]) -> None:
+    def __init__(self, generation: Callable[[], object]) -> None:
+        loop = asyncio.get_running_loop()
+        self.found: asyncio.Future[_Answer | None] = loop.create_future()
+        self.has_begun = False
+        self.generation, self.at = generation(), loop.time()
+        self._look = generation
+
+    def begin(self) -> None:
+        """Now it is its turn."""
+        self.has_begun = True
+        self.generation, self.at = self._look(), asyncio.get_running_loop().time()
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whether it will be right for who asks now, too."""
+        return not self.has_begun or self.generation == self._look()
+
+
+class Kept:
+    """The answers of one site. ``generation`` is another one once anything was stored."""
+
+    def __init__(self, generation: Callable[[], object]) -> None:
         self._generation = generation
         self._answers: OrderedDict[_Key, _Answer] = OrderedDict()
         self._size = 0
-        self._making: dict[_Key, asyncio.Future[_Answer | None]] = {}
+        self._making: dict[_Key, _Making] = {}
 
     def clear(self) -> None:
         """Keep nothing of what was: there are other pages now."""
@@ -72,10 +96,10 @@ class Kept:
         found = self._answers.get(key)
         if found is None or not self._is_fresh(found, now):
             making = self._making.get(key)
-            if making is None:
+            if making is None or not making.is_for_all:
                 await self._make(key, app, scope, receive, send)
                 return
-            found = await asyncio.shield(making)
+            found = await asyncio.shield(making.found)
         if found is None:
             await app(scope, receive, send)
         else:
@@ -90,16 +114,13 @@ class Kept:
         )
 
     async def _make(self, key: _Key, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        loop = asyncio.get_running_loop()
-        making: asyncio.Future[_Answer | None] = loop.create_future()
-        self._making[key] = making
-        generation, at = self._generation(), loop.time()
+        making = self._making[key] = _Making(self._generation)
         start: Message = {}
 
         def made(found: _Answer | None) -> None:
-            if making.done():
+            if making.found.done():
                 return
-            making.set_result(found)
+            making.found.set_result(found)
             if self._making.get(key) is making:
                 del self._making[key]
                 self._keep(key, found)
@@ -115,11 +136,11 @@ class Kept:
                 if message.get("more_body") or len(body) > _LARGEST:
                     made(None)  # at once: nobody is to wait for the end of a stream
                 else:
-                    made(_Answer(start, body, generation, scope[SCOPE].now, at))
+                    made(_Answer(start, body, making.generation, scope[SCOPE].now, making.at))
             await send(message)
 
         try:
-            await app(scope, receive, taking)
+            await app({**scope, BEGUN: making.begin}, receive, taking)
         finally:
             made(None)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,12 +37,32 @@ class Metric:
 
 
 class Traffic:
-    """How requests were answered, since this process began."""
+    """How requests were answered, since this process began. Where others answer them, each tells what it has
+    counted (:meth:`told`), which is added up (:meth:`add`).
+    """
 
     def __init__(self) -> None:
         self.statuses: Counter[int] = Counter()
         self._taken = [0] * (len(BOUNDS) + 1)
         self._seconds = 0.0
+
+    def told(self) -> dict[str, Any]:
+        """What was counted, for JSON. From now on it is counted anew."""
+        found = {"statuses": dict(self.statuses), "taken": self._taken, "seconds": self._seconds}
+        self.statuses, self._taken, self._seconds = Counter(), [0] * (len(BOUNDS) + 1), 0.0
+        return found
+
+    def add(self, told: Mapping[str, Any]) -> None:
+        """What another has counted, if anything. Where it is not that, raises :class:`ValueError`,
+        ``TypeError``, ``KeyError`` or ``AttributeError``, and adds nothing.
+        """
+        if not told:
+            return
+        statuses = Counter({int(status): int(count) for status, count in told["statuses"].items()})
+        taken = [had + int(more) for had, more in zip(self._taken, told["taken"], strict=True)]
+        self._seconds += float(told["seconds"])
+        self._taken = taken
+        self.statuses += statuses
 
     def note(self, status: int, seconds: float) -> None:
         """A request was answered so."""

@@ -25,7 +25,9 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
+from bot.config import Config
 from bot.settings import Endpoint
+from bot.web.metrics import Traffic
 from bot.web.site import PATIENCE, Site
 from bot.web.streams import CONNECTION, Lasting
 
@@ -42,17 +44,20 @@ MOST = 200
 HEAD_BYTES = 16 * 1024
 _IDLE = 5
 """Seconds that a connection is kept for another request."""
+_BACKLOG = 2048
+"""Connections that may wait to be accepted."""
 
 
 class WebServer:
     """A site that is served at an address. Made by :meth:`open`, ended by :meth:`close`."""
 
-    def __init__(self, listening: socket.socket, asked: Endpoint, site: Site) -> None:
+    def __init__(
+        self, listening: socket.socket, asked: Endpoint, site: Site, *, at_once: int = _BACKLOG
+    ) -> None:
         self.asked = asked
         """The address as ``bot.ini`` has it."""
         self.site = site
-        name = listening.getsockname()
-        self.endpoint = Endpoint(name[0], name[1])
+        self.endpoint = address_of(listening) or asked
         """The address that it is: with port 0, the port that was free."""
         self._server = _Server(
             uvicorn.Config(
@@ -68,6 +73,7 @@ class WebServer:
                 timeout_keep_alive=_IDLE,
                 timeout_graceful_shutdown=GRACE,
                 h11_max_incomplete_event_size=HEAD_BYTES,
+                backlog=at_once,
             )
         )
         # What clients do wrong would fill the log, and what goes wrong within is logged by the site.
@@ -77,16 +83,15 @@ class WebServer:
     @classmethod
     def open(cls, endpoint: Endpoint, site: Site) -> WebServer:
         """Serve a site from now on. Raises :class:`OSError` where the address cannot be listened on."""
-        is_ipv6 = ":" in endpoint.host
-        listening = socket.create_server(
-            (endpoint.host, endpoint.port),
-            family=socket.AF_INET6 if is_ipv6 else socket.AF_INET,
-            dualstack_ipv6=endpoint.host == "::" and socket.has_dualstack_ipv6(),
-        )
-        # What is accepted inherits it. asyncio sets it for sockets that were made for TCP by name alone, and
-        # else the end of an answer waits 40 ms for the client to acknowledge its beginning.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return cls(listening, endpoint, site)
+        return cls(listening_at(endpoint), endpoint, site)
+
+    @classmethod
+    def beside(cls, listening: socket.socket, site: Site) -> WebServer:
+        """Serve a site from now on at an address on which other processes answer too. Who has nothing to do
+        takes the next connection: one at a time, so that each has a share of many that come at once.
+        """
+        shared = _Shared(fileno=listening.detach())
+        return cls(shared, address_of(shared) or Endpoint("", 0), site, at_once=1)
 
     async def _serve(self, listening: socket.socket) -> None:
         try:
@@ -100,11 +105,56 @@ class WebServer:
             for connection in tuple(self._server.server_state.connections):
                 connection.transport.abort()
 
+    @property
+    def count(self) -> int:
+        """In how many processes of their own the pages are made: in none."""
+        return 0
+
+    @property
+    def traffic(self) -> Traffic:
+        """How requests were answered."""
+        return self.site.traffic
+
+    async def gather(self) -> None:
+        """Have :attr:`traffic` hold what was answered until now: it always does."""
+
+    def configure(self, config: Config) -> None:
+        """From now on these settings hold: those of ``[web]`` that need no other server."""
+        self.site.configure(config.web)
+
     async def close(self) -> None:
         """Take no more requests, let answers go out that are being given, and end; within 2 seconds."""
         self.site.streams.close()
         self._server.should_exit = True
         await asyncio.wait([self._task])
+
+
+def listening_at(endpoint: Endpoint) -> socket.socket:
+    """A socket that listens. Raises :class:`OSError` where the address cannot be listened on."""
+    is_ipv6 = ":" in endpoint.host
+    listening = socket.create_server(
+        (endpoint.host, endpoint.port),
+        family=socket.AF_INET6 if is_ipv6 else socket.AF_INET,
+        backlog=_BACKLOG,
+        dualstack_ipv6=endpoint.host == "::" and socket.has_dualstack_ipv6(),
+    )
+    # What is accepted inherits it. asyncio sets it for sockets that were made for TCP by name alone, and
+    # else the end of an answer waits 40 ms for the client to acknowledge its beginning.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
+
+
+def address_of(listening: socket.socket) -> Endpoint | None:
+    """Where a socket listens; ``None`` for one in the file system."""
+    name = listening.getsockname()
+    return Endpoint(name[0], name[1]) if isinstance(name, tuple) else None
+
+
+class _Shared(socket.socket):
+    """A socket that listens already, for all processes that have it."""
+
+    def listen(self, _backlog: int = 0, /) -> None:
+        """How many connections may wait stays as it is: it is one number for all."""
 
 
 class _Server(uvicorn.Server):

@@ -56,6 +56,8 @@ _HTML = (
 )
 _AT_ONCE = ("/static/", "/hooks/")
 """What waits for no turn: it costs nothing, or another program waits."""
+ELSEWHERE = ("/hooks/", "/metrics", "/token")
+"""What only Muster's own process can answer: it hears of it, counts it, or has to count for all processes."""
 _WENT_WRONG = "Something went wrong here. Muster's log says what."
 
 
@@ -70,7 +72,7 @@ class Site:
         settings: WebSettings,
         healthy: Callable[[], Awaitable[bool]],
         now: Callable[[], datetime],
-        generation: Callable[[], int],
+        generation: Callable[[], object],
         heard: Callable[[], int],
     ) -> None:
         self.keys = Keys(settings, now)
@@ -80,6 +82,8 @@ class Site:
         self._turns = Turns(heard)
         self.before: Callable[[], Awaitable[None]] | None = None
         """What is awaited before a page is made: where what plugins hold may be old."""
+        self.elsewhere: ASGIApp | None = None
+        """What answers :data:`ELSEWHERE`, where this is not Muster's own process."""
         self._healthy = healthy
         self._frame = Frame("Muster")
         self._pages: ASGIApp = _application(())
@@ -148,6 +152,8 @@ class Site:
 
     async def _answer(self, request: Request, reader: Reader, *, wants_token: bool) -> ASGIApp:
         path = request.scope["path"]
+        if self.elsewhere is not None and path.startswith(ELSEWHERE):
+            return self.elsewhere
         if path == "/healthz":
             return await self._health()
         if path == "/token":

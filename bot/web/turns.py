@@ -17,6 +17,8 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+BEGUN = "muster.begun"
+"""Where an ASGI scope may have what is called when a turn begins."""
 AT_ONCE = 2
 REST = 8
 MANY = 100
@@ -38,6 +40,7 @@ class Turns:
         await self._turns.acquire()
         loop = asyncio.get_running_loop()
         began = loop.time()
+        scope.get(BEGUN, _nothing)()
         is_over = False
 
         def end() -> None:
@@ -67,3 +70,7 @@ class Turns:
             self._is_busy = heard - before >= MANY * (now - at)
             self._looked = now, heard
         return self._is_busy
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""

@@ -130,7 +130,7 @@ class TestStore:
 
 
 class TestFreshness:
-    async def test_it_looks_once_a_second_and_loads_what_has_changed(
+    async def test_it_looks_once_for_all_who_ask_and_loads_what_has_changed(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(pages, "EVERY", 0.05)
@@ -150,7 +150,7 @@ class TestFreshness:
         await asyncio.gather(*(fresh.ensure() for _ in range(50)))
         assert (looks, loads) == (1, 1)
         await asyncio.sleep(0.06)
-        await fresh.ensure()
+        await asyncio.gather(*(fresh.ensure() for _ in range(50)))
         assert (looks, loads) == (2, 1)
         version = "2"
         await asyncio.sleep(0.06)
@@ -177,8 +177,8 @@ class TestFreshness:
         async with asyncio.timeout(60):
             await fresh.ensure()
         go_on.set()
-        assert fresh._looking is not None
-        await fresh._looking
+        assert fresh._loading is not None
+        await fresh._loading
 
     async def test_a_database_that_is_away_costs_nothing_but_news(
         self, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch

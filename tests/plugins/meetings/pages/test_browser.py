@@ -12,6 +12,7 @@ import pytest
 
 from bot.model import Kind
 from bot.testing import Stage
+from bot.web.server import WebServer
 from tests.plugins.meetings.pages.client import BEGUN, OVER, PAGE
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ async def test_a_lost_connection_is_said_and_what_was_missed_comes(tmp_path: Pat
         await page.locator("#live-state", has_text="goes on by itself").wait_for()
         await page.evaluate("window.before = document.getElementById('l-1')")
         server = stage.app.web._server
-        assert server is not None
+        assert isinstance(server, WebServer)
         for connection in tuple(server._server.server_state.connections):
             connection.transport.abort()
         say(stage, "bob", "while you were away")

@@ -1,0 +1,88 @@
+"""One of the processes that make pages for a Muster (:mod:`bot.web.processes`), seen from within.
+
+It is started by ``muster run`` and nobody else. It is a ``muster web`` at an address that it shares with
+others, and that asks its Muster for what only that one can answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import signal
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.config import Config
+from bot.pages import Pages
+from bot.plugin import Plugin
+from bot.store import Store
+from bot.web.channel import line_of, next_told
+from bot.web.forwarding import Forwarding
+
+log = logging.getLogger(__name__)
+
+_NICER = 10  # what chat needs of the processor it has first, however many pages are asked for
+
+
+def lower_priority() -> None:
+    """Let Muster's own process have the processor before this one."""
+    os.nice(_NICER)
+
+
+class PageProcess(Pages):
+    """Pages, for the Muster at the other end of ``line``. ``listening`` is the socket to accept at, ``home``
+    where Muster's own site is.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        available: Mapping[str, type[Plugin]],
+        store: Store,
+        line: socket.socket,
+        listening: socket.socket,
+        home: Path,
+    ) -> None:
+        super().__init__(config, available, store)
+        self._line = line
+        self._listening = listening
+        self._home = home
+        self.web.parent = Forwarding(home)
+
+    async def run(self) -> bool:
+        """Serve the pages until Muster, or somebody else, says to end; whether all went well."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.end)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # Muster tells what is set
+        reader, writer = await asyncio.open_connection(sock=self._line)
+        hearing = asyncio.create_task(self._hear(reader, writer), name="Muster says")
+
+        def begin() -> bool:
+            is_open = self.web.open_beside(self.config, self._listening)
+            writer.write(line_of({"ready": os.getpid()}))
+            return is_open
+
+        try:
+            return await self.serve(begin)
+        finally:
+            hearing.cancel()
+            writer.close()
+
+    async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                told = await next_told(reader)
+                if told is None:
+                    writer.write(line_of({"traffic": self.web.counted()}))
+                else:
+                    self.configure(told)
+                    logging.getLogger().setLevel(told.bot.log_level.upper())
+        except EOFError:
+            # It was killed. The address is to be free for the next one; and nothing is lost here.
+            log.warning("Muster has ended, and so does this process")
+            shutil.rmtree(self._home.parent, ignore_errors=True)
+            os._exit(1)
