@@ -12,7 +12,17 @@ import pytest_asyncio
 
 from bot.plugin import Plugin
 from bot.testing import Stage
-from bot.web import BaseRoute, PlainTextResponse, Request, Response, Route, StreamingResponse, kept, reader_of
+from bot.web import (
+    BaseRoute,
+    PlainTextResponse,
+    Request,
+    Response,
+    Route,
+    StreamingResponse,
+    kept,
+    reader_of,
+    turns,
+)
 
 TOKEN = "open sesame, open"
 
@@ -151,3 +161,36 @@ async def test_all_together_are_bounded(stage: Stage, client: httpx.AsyncClient)
     assert server is not None
     assert server.site._kept._size <= kept.MOST_BYTES
     assert len(server.site._kept._answers) == kept.MOST_BYTES // 400_002
+
+
+async def test_who_asks_after_something_was_stored_does_not_get_what_was_begun_before(
+    stage: Stage, client: httpx.AsyncClient
+) -> None:
+    counter(stage).goes_on.clear()
+    before = asyncio.create_task(client.get("/page"))
+    await begun(stage, 1)
+    await stage.app.store.write(note)
+    after = [asyncio.create_task(client.get("/page")) for _ in range(10)]
+    await begun(stage, 2)
+    counter(stage).goes_on.set()
+    assert (await before).text == "made 1"
+    assert {(await one).text for one in after} == {"made 2"}  # once for all of them
+    assert (await client.get("/page")).text == "made 2"
+
+
+async def test_what_waits_for_its_turn_is_for_all_who_come_until_then(
+    stage: Stage, client: httpx.AsyncClient
+) -> None:
+    counter(stage).goes_on.clear()
+    others = [asyncio.create_task(client.get(f"/page?other={one}")) for one in range(turns.AT_ONCE)]
+    await begun(stage, turns.AT_ONCE)
+    first = asyncio.create_task(client.get("/page"))
+    asking = [first]
+    for _ in range(5):
+        await asyncio.wait([first], timeout=0.05)
+        await stage.app.store.write(note)
+        asking.append(asyncio.create_task(client.get("/page")))
+    await asyncio.wait([first], timeout=0.1)
+    counter(stage).goes_on.set()
+    assert {(await one).text for one in asking} == {f"made {turns.AT_ONCE + 1}"}
+    await asyncio.gather(*others)
