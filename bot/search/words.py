@@ -139,9 +139,10 @@ def marked(text: str, query: Query, around: int = 300) -> list[tuple[str, bool]]
     """A text in pieces, each with whether it is what was looked for; of a long one, about ``around``
     characters with the first hit among them.
     """
-    simple = _simple(query) if len(text) <= around and text.isascii() else None  # nearly every hit
-    if simple is not None:
-        return _split(text, simple)
+    if len(text) <= around and text.isascii():  # nearly every hit
+        simple = _simple(query)
+        if simple is not None:
+            return _split(text, *simple)
     spans = _spans(_placed(text), query)
     start, end = _window(text, spans[0][0] if spans else 0, around)
     pieces: list[tuple[str, bool]] = []
@@ -163,30 +164,30 @@ def marked(text: str, query: Query, around: int = 300) -> list[tuple[str, bool]]
 
 
 @functools.lru_cache(256)
-def _simple(query: Query) -> re.Pattern[str] | None:
-    """What finds the hits of a query in a short text of ASCII in lower case; ``None`` for one with words next
-    to each other, or cut off.
+def _simple(query: Query) -> tuple[frozenset[str], tuple[str, ...]] | None:
+    """The words, and the beginnings of words, that are the hits of a query in a short text of ASCII; ``None``
+    for one with words next to each other, or cut off. (A regular expression would be compiled for each query:
+    that takes longer than a page of hits.)
     """
     if not query.wanted or any(
         len(part.words) > 1 or len(part.words[0]) >= _LONGEST for part in query.wanted
     ):
         return None
-    words = "|".join(
-        re.escape(part.words[0]) + ("[a-z0-9]*" if part.is_prefix else "(?![a-z0-9])")
-        for part in query.wanted
-    )
-    return re.compile(f"(?<![a-z0-9])(?:{words})")
+    whole = frozenset(part.words[0] for part in query.wanted if not part.is_prefix)
+    return whole, tuple(part.words[0] for part in query.wanted if part.is_prefix)
 
 
-def _split(text: str, hits: re.Pattern[str]) -> list[tuple[str, bool]]:
+def _split(text: str, whole: frozenset[str], beginnings: tuple[str, ...]) -> list[tuple[str, bool]]:
     pieces: list[tuple[str, bool]] = []
     at = 0
-    for hit in hits.finditer(text.lower()):
-        first, last = hit.span()
-        if first > at:
-            pieces.append((text[at:first], False))
-        pieces.append((text[first:last], True))
-        at = last
+    for match in _ASCII.finditer(text.lower()):
+        word = match[0]
+        if word in whole or word.startswith(beginnings):
+            first, last = match.span()
+            if first > at:
+                pieces.append((text[at:first], False))
+            pieces.append((text[first:last], True))
+            at = last
     if at < len(text):
         pieces.append((text[at:], False))
     return pieces

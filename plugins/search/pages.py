@@ -42,22 +42,22 @@ def _answer(connection: Connection, plugin: Search, request: Request, asked: Ask
         remarks.append(f"Nothing that may be found was said in a room called “{asked.typed['room']}”.")
     older = asked.path(before=page.older) if page.older is not None else ""
     newer = asked.path(after=page.newer) if page.newer is not None else ""
-    is_json = wants_json(request)
-    return _templates.page(
-        request,
+    if wants_json(request):
+        return _templates.data(request, _as_json(page, asked, remarks, older, newer, reader))
+    main = _templates.part(
+        reader,
         "search.html",
-        title="Search",
-        data=_as_json(page, asked, remarks, older, newer, reader) if is_json else None,
         asked=asked,
         counted=_counted(page),
         remarks=remarks,
-        hits=None if is_json else _rows(page.hits, asked.query, reader),
+        hits=_rows(page.hits, asked.query, reader),
         newer=newer,
         older=older,
         kinds=_KINDS,
         choices=_choices(page.rooms, tuple(plugin.team_names())),
         is_narrowed=any(text for name, text in asked.typed.items() if name != "q"),
-    )
+    ).encode("utf-8", "replace")
+    return _templates.framed(request, lambda: (main,), title="Search", tag=main)
 
 
 _KINDS = tuple((name, shown) for name, (shown, _) in KINDS.items())
@@ -83,32 +83,38 @@ def _counted(page: Page) -> str:
 
 def _rows(hits: Sequence[Found], query: Query, reader: Reader) -> Markup:
     """The hits as items of a list. A template takes as long for them as all the rest."""
-    zone = reader.frame.zone
+    zone, href = reader.frame.zone, reader.href
     rows = []
     for found in hits:
         hit = found.hit
         label = "" if hit.kind == LINE else f'<span class="label">{escape(_kind(hit.kind))}</span> '
-        where = f"{escape(plain(hit.nick))} in {escape(plain(hit.room.name))}"
+        where = f"{_named(hit.nick)} in {_named(hit.room.name)}"
         if found.meeting:
-            title = escape(plain(found.title) or found.meeting)
-            where += f': <a href="{escape(reader.href(minutes_path(found)))}">{title}</a>'
-        line = escape(reader.href(line_path(found, zone)))
+            title = _named(found.title) or _named(found.meeting)
+            where += f': <a href="{escape(href(minutes_path(found)))}">{title}</a>'
         rows.append(
             f'<li><p class="hit">{label}{_with_marks(plain(hit.text), query)}</p>\n'
-            f'<p class="who"><a href="{line}">{shown(hit.time, zone)}</a>, {where}</p></li>\n'
+            f'<p class="who"><a href="{escape(href(line_path(found, zone)))}">{shown(hit.time, zone)}</a>, '
+            f"{where}</p></li>\n"
         )
     return Markup("".join(rows))  # noqa: S704 - each part of it is escaped
+
+
+@lru_cache(4_096)
+def _named(name: str) -> str:
+    """A name as HTML: that of somebody, a room, a meeting. There are few."""
+    return str(escape(plain(name)))
 
 
 _BEGIN, _END = "\ue001", "\ue002"
 _NEITHER = {ord(_BEGIN): None, ord(_END): None}
 
 
-def _with_marks(text: str, query: Query) -> Markup:
+def _with_marks(text: str, query: Query) -> str:
     """A text as HTML, what was looked for in it marked: escaped once, as a whole."""
-    pieces = marked(text.translate(_NEITHER), query)
-    whole = "".join(f"{_BEGIN}{piece}{_END}" if is_hit else piece for piece, is_hit in pieces)
-    return Markup(str(escape(whole)).replace(_BEGIN, "<mark>").replace(_END, "</mark>"))  # noqa: S704 - escaped
+    pieces = marked(text if text.isascii() else text.translate(_NEITHER), query)
+    whole = "".join([f"{_BEGIN}{piece}{_END}" if is_hit else piece for piece, is_hit in pieces])
+    return str(escape(whole)).replace(_BEGIN, "<mark>").replace(_END, "</mark>")
 
 
 def _kind(kind: str) -> str:
