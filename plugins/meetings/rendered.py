@@ -98,7 +98,8 @@ def compress(pieces: Sequence[str]) -> bytes:
 
 def expand(stored: bytes) -> bytes:
     """HTML as it was made, in UTF-8."""
-    return zlib.decompress(stored)
+    # Room for all of it, since HTML is rarely packed that tightly: a buffer that grows is copied each time.
+    return zlib.decompress(stored, bufsize=8 * len(stored) + 64)
 
 
 def put(session: Session, meeting_id: int, rendered: Rendered | None) -> None:

@@ -104,10 +104,11 @@ def _forms(reader: Reader, found: Found) -> Iterator[tuple[str, str]]:
     """Links to the files in the archive that this reader may have."""
     if not found.row.written:
         return
-    for ending in _TITLES:
-        path = f"/archive/{found.row.path}{ending}"
-        if ending in ENDINGS and (not found.row.restricted or reader.may_see(path)):
-            yield reader.href(quote(path)), _TITLES[ending]
+    path = f"/archive/{found.row.path}"
+    quoted = quote(path)  # an ending has nothing that is to be quoted
+    for ending, title in _TITLES.items():
+        if ending in ENDINGS and (not found.row.restricted or reader.may_see(f"{path}{ending}")):
+            yield reader.href(f"{quoted}{ending}"), title
 
 
 def json_of(reader: Reader, found: Found, minutes: Minutes) -> dict[str, Json]:
