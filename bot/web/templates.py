@@ -53,6 +53,9 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            # They stay as they were when Muster started, like its code and its other files; else each of a
+            # page's templates is looked for on the disk for each visit.
+            auto_reload=False,
         )
         self._environment.filters["shown"] = shown
         self._environment.globals["static"] = _static
