@@ -466,7 +466,7 @@ def read_hits(connection: Connection, ids: Sequence[int]) -> list[Hit]:
         connection, _HIT.format(", ".join([engine.PLACEHOLDER] * len(ids))), _HIT_COLUMNS, ids
     )
     found = {
-        id_: Hit(id_, source, Room(network, name), seq, number, item, kind, nick, from_stamp(time), text)
+        id_: Hit(id_, source, _room(network, name), seq, number, item, kind, nick, from_stamp(time), text)
         for id_, source, network, name, seq, number, item, kind, nick, time, text in rows
     }
     return [found[id_] for id_ in ids if id_ in found]
