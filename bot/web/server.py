@@ -11,6 +11,8 @@ Rules:
    without asking for anything; where all ask for something, it is cut itself.
 4. A head may have :data:`HEAD_BYTES`.
 5. A live stream (:mod:`bot.web.streams`) has its own bounds instead of the time of rule 2, until it ends.
+6. Of several processes that answer at one address, the one with the fewest connections takes the next: each
+   pauses after one, the longer the more it has, and not longer than :data:`LONGEST_PAUSE`.
 """
 
 from __future__ import annotations
@@ -44,6 +46,12 @@ MOST = 200
 HEAD_BYTES = 16 * 1024
 _IDLE = 5
 """Seconds that a connection is kept for another request."""
+LONGEST_PAUSE = 0.005
+"""Seconds."""
+_PER_CONNECTION = 0.0005
+"""Seconds of that pause for each connection there is."""
+_AGAIN = 1.0
+"""Seconds until connections are taken again, where none could be."""
 _BACKLOG = 2048
 """Connections that may wait to be accepted."""
 
@@ -52,7 +60,7 @@ class WebServer:
     """A site that is served at an address. Made by :meth:`open`, ended by :meth:`close`."""
 
     def __init__(
-        self, listening: socket.socket, asked: Endpoint, site: Site, *, at_once: int = _BACKLOG
+        self, listening: socket.socket, asked: Endpoint, site: Site, *, is_shared: bool = False
     ) -> None:
         self.asked = asked
         """The address as ``bot.ini`` has it."""
@@ -73,11 +81,15 @@ class WebServer:
                 timeout_keep_alive=_IDLE,
                 timeout_graceful_shutdown=GRACE,
                 h11_max_incomplete_event_size=HEAD_BYTES,
-                backlog=at_once,
+                backlog=_BACKLOG,
             )
         )
         # What clients do wrong would fill the log, and what goes wrong within is logged by the site.
         logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+        self._accepting: asyncio.Task[None] | None = None
+        if is_shared:
+            listening.setblocking(False)  # another may have taken what was there
+            self._accepting = asyncio.create_task(self._accept(listening), name="accept")
         self._task = asyncio.create_task(self._serve(listening), name="web")
 
     @classmethod
@@ -87,15 +99,12 @@ class WebServer:
 
     @classmethod
     def beside(cls, listening: socket.socket, site: Site) -> WebServer:
-        """Serve a site from now on at an address on which other processes answer too. Who has nothing to do
-        takes the next connection: one at a time, so that each has a share of many that come at once.
-        """
-        shared = _Shared(fileno=listening.detach())
-        return cls(shared, address_of(shared) or Endpoint("", 0), site, at_once=1)
+        """Serve a site from now on at an address at which other processes answer too (rule 6)."""
+        return cls(listening, address_of(listening) or Endpoint("", 0), site, is_shared=True)
 
     async def _serve(self, listening: socket.socket) -> None:
         try:
-            await self._server.serve([listening])
+            await self._server.serve([listening] if self._accepting is None else [])
         except Exception:
             log.exception("The web server failed")
         finally:
@@ -104,6 +113,23 @@ class WebServer:
             listening.close()
             for connection in tuple(self._server.server_state.connections):
                 connection.transport.abort()
+
+    async def _accept(self, listening: socket.socket) -> None:
+        """Take connections (rule 6)."""
+        loop = asyncio.get_running_loop()
+        state, config = self._server.server_state, self._server.config
+
+        def made() -> asyncio.Protocol:
+            return Connection(config=config, server_state=state, app_state={})
+
+        while True:
+            try:
+                client, _ = await loop.sock_accept(listening)
+                await loop.connect_accepted_socket(made, client)
+            except OSError as error:  # too many files are open, say
+                log.error("A connection could not be taken: %s", error.strerror or error)
+                await asyncio.sleep(_AGAIN)
+            await asyncio.sleep(min(_PER_CONNECTION * len(state.connections), LONGEST_PAUSE))
 
     @property
     def count(self) -> int:
@@ -124,6 +150,8 @@ class WebServer:
 
     async def close(self) -> None:
         """Take no more requests, let answers go out that are being given, and end; within 2 seconds."""
+        if self._accepting is not None:
+            self._accepting.cancel()
         self.site.streams.close()
         self._server.should_exit = True
         await asyncio.wait([self._task])
@@ -148,13 +176,6 @@ def address_of(listening: socket.socket) -> Endpoint | None:
     """Where a socket listens; ``None`` for one in the file system."""
     name = listening.getsockname()
     return Endpoint(name[0], name[1]) if isinstance(name, tuple) else None
-
-
-class _Shared(socket.socket):
-    """A socket that listens already, for all processes that have it."""
-
-    def listen(self, _backlog: int = 0, /) -> None:
-        """How many connections may wait stays as it is: it is one number for all."""
 
 
 class _Server(uvicorn.Server):
