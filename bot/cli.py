@@ -272,7 +272,10 @@ def page_process(number: int, listening: int, channel: int, home: Path) -> None:
 
     lower_priority()
     with socket.socket(fileno=channel) as line:
-        setup = Setup(first_told(line), _available())
+        try:
+            setup = Setup(first_told(line), _available())
+        except EOFError:  # Muster has ended already
+            sys.exit(1)
         _logging(setup.config.bot.log_level, f"web {number}")
         try:
             with contextlib.closing(_readable(setup)) as store:

@@ -342,8 +342,10 @@ class Answers(Plugin, ABC):
     async def briefing(self, room: Room, occasion: Occasion) -> list[Brief]:
         """The room's open actions; for a day those that are due, for a week how many."""
         if occasion is Occasion.MEETING:
-            found = [task for task in self.tasks.values() if task.room == room and not task.restricted]
-            return [self.brief(task) for task in found]
+            # Where pages alone are made, what is held may be some seconds old: restricted by now, say.
+            alone = self.store.reads_only
+            held = await self.store.read(tables.tasks, room) if alone else list(self.tasks.values())
+            return [self.brief(task) for task in held if task.room == room and not task.restricted]
         tasks, today = await self.store.read(tables.tasks, room), self._today(room)
         if occasion is Occasion.DAILY:
             return nagging.daily(tasks, today)
