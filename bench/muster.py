@@ -56,6 +56,11 @@ class Muster:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def children(self) -> list[int]:
+        """The processes that it has started and that live."""
+        told = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
+        return [int(word) for word in told.split()]
+
     def lines_kept(self) -> int:
         """How many lines are committed in the database."""
         return self.count("SELECT count(*) FROM line")

@@ -1,12 +1,15 @@
 """The search and other pages with a million lines in the database, 50 asking at once, and the chat beside it.
 
-The pages are those of the very process that hears the chat. What other pages are measured stands in
-:data:`PAGES`: a name, and how the address of one is made from a meeting's number.
+The pages are made in as many processes as there are processors, as is advised for so many readers; and then
+by the very process that hears the chat, to compare. What other pages are measured stands in :data:`PAGES`: a
+name, and how the address of one is made from a meeting's number.
 """
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import sqlite3
 import threading
 import time
@@ -43,6 +46,8 @@ CHAT = 0.8
 """At least so much of what is done without readers the chat is to do beside them."""
 _ROOM, _QUIET = "#chat", "#quiet"
 _PORT = 18642
+_PROCESSES = os.cpu_count() or 1
+_MADE_ANEW = ("/meetings/ID/", "/meetings/ID/log")  # each of these is another page
 
 
 def measure(
@@ -61,7 +66,7 @@ def measure(
         muster("search", "rebuild", "-c", str(configuration))
         built = time.perf_counter() - begun
 
-    web = f"[web]\nlisten = 127.0.0.1:{_PORT}\n"
+    web = f"[web]\nlisten = 127.0.0.1:{_PORT}\n{_processes(_PROCESSES)}\n"
     with in_rooms({_ROOM: members_of(0), _QUIET: members_of(1)}, more=web, prepare=prepare) as (
         running,
         peer,
@@ -75,15 +80,39 @@ def measure(
         took = time.perf_counter() - begun
         yield Figure(f"pages of {meetings:,} meetings made anew, beside the chat", took, "s")
         searches = [(what, "/search?" + urlencode(given)) for what, given in questions(asked)]
-        yield from _figures(
-            _read(peer, searches, at_once), f"search, {lines_kept:,} lines, {at_once} at once", SEARCH
-        )
+        what = f"search, {lines_kept:,} lines, {at_once} at once"
+        yield from _figures(_read(peer, searches, at_once), what, SEARCH)
         chance = random.Random(4)
-        for name, address in PAGES.items():
-            paths = [(name, address(chance.randrange(meetings))) for _ in range(max(asked // 3, 1))]
-            each = _read(peer, paths, at_once)[name]
-            yield Figure(f"{name}, {at_once} at once, p99", percentile(each, 0.99) * 1e3, "ms", PAGE)
+        asked_for = {
+            name: [(name, address(chance.randrange(meetings))) for _ in range(max(asked // 3, 1))]
+            for name, address in PAGES.items()
+        }
+        for name, paths in asked_for.items():
+            yield _slowest(f"{name}, {at_once} at once, p99", _read(peer, paths, at_once), PAGE)
         yield from _chat(peer, running, searches, chat, at_once)
+        _make_pages_itself(running, peer)
+        alone = "the same pages made by Muster's own process: "
+        yield _slowest(f"{alone}search, p99", _read(peer, searches, at_once))
+        for name in _MADE_ANEW:
+            yield _slowest(f"{alone}{name}, p99", _read(peer, asked_for[name], at_once))
+
+
+def _processes(count: int) -> str:
+    return f"processes = {count}"
+
+
+def _make_pages_itself(running: Muster, peer: Peer) -> None:
+    """Have no processes of pages from now on."""
+    settings = running.folder / "bot.ini"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace(_processes(_PROCESSES), _processes(0)), encoding="utf-8")
+    running.process.send_signal(signal.SIGHUP)
+    while running.children():
+        peer.pump(0.1)
+
+
+def _slowest(name: str, took: Took, aim: float | None = None) -> Figure:
+    return Figure(name, percentile([one for some in took.values() for one in some], 0.99) * 1e3, "ms", aim)
 
 
 def _read(peer: Peer, asked: Sequence[tuple[str, str]], at_once: int) -> Took:
