@@ -7,6 +7,7 @@ others, and that asks its Muster for what only that one can answer.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import shutil
@@ -62,6 +63,9 @@ class PageProcess(Pages):
         hearing = asyncio.create_task(self._hear(reader, writer), name="Muster says")
 
         def begin() -> bool:
+            # What is loaded by now is not looked through for garbage again: readers would wait for that.
+            gc.collect()
+            gc.freeze()
             is_open = self.web.open_beside(self.config, self._listening)
             writer.write(line_of({"ready": os.getpid()}))
             return is_open

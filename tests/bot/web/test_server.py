@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -21,10 +23,12 @@ import pytest
 
 from bot import config as configuration
 from bot.app import App
+from bot.config import WebSettings
 from bot.plugin import Plugin
 from bot.settings import Endpoint
 from bot.testing import Stage, StageNetwork
 from bot.web import BaseRoute, PlainTextResponse, Request, Response, Route, body_of, server
+from bot.web.site import Site
 
 Staged = Callable[..., AbstractAsyncContextManager[Stage]]
 
@@ -326,3 +330,62 @@ class TestClients:
                 b"Sec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\n"
             )
             assert b"101" not in (await client.rest()).split(b"\r\n")[0]
+
+
+class TestBeside:
+    """Several that answer at one address, here in one process."""
+
+    @staticmethod
+    def served(listening: socket.socket) -> server.WebServer:
+        async def well() -> bool:
+            return True
+
+        one = Site(WebSettings(), well, lambda: datetime.now(UTC), lambda: 0, lambda: 0)
+        return server.WebServer.beside(listening, one)
+
+    async def test_each_has_a_share_of_the_connections_that_come_at_once(self) -> None:
+        listening = server.listening_at(Endpoint("127.0.0.1", 0))
+        both = [self.served(listening.dup()), self.served(listening)]
+        where = both[0].endpoint
+        came = [await asyncio.open_connection(where.host, where.port) for _ in range(20)]
+        for _, writer in came:
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(60):
+            for reader, _ in came:
+                assert b" 200 " in await reader.readline()
+        assert all(one.traffic.statuses[200] >= 5 for one in both)
+        await both[0].close()
+        assert b"ok" in await answered(where)  # by the other
+        await both[1].close()
+        with pytest.raises(ConnectionError):
+            await asyncio.open_connection(where.host, where.port)
+        for _, writer in came:
+            writer.close()
+
+    async def test_a_connection_that_cannot_be_taken_is_no_end(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(server, "_AGAIN", 0.01)
+        loop = asyncio.get_running_loop()
+        takes, fails = loop.sock_accept, iter([True])
+
+        async def take(listening: socket.socket) -> object:
+            if next(fails, False):
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            return await takes(listening)
+
+        monkeypatch.setattr(loop, "sock_accept", take)
+        one = self.served(server.listening_at(Endpoint("127.0.0.1", 0)))
+        assert b"ok" in await answered(one.endpoint)
+        assert "A connection could not be taken: Too many open files" in caplog.text
+        await one.close()
+
+
+async def answered(where: Endpoint) -> bytes:
+    """What whoever takes a new connection answers."""
+    reader, writer = await asyncio.open_connection(where.host, where.port)
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    async with asyncio.timeout(60):
+        found = await reader.read()
+    writer.close()
+    return found
