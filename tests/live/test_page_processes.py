@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -315,3 +316,4 @@ async def test_a_database_of_another_form_is_not_asked_again_and_again(
     reading.cancel()
     pauses = [float(line.split()[-2]) for line in lines]
     assert pauses[2] > pauses[0]
+    assert re.search(r"ERROR web 1: bot\.pages: The database does not fit this Muster", run.log)
