@@ -63,7 +63,7 @@ class App:
         self._over = asyncio.Event()
         self._builtin = Builtin(self.hub, self)
         # A thread that renders minutes may hold the interpreter no longer than this before chat goes on.
-        sys.setswitchinterval(0.001)
+        sys.setswitchinterval(0.0005)
 
     def configured_networks(self) -> list[Network]:
         """The networks that ``bot.ini`` names."""
