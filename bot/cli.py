@@ -280,7 +280,7 @@ def page_process(number: int, listening: int, channel: int, home: Path) -> None:
         try:
             with contextlib.closing(_readable(setup)) as store:
                 given = socket.socket(fileno=listening)
-                shown = PageProcess(setup.config, setup.available, store, line, given, home)
+                shown = PageProcess(setup.config, setup.available, store, number, line, given, home)
                 if not asyncio.run(shown.run()):
                     sys.exit(1)
         except (click.ClickException, loader.LoadError) as error:

@@ -22,6 +22,7 @@ from bot.plugin import Plugin
 from bot.store import Store
 from bot.web.channel import line_of, next_told
 from bot.web.forwarding import Forwarding
+from bot.web.shares import SHARES, Shares
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +35,8 @@ def lower_priority() -> None:
 
 
 class PageProcess(Pages):
-    """Pages, for the Muster at the other end of ``line``. ``listening`` is the socket to accept at, ``home``
-    where Muster's own site is.
+    """Pages, for the Muster at the other end of ``line``: the process of that ``number``, the first is 1.
+    ``listening`` is the socket to accept at, ``home`` where Muster's own site is.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class PageProcess(Pages):
         config: Config,
         available: Mapping[str, type[Plugin]],
         store: Store,
+        number: int,
         line: socket.socket,
         listening: socket.socket,
         home: Path,
@@ -51,6 +53,7 @@ class PageProcess(Pages):
         self._line = line
         self._listening = listening
         self._home = home
+        self._shares = Shares(home.with_name(SHARES), number - 1)
         self.web.parent = Forwarding(home)
 
     async def run(self) -> bool:
@@ -66,7 +69,7 @@ class PageProcess(Pages):
             # What is loaded by now is not looked through for garbage again: readers would wait for that.
             gc.collect()
             gc.freeze()
-            is_open = self.web.open_beside(self.config, self._listening)
+            is_open = self.web.open_beside(self.config, self._listening, self._shares)
             writer.write(line_of({"ready": os.getpid()}))
             return is_open
 

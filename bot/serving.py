@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bot.web.metrics import Metric
     from bot.web.processes import Processes
     from bot.web.server import WebServer
+    from bot.web.shares import Shares
     from bot.web.site import Site
 
 log = logging.getLogger(__name__)
@@ -134,13 +135,13 @@ class Serving:
 
         return Processes.open(config, self.site(config))
 
-    def open_beside(self, config: Config, listening: socket.socket) -> bool:
+    def open_beside(self, config: Config, listening: socket.socket, shares: Shares) -> bool:
         """As :meth:`open`, in a process of pages, at the address that it shares with others."""
         from bot.web.server import WebServer
 
         self._is_up = True
         self._config = config
-        self._server = WebServer.beside(listening, self.site(config))
+        self._server = WebServer.beside(listening, self.site(config), shares)
         self.show()
         return True
 

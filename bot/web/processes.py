@@ -7,8 +7,8 @@
 
 Rules:
 
-1. Muster listens and hands the socket on; it accepts nothing there itself. Whichever process has nothing to
-   do takes the next connection. Until the first has loaded, connections wait.
+1. Muster listens and hands the socket on; it accepts nothing there itself. Whichever process has few
+   connections takes the next (:mod:`bot.web.shares`). Until the first has loaded, connections wait.
 2. Each process is a ``muster web`` (:mod:`bot.pages`) with the settings that its Muster has, which it is told
    by a channel (:mod:`bot.web.channel`), and again when they change.
 3. One that ends is started again, after a pause that grows while it lives for less than :data:`SETTLED`
@@ -39,6 +39,7 @@ from bot.text import one_line
 from bot.web.channel import packed, said_in
 from bot.web.metrics import Traffic
 from bot.web.server import WebServer, address_of, listening_at
+from bot.web.shares import SHARES, Shares
 from bot.web.site import Site
 
 log = logging.getLogger(__name__)
@@ -70,13 +71,15 @@ class Processes:
         self._listening = listening
         self._folder = folder
         at = folder / "site"
+        shares = Shares.make(folder / SHARES, self.count)
         with contextlib.ExitStack() as failed:
             own = failed.enter_context(socket.socket(socket.AF_UNIX))
             own.bind(str(at))
             failed.pop_all()
         self._own = WebServer(own, self.asked, site)
         self._all = [
-            _Process(number, config, listening, at, self.traffic) for number in range(1, self.count + 1)
+            _Process(number, config, listening, at, shares, self.traffic)
+            for number in range(1, self.count + 1)
         ]
         self._keeping = [asyncio.create_task(one.keep(), name=f"web {one.number}") for one in self._all]
 
@@ -119,12 +122,19 @@ class _Process:
     """One of them, in all its lives. ``at`` is where Muster's own site is."""
 
     def __init__(
-        self, number: int, config: Config, listening: socket.socket, at: Path, traffic: Traffic
+        self,
+        number: int,
+        config: Config,
+        listening: socket.socket,
+        at: Path,
+        shares: Shares,
+        traffic: Traffic,
     ) -> None:
         self.number = number
         self._config = config
         self._listening = listening
         self._at = at
+        self._shares = shares
         self._traffic = traffic
         self._process: Process | None = None
         self._writer: asyncio.StreamWriter | None = None
@@ -178,6 +188,7 @@ class _Process:
         code, _ = await asyncio.gather(self._process.wait(), self._hear(reader))
         self._writer.close()
         self._process = self._writer = None
+        self._shares.leave(self.number - 1)
         self._told()
         return code
 

@@ -11,8 +11,8 @@ Rules:
    without asking for anything; where all ask for something, it is cut itself.
 4. A head may have :data:`HEAD_BYTES`.
 5. A live stream (:mod:`bot.web.streams`) has its own bounds instead of the time of rule 2, until it ends.
-6. Of several processes that answer at one address, the one with the fewest connections takes the next: each
-   pauses after one, the longer the more it has, and not longer than :data:`LONGEST_PAUSE`.
+6. Of several processes that answer at one address, one that has few connections takes the next
+   (:mod:`bot.web.shares`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import uvicorn
@@ -30,6 +30,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from bot.config import Config
 from bot.settings import Endpoint
 from bot.web.metrics import Traffic
+from bot.web.shares import PAUSE, Shares
 from bot.web.site import PATIENCE, Site
 from bot.web.streams import CONNECTION, Lasting
 
@@ -46,10 +47,6 @@ MOST = 200
 HEAD_BYTES = 16 * 1024
 _IDLE = 5
 """Seconds that a connection is kept for another request."""
-LONGEST_PAUSE = 0.005
-"""Seconds."""
-_PER_CONNECTION = 0.0005
-"""Seconds of that pause for each connection there is."""
 _AGAIN = 1.0
 """Seconds until connections are taken again, where none could be."""
 _BACKLOG = 2048
@@ -60,7 +57,7 @@ class WebServer:
     """A site that is served at an address. Made by :meth:`open`, ended by :meth:`close`."""
 
     def __init__(
-        self, listening: socket.socket, asked: Endpoint, site: Site, *, is_shared: bool = False
+        self, listening: socket.socket, asked: Endpoint, site: Site, shares: Shares | None = None
     ) -> None:
         self.asked = asked
         """The address as ``bot.ini`` has it."""
@@ -87,9 +84,9 @@ class WebServer:
         # What clients do wrong would fill the log, and what goes wrong within is logged by the site.
         logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
         self._accepting: asyncio.Task[None] | None = None
-        if is_shared:
+        if shares is not None:
             listening.setblocking(False)  # another may have taken what was there
-            self._accepting = asyncio.create_task(self._accept(listening), name="accept")
+            self._accepting = asyncio.create_task(self._accept(listening, shares), name="accept")
         self._task = asyncio.create_task(self._serve(listening), name="web")
 
     @classmethod
@@ -98,9 +95,9 @@ class WebServer:
         return cls(listening_at(endpoint), endpoint, site)
 
     @classmethod
-    def beside(cls, listening: socket.socket, site: Site) -> WebServer:
+    def beside(cls, listening: socket.socket, site: Site, shares: Shares) -> WebServer:
         """Serve a site from now on at an address at which other processes answer too (rule 6)."""
-        return cls(listening, address_of(listening) or Endpoint("", 0), site, is_shared=True)
+        return cls(listening, address_of(listening) or Endpoint("", 0), site, shares)
 
     async def _serve(self, listening: socket.socket) -> None:
         try:
@@ -114,22 +111,29 @@ class WebServer:
             for connection in tuple(self._server.server_state.connections):
                 connection.transport.abort()
 
-    async def _accept(self, listening: socket.socket) -> None:
+    async def _accept(self, listening: socket.socket, shares: Shares) -> None:
         """Take connections (rule 6)."""
         loop = asyncio.get_running_loop()
         state, config = self._server.server_state, self._server.config
 
+        def tell() -> None:
+            shares.tell(len(state.connections))
+
         def made() -> asyncio.Protocol:
-            return Connection(config=config, server_state=state, app_state={})
+            made = Connection(config=config, server_state=state, app_state={})
+            made.on_lost = tell
+            return made
 
         while True:
+            tell()
+            if not shares.has_few:
+                await asyncio.sleep(PAUSE)
             try:
                 client, _ = await loop.sock_accept(listening)
                 await loop.connect_accepted_socket(made, client)
             except OSError as error:  # too many files are open, say
                 log.error("A connection could not be taken: %s", error.strerror or error)
                 await asyncio.sleep(_AGAIN)
-            await asyncio.sleep(min(_PER_CONNECTION * len(state.connections), LONGEST_PAUSE))
 
     @property
     def count(self) -> int:
@@ -213,6 +217,8 @@ class Connection(H11Protocol):
         super().__init__(*args, **kwargs)
         self._end: asyncio.TimerHandle | None = None
         self._served: RequestResponseCycle | None = None
+        self.on_lost: Callable[[], None] = lambda: None
+        """Called once the client is gone."""
 
     @property
     def is_waiting(self) -> bool:
@@ -238,6 +244,7 @@ class Connection(H11Protocol):
         if self._end is not None:
             self._end.cancel()
             self._end = None
+        self.on_lost()
 
     def data_received(self, data: bytes) -> None:
         """The client has sent something."""

@@ -28,6 +28,7 @@ from bot.plugin import Plugin
 from bot.settings import Endpoint
 from bot.testing import Stage, StageNetwork
 from bot.web import BaseRoute, PlainTextResponse, Request, Response, Route, body_of, server
+from bot.web.shares import SHARES, Shares
 from bot.web.site import Site
 
 Staged = Callable[..., AbstractAsyncContextManager[Stage]]
@@ -335,17 +336,22 @@ class TestClients:
 class TestBeside:
     """Several that answer at one address, here in one process."""
 
+    @pytest.fixture
+    def shares(self, tmp_path: Path) -> list[Shares]:
+        Shares.make(tmp_path / SHARES, 2)
+        return [Shares(tmp_path / SHARES, number) for number in range(2)]
+
     @staticmethod
-    def served(listening: socket.socket) -> server.WebServer:
+    def served(listening: socket.socket, shares: Shares) -> server.WebServer:
         async def well() -> bool:
             return True
 
         one = Site(WebSettings(), well, lambda: datetime.now(UTC), lambda: 0, lambda: 0)
-        return server.WebServer.beside(listening, one)
+        return server.WebServer.beside(listening, one, shares)
 
-    async def test_each_has_a_share_of_the_connections_that_come_at_once(self) -> None:
+    async def test_each_has_a_share_of_the_connections_that_come_at_once(self, shares: list[Shares]) -> None:
         listening = server.listening_at(Endpoint("127.0.0.1", 0))
-        both = [self.served(listening.dup()), self.served(listening)]
+        both = [self.served(listening.dup(), shares[0]), self.served(listening, shares[1])]
         where = both[0].endpoint
         came = [await asyncio.open_connection(where.host, where.port) for _ in range(20)]
         for _, writer in came:
@@ -362,8 +368,24 @@ class TestBeside:
         for _, writer in came:
             writer.close()
 
+    async def test_one_that_hangs_with_few_connections_keeps_nobody_waiting(
+        self, shares: list[Shares]
+    ) -> None:
+        shares[1].tell(0)
+        one = self.served(server.listening_at(Endpoint("127.0.0.1", 0)), shares[0])
+        came = [await asyncio.open_connection(one.endpoint.host, one.endpoint.port) for _ in range(20)]
+        for _, writer in came:
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(60):
+            for reader, _ in came:
+                assert b" 200 " in await reader.readline()
+        assert not shares[0].has_few
+        for _, writer in came:
+            writer.close()
+        await one.close()
+
     async def test_a_connection_that_cannot_be_taken_is_no_end(
-        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+        self, shares: list[Shares], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         monkeypatch.setattr(server, "_AGAIN", 0.01)
         loop = asyncio.get_running_loop()
@@ -375,7 +397,7 @@ class TestBeside:
             return await takes(listening)
 
         monkeypatch.setattr(loop, "sock_accept", take)
-        one = self.served(server.listening_at(Endpoint("127.0.0.1", 0)))
+        one = self.served(server.listening_at(Endpoint("127.0.0.1", 0)), shares[0])
         assert b"ok" in await answered(one.endpoint)
         assert "A connection could not be taken: Too many open files" in caplog.text
         await one.close()
