@@ -26,7 +26,7 @@ from bot.web.shares import SHARES, Shares
 
 log = logging.getLogger(__name__)
 
-_NICER = 10  # what chat needs of the processor it has first, however many pages are asked for
+_NICER = 15  # what chat needs of the processor it has first, however many pages are asked for
 
 
 def lower_priority() -> None:
@@ -50,6 +50,7 @@ class PageProcess(Pages):
         home: Path,
     ) -> None:
         super().__init__(config, available, store)
+        store.looks_here = True  # there is no chat here that would wait
         self._line = line
         self._listening = listening
         self._home = home

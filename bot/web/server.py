@@ -29,6 +29,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from bot.config import Config
 from bot.settings import Endpoint
+from bot.text import one_line
 from bot.web.metrics import Traffic
 from bot.web.shares import PAUSE, Shares
 from bot.web.site import PATIENCE, Site
@@ -47,6 +48,8 @@ MOST = 200
 HEAD_BYTES = 16 * 1024
 _IDLE = 5
 """Seconds that a connection is kept for another request."""
+_AT_ONCE = 32
+"""Connections that are taken at once."""
 _AGAIN = 1.0
 """Seconds until connections are taken again, where none could be."""
 _BACKLOG = 2048
@@ -115,25 +118,36 @@ class WebServer:
         """Take connections (rule 6)."""
         loop = asyncio.get_running_loop()
         state, config = self._server.server_state, self._server.config
+        joining: set[asyncio.Task[Any]] = set()
 
         def tell() -> None:
-            shares.tell(len(state.connections))
+            shares.tell(len(state.connections) + len(joining))
 
         def made() -> asyncio.Protocol:
             made = Connection(config=config, server_state=state, app_state={})
             made.on_lost = tell
             return made
 
+        def joined(task: asyncio.Task[Any]) -> None:
+            joining.discard(task)
+            if not task.cancelled() and task.exception() is not None:
+                log.error("A connection broke as it was taken: %s", one_line(str(task.exception())))
+
         while True:
             tell()
-            if not shares.has_few:
+            room = min(shares.room, _AT_ONCE)
+            if not room:
                 await asyncio.sleep(PAUSE)
             try:
-                client, _ = await loop.sock_accept(listening)
-                await loop.connect_accepted_socket(made, client)
+                came = [(await loop.sock_accept(listening))[0], *_waiting(listening, room - 1)]
             except OSError as error:  # too many files are open, say
                 log.error("A connection could not be taken: %s", error.strerror or error)
                 await asyncio.sleep(_AGAIN)
+                continue
+            for client in came:  # not waited for: a turn of a busy loop takes some milliseconds
+                task = asyncio.create_task(loop.connect_accepted_socket(made, client))
+                joining.add(task)
+                task.add_done_callback(joined)
 
     @property
     def count(self) -> int:
@@ -180,6 +194,15 @@ def address_of(listening: socket.socket) -> Endpoint | None:
     """Where a socket listens; ``None`` for one in the file system."""
     name = listening.getsockname()
     return Endpoint(name[0], name[1]) if isinstance(name, tuple) else None
+
+
+def _waiting(listening: socket.socket, most: int) -> Iterator[socket.socket]:
+    """The connections that wait."""
+    with contextlib.suppress(OSError):  # none is left; what else is wrong is seen next time
+        for _ in range(most):
+            client, _ = listening.accept()
+            client.setblocking(False)
+            yield client
 
 
 class _Server(uvicorn.Server):

@@ -4,8 +4,8 @@ Rules:
 
 1. The numbers stand in a file that all map into their memory, one for each process. Each writes its own, and
    Muster that of one that has ended.
-2. One that has :data:`SLACK` more than another lets that one go first for :data:`PAUSE`, and takes what is
-   still there then: the other may hang.
+2. Each takes until it has :data:`SLACK` more than another. One that has so many lets the other go first for
+   :data:`PAUSE`, and takes one of those that are still there then: the other may hang.
 
 Without this whoever wakes up first takes all that come at once, and the others have nothing to do.
 """
@@ -19,7 +19,7 @@ from typing import Self
 
 SHARES = "shares"
 """What the file is called, beside Muster's own site."""
-SLACK = 3
+SLACK = 4
 """Connections."""
 PAUSE = 0.002
 """Seconds."""
@@ -50,10 +50,11 @@ class Shares:
         _NUMBER.pack_into(self._mapped, number * _NUMBER.size, _ABSENT)
 
     @property
-    def has_few(self) -> bool:
-        """Whether the next connection is for this process as much as for any other."""
+    def room(self) -> int:
+        """How many connections more are for this process as much as for any other; never less than 0."""
         found: list[int] = [number for (number,) in _NUMBER.iter_unpack(self._mapped)]
-        return found[self._own] <= min(found) + SLACK
+        own = found.pop(self._own)
+        return max(min(found, default=_ABSENT) + SLACK - own, 0)
 
     def close(self) -> None:
         """Look no more. The file is whose who made it."""

@@ -342,7 +342,7 @@ class Answers(Plugin, ABC):
     async def briefing(self, room: Room, occasion: Occasion) -> list[Brief]:
         """The room's open actions; for a day those that are due, for a week how many."""
         if occasion is Occasion.MEETING:
-            # Where pages alone are made, what is held may be some seconds old: restricted by now, say.
+            # Pages are made from the database alone; a command also counts what is on its way there.
             alone = self.store.reads_only
             held = await self.store.read(tables.tasks, room) if alone else list(self.tasks.values())
             return [self.brief(task) for task in held if task.room == room and not task.restricted]

@@ -101,12 +101,6 @@ class Meetings(Telling):
         """What is on, was decided and is to be done, on the pages about all, a team, or somebody."""
         return await self._pages().parts.of(subject, reader)
 
-    async def load(self) -> None:
-        """Read what commands and pages look at: nothing but the open actions, since pages are made from the
-        database, each time anew.
-        """
-        self.tasks = {task.number: task for task in await self.store.read(tables.tasks)}
-
     def _pages(self) -> Pages:
         """Made once, when pages are first wanted: until then nothing of a web server is loaded."""
         if self._made_pages is None:
@@ -122,7 +116,7 @@ class Meetings(Telling):
         since = self.bot.now() - REOPEN_WITHIN
         self._ids = {PurePosixPath(path).name for path in await self.store.read(tables.paths)}
         await self._look_for_rooms()
-        await self.load()
+        self.tasks = {task.number: task for task in await self.store.read(tables.tasks)}
         for row in await self.store.read(tables.unfinished, since):
             entries = await self.archive.entries(row.room, row.spans)
             if not entries:

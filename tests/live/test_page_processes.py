@@ -117,7 +117,7 @@ async def test_they_answer_for_muster_and_pass_on_what_only_it_can(
         await anna.sees("JOIN", f"p{database[:6]}")
         for pid in children:
             assert (
-                os.getpriority(os.PRIO_PROCESS, pid) == os.getpriority(os.PRIO_PROCESS, run.process.pid) + 10
+                os.getpriority(os.PRIO_PROCESS, pid) == os.getpriority(os.PRIO_PROCESS, run.process.pid) + 15
             )
 
         async with client(port) as reader:

@@ -379,7 +379,7 @@ class TestBeside:
         async with asyncio.timeout(60):
             for reader, _ in came:
                 assert b" 200 " in await reader.readline()
-        assert not shares[0].has_few
+        assert not shares[0].room
         for _, writer in came:
             writer.close()
         await one.close()

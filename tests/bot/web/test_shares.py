@@ -22,34 +22,31 @@ def three(muster: Shares, tmp_path: Path) -> list[Shares]:
     return found
 
 
-def few(three: list[Shares]) -> list[bool]:
-    return [one.has_few for one in three]
+def rooms(three: list[Shares]) -> list[int]:
+    return [one.room for one in three]
 
 
-def test_while_all_have_few_anybody_takes_it(three: list[Shares]) -> None:
+def test_each_takes_until_it_has_some_more_than_another(three: list[Shares]) -> None:
+    assert rooms(three) == [SLACK, SLACK, SLACK]
     three[0].tell(SLACK)
-    assert few(three) == [True, True, True]
-
-
-def test_one_that_has_many_lets_others_go_first_until_they_have_as_many(three: list[Shares]) -> None:
-    three[0].tell(SLACK + 1)
-    assert few(three) == [False, True, True]
+    assert rooms(three) == [0, SLACK, SLACK]
     three[1].tell(SLACK + 1)
-    assert few(three) == [False, False, True]
-    three[2].tell(1)
-    assert few(three) == [True, True, True]
+    assert rooms(three) == [0, 0, 2 * SLACK]
+    three[2].tell(2 * SLACK)
+    assert rooms(three) == [SLACK + 1, SLACK - 1, 0]
 
 
 def test_nobody_waits_for_one_that_has_ended(muster: Shares, three: list[Shares]) -> None:
     three[0].tell(100)
+    assert three[0].room == 0
     muster.leave(1)
     muster.leave(2)
-    assert three[0].has_few
+    assert three[0].room > 1_000
     three[1].tell(0)  # it lives again
-    assert few(three)[:2] == [False, True]
+    assert rooms(three)[:2] == [0, 100 + SLACK]
 
 
 def test_one_alone_takes_all(tmp_path: Path) -> None:
     alone = Shares.make(tmp_path / "alone", 1)
     alone.tell(1_000)
-    assert alone.has_few
+    assert alone.room > 1_000
