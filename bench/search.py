@@ -7,16 +7,18 @@ name, and how the address of one is made from a meeting's number.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import signal
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from itertools import cycle
+from multiprocessing.context import SpawnProcess as Process
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -116,12 +118,17 @@ def _slowest(name: str, took: Took, aim: float | None = None) -> Figure:
 
 
 def _read(peer: Peer, asked: Sequence[tuple[str, str]], at_once: int) -> Took:
-    """Ask in another thread, while the chat's server goes on to answer."""
-    with ThreadPoolExecutor(1) as threads:
-        reading = threads.submit(read, _PORT, asked, at_once)
+    """Ask in another process, while the chat's server goes on to answer."""
+    with _process() as process:
+        reading = process.submit(read, _PORT, asked, at_once)
         while not reading.done():
             peer.pump(0.5)
         return reading.result()
+
+
+def _process() -> ProcessPoolExecutor:
+    """Who reads has a process of their own, as the chat's server has: one must not keep the other waiting."""
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
 
 
 def _figures(took: Took, name: str, aim: float) -> Iterator[Figure]:
@@ -183,22 +190,31 @@ def _chat(
 
 
 class _Readers:
-    """Ask in threads of this process until it is left; with 0 at once, nobody does."""
+    """Ask in another process until it is left; with 0 at once, nobody does."""
 
     def __init__(self, searches: list[tuple[str, str]], at_once: int) -> None:
-        self._left = threading.Event()
-        self._thread = threading.Thread(target=self._read, args=(searches, at_once)) if at_once else None
-
-    def _read(self, searches: list[tuple[str, str]], at_once: int) -> None:
-        some = cycle([searches[at : at + at_once] for at in range(0, len(searches), at_once)])
-        while not self._left.is_set():
-            read(_PORT, next(some), at_once)
+        self._searches = searches
+        self._at_once = at_once
+        self._reading: Process | None = None
 
     def __enter__(self) -> None:
-        if self._thread is not None:
-            self._thread.start()
+        if self._at_once:
+            told = multiprocessing.get_context("spawn")
+            begun = told.Event()
+            self._reading = told.Process(
+                target=_read_on, args=(self._searches, self._at_once, begun), daemon=True
+            )
+            self._reading.start()
+            begun.wait()
 
     def __exit__(self, *_why: object) -> None:
-        self._left.set()
-        if self._thread is not None:
-            self._thread.join()
+        if self._reading is not None:
+            self._reading.terminate()
+            self._reading.join()
+
+
+def _read_on(searches: list[tuple[str, str]], at_once: int, begun: Event) -> None:
+    """Ask all the time; ``begun`` is set once all were answered for the first time."""
+    for some in cycle([searches[at : at + at_once] for at in range(0, len(searches), at_once)]):
+        read(_PORT, some, at_once)
+        begun.set()

@@ -23,6 +23,7 @@ from bot.store import Store
 from bot.web.channel import line_of, next_told
 from bot.web.forwarding import Forwarding
 from bot.web.shares import SHARES, Shares
+from bot.web.templates import compile_all
 
 log = logging.getLogger(__name__)
 
@@ -67,10 +68,11 @@ class PageProcess(Pages):
         hearing = asyncio.create_task(self._hear(reader, writer), name="Muster says")
 
         def begin() -> bool:
-            # What is loaded by now is not looked through for garbage again: readers would wait for that.
-            gc.collect()
-            gc.freeze()
             is_open = self.web.open_beside(self.config, self._listening, self._shares)
+            # All that follows is done before the first connection is taken: readers would wait for it.
+            compile_all()
+            gc.collect()
+            gc.freeze()  # what is loaded by now is not looked through for garbage again
             writer.write(line_of({"ready": os.getpid()}))
             return is_open
 

@@ -15,14 +15,16 @@ A page has an ETag of its content: who has it already is told so (304) and not s
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from starlette.requests import Request
@@ -38,6 +40,17 @@ _MARK = Markup("<!-- here -->")
 _MOST_FRAMES = 64  # that are kept: one for each place among the doors is enough
 
 
+_all: WeakSet[Templates] = WeakSet()
+
+
+def compile_all() -> None:
+    """Compile the templates of all pages that are shown: for who would rather start later than have the first
+    readers wait.
+    """
+    for templates in tuple(_all):
+        templates.compile()
+
+
 class Templates:
     """The templates in the folder ``templates`` beside a module, those in further ``folders``, and the frame.
     ``helpers`` are functions that all of them may call.
@@ -46,8 +59,9 @@ class Templates:
     def __init__(
         self, module_file: str, *, folders: Sequence[Path] = (), **helpers: Callable[..., object]
     ) -> None:
+        self._own = Path(module_file).parent / "templates"
         self._environment = Environment(
-            loader=FileSystemLoader([Path(module_file).parent / "templates", *folders, _SHARED]),
+            loader=FileSystemLoader([self._own, *folders, _SHARED]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -61,7 +75,14 @@ class Templates:
         self._environment.globals["static"] = _static
         self._environment.globals.update(helpers)
         self._frames: dict[tuple[object, ...], list[bytes]] = {}
+        _all.add(self)
         statics.add(Path(module_file).parent / "static")
+
+    def compile(self) -> None:
+        """Do now what is otherwise done when a template is first used, and takes some ten milliseconds."""
+        for path in (*self._own.glob("*.html"), *_SHARED.glob("*.html")):
+            with contextlib.suppress(TemplateError):  # which is told to who uses it
+                self._environment.get_template(path.name)
 
     def page(
         self,

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from jinja2 import Environment
 from markupsafe import Markup
 
 from bot.plugin import Door, Part, Plugin, Subject
 from bot.testing import Stage
 from bot.web import BaseRoute, HTTPException, Reader, Request, Response, Route, Templates
+from bot.web.templates import compile_all
 
 Staged = Callable[..., AbstractAsyncContextManager[Stage]]
 Get = Callable[..., Awaitable[httpx.Response]]
@@ -72,6 +74,19 @@ def folder(tmp_path: Path) -> Path:
     )
     Pages.folder = tmp_path
     return tmp_path
+
+
+def test_what_is_compiled_before_is_not_when_it_is_first_used(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "templates" / "piece.html").write_text("<p>{{ name }}</p>")
+    (folder / "templates" / "wrong.html").write_text("{% wrong %}")
+    templates = Templates(str(folder / "module.py"))
+    compile_all()
+    monkeypatch.delattr(Environment, "compile")
+    assert templates.fragment("piece.html", name="<ann>") == "<p>&lt;ann&gt;</p>"
+    with pytest.raises(AttributeError):
+        Templates(str(folder / "module.py")).fragment("piece.html", name="<ann>")
 
 
 class TestPages:
