@@ -18,7 +18,7 @@ from plugins.meetings.pages.parts import Parts
 from plugins.meetings.pages.reading import Found, Read, Reading, find
 from plugins.meetings.pages.rendering import facts_of, minutes_body
 from plugins.meetings.pages.shared import named, no_such_page
-from plugins.meetings.rendered import expand
+from plugins.meetings.rendered import edition, expand
 
 Page = Callable[[Request], Awaitable[Response]]
 
@@ -34,6 +34,7 @@ class Pages:
 
     def routes(self) -> Sequence[BaseRoute]:
         """All addresses."""
+        edition()  # read from files the first time: no reader is to wait for that
         return (
             Route("/meetings/", self.meetings),
             Route("/meetings/{key}/", self.meeting),
