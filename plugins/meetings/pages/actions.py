@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ from plugins.meetings.pages import tasks
 from plugins.meetings.pages.index import rooms_of
 from plugins.meetings.pages.shared import asked, link_of, no_such_page, templates, with_query
 
+MOST_PEOPLE = 100
+"""People that are linked to; with more of them, those with the most to do. All can be typed."""
 STATES = ("open", "done", "dropped", "all")
 DUES = {"": "any", "late": "late", "soon": "within a week", "dated": "has a date", "undated": "has no date"}
 
@@ -57,12 +60,21 @@ async def actions(bot: Bot, request: Request) -> Response:
         data=data,
         groups=grouped(found),
         counts=counts,
+        people=busiest(counts.people, MOST_PEOPLE),
         wanted=wanted,
         states=STATES,
         dues=DUES,
         is_narrowed=any(chosen.values()) or bool(state),
         older=older,
     )
+
+
+def busiest(people: Sequence[tuple[str, int]], most: int) -> list[tuple[str, int]]:
+    """Those people who have the most actions, each with how many these are; in the order that they had."""
+    if len(people) <= most:
+        return list(people)
+    chosen = set(sorted(people, key=lambda one: -one[1])[:most])
+    return [one for one in people if one in chosen]
 
 
 def grouped(found: list[tasks.Shown]) -> list[tuple[str, list[tasks.Shown]]]:

@@ -276,6 +276,21 @@ class TestActions:
             assert (await get(stage, "/actions/?due=odd")).status_code == 404
             assert "Nothing is open" in (await get(stage, "/actions/")).text
 
+    async def test_of_many_people_those_with_the_most_to_do_are_linked_to(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("plugins.meetings.pages.actions.MOST_PEOPLE", 1)
+        async with Stage(tmp_path, web=True) as stage:
+            await stage.act("<alice> #startmeeting")
+            for text in ("ann to begin", "bob to write it", "bob to read it"):
+                await stage.act(f"<alice> #action {text}")
+            await stage.settled()
+            found = (await get(stage, "/actions/")).text
+            assert '<a href="/actions/?person=bob">bob</a> <span class="quiet">2</span>' in found
+            assert "?person=ann" not in found
+            assert "and 1 with fewer" in found
+            assert set((await json_of(stage, "/actions/"))["people"]) == {"ann", "bob"}
+
 
 class TestFeed:
     async def test_it_is_atom(self, tmp_path: Path) -> None:
