@@ -3,9 +3,10 @@
 Rules:
 
 1. Of a room where something was said, what is new is taken in :data:`SOON` later, all at once, in steps.
-2. A step takes as much at once as it gets done in about :data:`SHORT`. While something is said, nothing is
-   done after a step for several times as long as it took. So however much comes, or is there from before, no
-   line of chat waits long for the one thread that writes, which is mostly free for it.
+2. While something is said, a step takes as much at once as it gets done in about :data:`SHORT`, and after it
+   nothing is done for several times as long as it took. So however much comes, or is there from before, no
+   line of chat waits long for the one thread that writes, which is mostly free for it. In silence a step may
+   take :data:`LONG`.
 3. What is to be done stands in the database: whoever starts finds it there, after a kill too. Several
    processes may do it at the same time; each step is somebody's alone.
 """
@@ -38,7 +39,9 @@ log = logging.getLogger(__name__)
 SOON = timedelta(seconds=0.5)
 """How long after a line others are waited for, to be taken in with it."""
 SHORT = 0.004
-"""Seconds of the processor."""
+"""Seconds of the processor that a step takes while something is said."""
+LONG = 0.02
+"""Seconds likewise, where nothing was said meanwhile: much may be left of what was said before."""
 _FEWEST = 8  # lines of a step: fewer would cost little less than these
 _AGAIN = timedelta(seconds=5)  # after a failure
 _REST = 3  # times as long as a step took, with what it waited for, is waited before the next
@@ -168,7 +171,8 @@ class Indexing:
                     raise
                 at = at or At()
             else:
-                self._limit = _next_limit(self._limit, sum(took))
+                within = LONG if heard == self._heard else SHORT
+                self._limit = _next_limit(self._limit, sum(took), within)
             rest = _REST_IN_SILENCE if heard == self._heard else _REST
             await self._rest(min((time.monotonic() - begun) * rest, _MOST_REST))
             if at is None:
@@ -191,11 +195,11 @@ def _timed(
     return step(session, of, limit, at)
 
 
-def _next_limit(limit: int, took: float) -> int:
-    """How much is taken in at once, after a step with that limit took so long."""
-    fitting = int(limit * SHORT / took) if took else STEP
-    # By halves: what one step took tells little of the next.
-    return min(max((limit + fitting) // 2, _FEWEST), STEP)
+def _next_limit(limit: int, took: float, within: float) -> int:
+    """How much is taken in at once, after a step with that limit took so long, in seconds."""
+    fitting = int(limit * within / took) if took else STEP
+    # Less at once, but more by halves: what one step took tells little of the next.
+    return min(max(min(fitting, (limit + fitting) // 2), _FEWEST), STEP)
 
 
 def _room_id(session: Session, room: Room) -> int | None:

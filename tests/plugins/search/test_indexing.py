@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.testing import Stage
 from plugins.meetings.tables import MeetingRow
 from plugins.search.gathering import STEP, At, index_meeting
-from plugins.search.indexing import SHORT, Indexing, _next_limit
+from plugins.search.indexing import LONG, SHORT, Indexing, _next_limit
 from tests.plugins.search.house import act, found, house
 
 ITEMS = 7
@@ -65,7 +65,9 @@ async def test_items_are_looked_through_again_where_the_minutes_were_written_mea
 
 
 async def test_a_step_that_took_long_is_followed_by_a_smaller_one() -> None:
-    assert _next_limit(100, SHORT) == 100
-    assert _next_limit(100, 4 * SHORT) < 100 < _next_limit(100, SHORT / 4)
-    assert 0 < _next_limit(8, 1000.0) <= 8
-    assert _next_limit(STEP, 0.0) == _next_limit(STEP, SHORT / 1000) == STEP
+    assert _next_limit(100, SHORT, SHORT) == 100
+    assert _next_limit(100, 4 * SHORT, SHORT) == 25
+    assert 100 < _next_limit(100, SHORT / 4, SHORT) <= STEP
+    assert 100 < _next_limit(100, SHORT, LONG) <= STEP  # in silence
+    assert 0 < _next_limit(8, 1000.0, SHORT) <= 8
+    assert _next_limit(STEP, 0.0, SHORT) == _next_limit(STEP, SHORT / 1000, SHORT) == STEP
