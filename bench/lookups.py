@@ -16,8 +16,8 @@ from bench.project import (
     TEAMS,
     blueprint_name,
     team_name,
-    write_blueprints,
     write_teams,
+    write_tracker,
 )
 
 BY_NAME = 0.010
@@ -32,7 +32,7 @@ def measure(
 
     def prepare(where: Path, configuration: Path) -> None:
         write_teams(where / "teams.yaml", teams)
-        write_blueprints(where / "blueprints.json", blueprints, teams)
+        write_tracker(where / "blueprints.json", blueprints, teams)
         muster("teams", "import", "-c", str(configuration), str(where / "teams.yaml"))
         muster("tracker", "import", "-c", str(configuration), str(where / "blueprints.json"))
 

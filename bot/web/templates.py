@@ -90,16 +90,16 @@ class Templates:
         template: str,
         *,
         title: str,
-        data: Json,
+        data: Json | Callable[[], Json],
         status: int = 200,
         headers: Mapping[str, str] | None = None,
         **context: Any,
     ) -> Response:
-        """A page. Who asks for JSON gets ``data``, which must tell all that the page shows; ``title`` is that
-        of the page, without Muster's own.
+        """A page. Who asks for JSON gets ``data``, or what it returns, which must tell all that the page
+        shows; ``title`` is that of the page, without Muster's own.
         """
         if wants_json(request):
-            return self.data(request, data, headers, status)
+            return self.data(request, data() if callable(data) else data, headers, status)
         headers = _HEADERS | dict(headers or {})
         reader = reader_of(request)
         page = self._environment.get_template(template).render(
