@@ -14,14 +14,18 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, TypeAlias, cast
 
-from sqlalchemy import Index, String, Text, func, select
+from sqlalchemy import Connection, Index, Row, String, Text, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.model import Actor, Json, Room
 from bot.store import Base, Utc
 
+Reading: TypeAlias = "Session | Connection"
+"""What the record is read with: in a transaction of :meth:`bot.store.Store.read`, or of ``look``."""
+_OVERLAP = 200
+"""Where several processes write, a smaller id may come later than a greater one: so far back is looked."""
 _AT_ONCE = 500
 """Subjects that one question names."""
 
@@ -69,6 +73,17 @@ class Change:
     reverts: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RecordEnd:
+    """Where the record ends: behind the id ``after`` there are so many changes, the last with the id
+    ``last``. Of a record without changes all are 0.
+    """
+
+    after: int = 0
+    count: int = 0
+    last: int = 0
+
+
 def record(
     session: Session,
     by: By,
@@ -98,41 +113,63 @@ def record(
     return row.id
 
 
-def changes_of(session: Session, subject: str, limit: int = 50) -> list[Change]:
+_CHANGES = ChangeRow.__table__
+_C = _CHANGES.c
+_OF = (
+    select(_CHANGES)
+    .where(_C.subject == bindparam("subject"))
+    .order_by(_C.id.desc())
+    .limit(bindparam("limit"))
+)
+_BEHIND = select(func.count(), func.max(_C.id)).where(_C.id > bindparam("after"))
+
+
+def changes_of(reading: Reading, subject: str, limit: int = 50) -> list[Change]:
     """The latest changes of a subject, the newest first. A transaction."""
-    chosen = select(ChangeRow).where(ChangeRow.subject == subject).order_by(ChangeRow.id.desc()).limit(limit)
-    return [_change(row) for row in session.scalars(chosen)]
+    return [_change(row) for row in reading.execute(_OF, {"subject": subject, "limit": limit})]
 
 
 def changes_since(session: Session, kind: str, since: datetime) -> list[Change]:
     """All changes of one kind of subject (``blueprint``) since a time, the oldest first. A transaction."""
     chosen = (
-        select(ChangeRow)
-        .where(ChangeRow.subject.startswith(f"{kind}:", autoescape=True), ChangeRow.time >= since)
-        .order_by(ChangeRow.id)
+        select(_CHANGES)
+        .where(_C.subject.startswith(f"{kind}:", autoescape=True), _C.time >= since)
+        .order_by(_C.id)
     )
-    return [_change(row) for row in session.scalars(chosen)]
+    return [_change(row) for row in session.execute(chosen)]
+
+
+def record_end(reading: Reading, known: RecordEnd) -> RecordEnd:
+    """Where the record ends now; ``known`` itself while nothing was recorded since that was found. For who
+    follows the record, and would see cheaply whether it goes on. A transaction.
+    """
+    count, last = reading.execute(_BEHIND, {"after": known.after}).one()
+    if (count, last or 0) == (known.count, known.last):
+        return known
+    after = max((last or 0) - _OVERLAP, 0)
+    count, last = reading.execute(_BEHIND, {"after": after}).one()
+    return RecordEnd(after, count, last or 0)
 
 
 def changes_after(
-    session: Session, kind: str, after: int, whats: Collection[str], since: datetime | None = None
+    reading: Reading, kind: str, after: int, whats: Collection[str], since: datetime | None = None
 ) -> list[Change]:
     """The changes of some fields (``whats``) of one kind of subject with greater ids than ``after``, the
     oldest first: for who follows the record, and has read it so far. ``since``: those alone that were made
     since a time. A transaction.
     """
     chosen = (
-        select(ChangeRow)
+        select(_CHANGES)
         .where(
-            ChangeRow.id > after,
-            ChangeRow.subject.startswith(f"{kind}:", autoescape=True),
-            ChangeRow.what.in_(list(whats)),
+            _C.id > after,
+            _C.subject.startswith(f"{kind}:", autoescape=True),
+            _C.what.in_(list(whats)),
         )
-        .order_by(ChangeRow.id)
+        .order_by(_C.id)
     )
     if since is not None:
-        chosen = chosen.where(ChangeRow.time >= since)
-    return [_change(row) for row in session.scalars(chosen)]
+        chosen = chosen.where(_C.time >= since)
+    return [_change(row) for row in reading.execute(chosen)]
 
 
 def latest_changes(
@@ -155,11 +192,11 @@ def latest_changes(
 
 def changes_with(session: Session, ids: Sequence[int]) -> list[Change]:
     """The changes with these ids, in their order. A transaction."""
-    chosen = select(ChangeRow).where(ChangeRow.id.in_(ids)).order_by(ChangeRow.id)
-    return [_change(row) for row in session.scalars(chosen)]
+    chosen = select(_CHANGES).where(_C.id.in_(ids)).order_by(_C.id)
+    return [_change(row) for row in session.execute(chosen)]
 
 
-def _change(row: ChangeRow) -> Change:
+def _change(row: Row[Any]) -> Change:
     room = Room(row.network, row.room, row.private) if row.room else None
     by = By(Actor(row.network, row.nick, row.account), room, row.time)
     before, after = (cast("Json", json.loads(text)) for text in (row.before, row.after))

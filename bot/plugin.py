@@ -32,12 +32,14 @@ from bot.briefs import Brief, Held, Nag, Occasion, RoomTeam, TeamMember
 from bot.changes import (
     By,
     Change,
+    RecordEnd,
     changes_after,
     changes_of,
     changes_since,
     changes_with,
     latest_changes,
     record,
+    record_end,
 )
 from bot.clock import Timer
 from bot.context import Context, known_as
@@ -83,6 +85,7 @@ __all__ = [
     "Plugin",
     "Prefix",
     "Problem",
+    "RecordEnd",
     "Retain",
     "RoomRow",
     "RoomTeam",
@@ -106,6 +109,7 @@ __all__ = [
     "latest_changes",
     "read_lines",
     "record",
+    "record_end",
     "redact",
     "redacted",
     "setting",

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from datetime import date
 
-from plugins.blueprints.progress import days_to
+from plugins.blueprints.progress import days_to, pressing
 from plugins.blueprints.showing import names
 from plugins.blueprints.tables import Proposal
 from plugins.rosters import Phase, Team
@@ -38,7 +38,7 @@ def team_briefing(
     """What a team should look at. ``items`` are the team's blueprints; ``is_person`` says of an assignee
     whether it is somebody and not a team; ``today`` is the team's day.
     """
-    mine = sorted((item for item in items if item.is_open), key=lambda item: (-item.rank, item.name))
+    mine = pressing(item for item in items if item.is_open)
     said = []
     if team.phase is Phase.BUILDING:
         said += _building(mine, is_person, milestones, today)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Integer, String, Text, delete, func, select
+from sqlalchemy import Connection, Integer, String, Text, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store import Base
@@ -72,15 +72,18 @@ def keep_day(session: Session, day: date, counts: Counts) -> None:
     )
 
 
-def days_of(session: Session, milestone: str, team: str, since: date | None = None) -> Days:
+_D = DayRow.__table__.c
+_OF = select(_D.day, _D.state, _D.count).where(
+    _D.milestone == bindparam("milestone"), _D.team == bindparam("team"), _D.day >= bindparam("since")
+)
+_FIRST = select(func.min(_D.day))
+
+
+def days_of(connection: Connection, milestone: str, team: str, since: date = date.min) -> Days:
     """What was counted of a milestone or of a team, since a day. A transaction."""
-    chosen = select(DayRow.day, DayRow.state, DayRow.count).where(
-        DayRow.milestone == milestone, DayRow.team == team
-    )
-    if since is not None:
-        chosen = chosen.where(DayRow.day >= since.isoformat())
+    asked = {"milestone": milestone, "team": team, "since": since.isoformat()}
     counts: dict[date, dict[Standing, int]] = {}
-    for day, state, count in session.execute(chosen):
+    for day, state, count in connection.execute(_OF, asked):
         counts.setdefault(date.fromisoformat(day), {})[Standing(state)] = count
-    first = session.scalar(select(func.min(DayRow.day)))
+    first = connection.execute(_FIRST).scalar()
     return Days(counts, date.fromisoformat(first) if first else None)

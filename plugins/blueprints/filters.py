@@ -10,7 +10,7 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from bot.text import listed, nearest, shorten
@@ -137,26 +137,10 @@ class Words:
         return [*teams, *people, *self.milestones, *STATES, NONE, OPEN, ALL]
 
 
-def chosen(wanted: Filter, items: Iterable[Item], owning: Owning) -> list[Item]:
-    """The blueprints that are asked for, the most pressing first."""
-    found = [item for item in items if _fits(wanted, item) and _is_whose(wanted.whose, item, owning)]
-    return sorted(found, key=lambda item: (-item.rank, item.name))
-
-
-def _fits(wanted: Filter, item: Item) -> bool:
+def fits(wanted: Filter, item: Item) -> bool:
+    """Whether a blueprint is one of those that are asked for, whosever it is."""
     if wanted.milestone is not None and item.milestone != wanted.milestone:
         return False
     if wanted.state == OPEN:
         return item.is_open
     return wanted.state == ALL or item.value(FIELDS[wanted.state]) == wanted.state
-
-
-def _is_whose(whose: Team | Person | str | None, item: Item, owning: Owning) -> bool:
-    if whose is None:
-        return True
-    held = owning.holding(item)
-    if isinstance(whose, Team):
-        return held.team is not None and held.team.name == whose.name
-    if isinstance(whose, Person):
-        return held.person is not None and held.person.id == whose.id
-    return held.is_unowned

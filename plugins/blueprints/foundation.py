@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from bot.model import Actor
 from bot.plugin import Bot, By, Context, UserError
 from plugins.blueprints import tables
-from plugins.blueprints.filters import Filter, chosen
+from plugins.blueprints.filters import Filter
 from plugins.blueprints.finding import Found, find, not_found
 from plugins.blueprints.held import Held
 from plugins.blueprints.owning import Holding, Owning
@@ -46,12 +46,14 @@ class Foundation(UsesTracker, UsesRosters):
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)
         self.kept: dict[str, str] = {}
+        self._kept_changes = 0
         self.proposals: dict[str, tables.Proposal] = {}
         self._known_held: Held | None = None
 
     async def load(self) -> None:
         """Read what is kept, for pages."""
         self.kept, self.proposals = await self.store.read(tables.all_kept)
+        self._kept_changes += 1
 
     async def start(self) -> None:
         """Read what is kept."""
@@ -70,8 +72,7 @@ class Foundation(UsesTracker, UsesRosters):
 
     def work_of(self, person: Person) -> list[str]:
         """The open blueprints that somebody has, the most pressing first."""
-        owning = self.owning()
-        return [item.name for item in chosen(Filter(person), self.blueprints.values(), owning)]
+        return [item.name for item in self.holdings().chosen(Filter(person))]
 
     def _read(self, session: Session) -> None:
         self.once(session, *tables.all_kept(session))
@@ -95,6 +96,7 @@ class Foundation(UsesTracker, UsesRosters):
     def _remember(
         self, owners: Mapping[str, str | None], proposals: Mapping[str, tables.Proposal | None]
     ) -> None:
+        self._kept_changes += 1
         for name, team in owners.items():
             if team is None:
                 self.kept.pop(name, None)
@@ -126,9 +128,9 @@ class Foundation(UsesTracker, UsesRosters):
 
     def holdings(self) -> Held:
         """Whose all blueprints are now."""
-        items = self.tracker.items
-        if self._known_held is None or not self._known_held.holds(self.roster, self.kept, items):
-            self._known_held = Held(self.owning(), items)
+        roster, kept, items = self.roster, self._kept_changes, self.tracker.items
+        if self._known_held is None or not self._known_held.holds(roster, kept, items):
+            self._known_held = Held(self.owning(), kept, items)
         return self._known_held
 
     def holding(self, item: Item) -> Holding:

@@ -1,53 +1,95 @@
-"""Whose all blueprints are, and how far: found out once while nothing changes, since each page asks."""
+"""Whose all blueprints are, how far, and which there are of each kind: found out once while nothing changes,
+since each page asks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from plugins.blueprints.filters import ALL, NONE, Filter, fits
 from plugins.blueprints.owning import Holding, Owning
+from plugins.blueprints.progress import dependents, needing, pressing
 from plugins.blueprints.standing import Far, by_milestone, by_team
-from plugins.rosters import Roster
+from plugins.rosters import Person, Roster, Team
 from plugins.tracker import Item, Items
 
-_NOTHING: tuple[Item, ...] = ()
+_NOTHING: Sequence[Item] = ()
 
 
 class Held:
-    """Whose blueprints are, as ``owning`` has it: of each, by its name, and those of each team (``""``: of no
-    team), by the team's.
+    """Whose blueprints are, as ``owning`` has it: of each, by its name, in :attr:`of`. All that is listed has
+    the most pressing first. It is right while :meth:`holds` says so; ``kept`` is another number once the
+    teams that keep what they handed on are others.
     """
 
-    def __init__(self, owning: Owning, items: Items) -> None:
+    def __init__(self, owning: Owning, kept: int, items: Items) -> None:
         self.owning = owning
         self.of: dict[str, Holding] = {}
-        self._by_team: dict[str, list[Item]] = {}
         self._items = items
         self._changes = items.changes
-        self._kept = dict(owning.kept)
+        self._kept = kept
+        self._all = pressing(items.blueprints.values())
+        self._by_team: dict[str, list[Item]] = {}
+        self._by_person: dict[int, list[Item]] = {}
+        self._by_milestone: dict[str, list[Item]] = {}
+        self._by_state: dict[str, Sequence[Item]] = {ALL: self._all}
         self._far: dict[str, Far] | None = None
         self._far_by_team: dict[str, dict[str, Far]] = {}
-        for item in items.blueprints.values():
+        self._needing: Mapping[str, Sequence[str]] | None = None
+        for item in self._all:
             held = self.of[item.name] = owning.holding(item)
             self._by_team.setdefault(held.team.name if held.team is not None else "", []).append(item)
+            if held.person is not None:
+                self._by_person.setdefault(held.person.id, []).append(item)
+            self._by_milestone.setdefault(item.milestone, []).append(item)
 
-    def holds(self, roster: Roster, kept: Mapping[str, str], items: Items) -> bool:
+    def holds(self, roster: Roster, kept: int, items: Items) -> bool:
         """Whether it is so still."""
-        is_same = roster is self.owning.roster and items is self._items and items.changes == self._changes
-        return is_same and kept == self._kept
+        is_same = roster is self.owning.roster and items is self._items
+        return is_same and items.changes == self._changes and kept == self._kept
 
-    def team_s(self, name: str) -> list[Item]:
-        """The blueprints of a team."""
-        return list(self._by_team.get(name, _NOTHING))
+    def team_s(self, name: str) -> Sequence[Item]:
+        """The blueprints of a team; of no team, where the name is empty."""
+        return self._by_team.get(name, _NOTHING)
+
+    def milestone_s(self, name: str) -> Sequence[Item]:
+        """The blueprints that are for a milestone; for none, where the name is empty."""
+        return self._by_milestone.get(name, _NOTHING)
+
+    def chosen(self, wanted: Filter) -> Sequence[Item]:
+        """The blueprints that are asked for."""
+        if isinstance(wanted.whose, Team):
+            among = self.team_s(wanted.whose.name)
+        elif isinstance(wanted.whose, Person):
+            among = self._by_person.get(wanted.whose.id, _NOTHING)
+        elif wanted.whose == NONE:
+            among = self.team_s("")
+        elif wanted.milestone is not None:
+            among = self.milestone_s(wanted.milestone)
+        else:
+            return self._in(wanted.state)
+        return [item for item in among if fits(wanted, item)]
+
+    def _in(self, state: str) -> Sequence[Item]:
+        """All in a state. The states are few, and the list of what is open is asked for again and again."""
+        if state not in self._by_state:
+            self._by_state[state] = [item for item in self._all if fits(Filter(state=state), item)]
+        return self._by_state[state]
+
+    def dependents(self, name: str) -> list[Item]:
+        """What is open and depends on a blueprint, directly or through others; the nearest first."""
+        if self._needing is None:
+            self._needing = needing(self._items.blueprints)
+        return dependents(name, self._items.blueprints, self._needing)
 
     def milestones(self) -> Mapping[str, Far]:
         """How far each milestone is that has blueprints."""
         if self._far is None:
-            self._far = by_milestone(self._items.blueprints.values())
+            self._far = by_milestone(self._all)
         return self._far
 
     def teams(self, milestone: str) -> Mapping[str, Far]:
         """How far a milestone is with each team, those with most to do first."""
         if milestone not in self._far_by_team:
-            blueprints = self._items.blueprints.values()
-            self._far_by_team[milestone] = by_team(milestone, blueprints, self.of)
+            self._far_by_team[milestone] = by_team(milestone, self._all, self.of)
         return self._far_by_team[milestone]

@@ -16,7 +16,7 @@ from datetime import date
 from bot.plugin import Brief, Change, Nag
 from bot.text import counted
 from plugins.blueprints.briefing import NAMED, NOT_BEGUN
-from plugins.blueprints.progress import days_to, in_order
+from plugins.blueprints.progress import days_to, in_order, pressing
 from plugins.blueprints.showing import names
 from plugins.rosters import Phase, Team
 from plugins.tracker import Field, Item, Milestone
@@ -30,7 +30,7 @@ def nags(team: Team, items: Iterable[Item], milestones: Iterable[Milestone], day
     """What is told in a team's room on a day, the team's own; ``items`` are the team's blueprints."""
     if team.phase is not Phase.BUILDING:
         return []
-    mine = sorted((item for item in items if item.is_open), key=lambda item: (-item.rank, item.name))
+    mine = pressing(item for item in items if item.is_open)
     found = []
     for milestone in in_order(milestones):
         of_it = [item for item in mine if item.milestone == milestone.name]
@@ -64,7 +64,7 @@ def weekly(items: Iterable[Item], changes: Iterable[Change]) -> list[Brief]:
         if change.what == Field.IMPLEMENTATION.value:
             was.setdefault(change.subject.partition(":")[2], str(change.before))
     done, begun = [], []
-    for item in sorted(items, key=lambda item: (-item.rank, item.name)):
+    for item in pressing(items):
         if item.name not in was:
             continue
         before = item.changed({Field.IMPLEMENTATION: was[item.name]})

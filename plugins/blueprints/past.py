@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.model import Json
-from bot.plugin import Change
+from bot.plugin import Change, RecordEnd
 from plugins.blueprints.standing import Standing, standing_of
 from plugins.tracker import Field, Item, Milestone
 
@@ -47,14 +47,17 @@ class Past:
         self._last = 0
         self.version = 0
         self.began: datetime | None = None
+        self.end = RecordEnd()
+        """Where the record ended when it was last read."""
 
     @property
     def after(self) -> int:
         """After which id the record is to be read on."""
         return max(self._last - _OVERLAP, 0)
 
-    def take(self, changes: Iterable[Change]) -> None:
-        """Take in what was read of the record, the oldest first."""
+    def take(self, changes: Iterable[Change], end: RecordEnd | None = None) -> None:
+        """Take in what was read of the record, the oldest first, and where it ended then."""
+        self.end = end or self.end
         touched: list[list[tuple[datetime, int, str]]] = []
         for change in changes:
             if change.id in self._recent:

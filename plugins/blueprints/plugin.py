@@ -19,6 +19,7 @@ from plugins.blueprints.days import counted, keep_day
 
 if TYPE_CHECKING:
     from bot.web import BaseRoute, Reader
+    from plugins.blueprints.pages.parts import Parts
     from plugins.blueprints.pages.views import Views
 
 
@@ -29,21 +30,22 @@ class Blueprints(Looking, Assigning, Slipping, Describing, Milestones, Working, 
 
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)
-        self._pages: Views | None = None
+        self._pages: tuple[Views, Parts] | None = None
 
     def routes(self) -> Sequence[BaseRoute]:
         """The pages of blueprints and milestones."""
-        return self._views().routes()
+        return self._shown()[0].routes()
 
     async def parts(self, subject: Subject, reader: Reader) -> list[Part]:
         """Blueprints on the pages of teams and people, and the next milestone on the home page."""
-        return await self._views().parts(subject, reader)
+        return await self._shown()[1].about(subject, reader)
 
-    def _views(self) -> Views:
+    def _shown(self) -> tuple[Views, Parts]:
         if self._pages is None:
-            from plugins.blueprints.pages.views import Views  # with it come templates
+            from plugins.blueprints.pages.parts import Parts  # with it come templates
+            from plugins.blueprints.pages.views import Views
 
-            self._pages = Views(self)
+            self._pages = Views(self), Parts(self)
         return self._pages
 
     @daily("23:50")

@@ -98,16 +98,28 @@ def upcoming(milestones: Iterable[Milestone], today: date) -> Milestone | None:
     return next((one for one in active if one.due is None or one.due >= today), None)
 
 
-def dependents(name: str, blueprints: Mapping[str, Item]) -> list[Item]:
-    """What is open and depends on a blueprint, directly or through others; the nearest first."""
+def pressing(items: Iterable[Item]) -> list[Item]:
+    """Blueprints, the most pressing first."""
+    return sorted(items, key=lambda item: (-item.rank, item.name))
+
+
+def needing(blueprints: Mapping[str, Item]) -> Mapping[str, Sequence[str]]:
+    """Which blueprints say of each other one that they depend on it, in order."""
     on: dict[str, list[str]] = {}
     for item in blueprints.values():
         for other in item.depends_on:
             on.setdefault(other, []).append(item.name)
+    return {name: sorted(others) for name, others in on.items()}
+
+
+def dependents(name: str, blueprints: Mapping[str, Item], on: Mapping[str, Sequence[str]]) -> list[Item]:
+    """What is open and depends on a blueprint, directly or through others; the nearest first. ``on`` is what
+    :func:`needing` gives.
+    """
     found: dict[str, Item] = {}
     waiting = deque([name])
     while waiting:
-        for other in sorted(on.get(waiting.popleft(), ())):
+        for other in on.get(waiting.popleft(), ()):
             if other != name and other not in found:
                 found[other] = blueprints[other]
                 waiting.append(other)
@@ -134,7 +146,7 @@ def slip(
     """What moves when a blueprint slips to a milestone."""
     order = {one.name: place for place, one in enumerate(in_order(milestones))}
     place = order.get(to.name, len(order))
-    depending = dependents(item.name, blueprints)
+    depending = dependents(item.name, blueprints, needing(blueprints))
     before = tuple(one for one in depending if order.get(one.milestone, len(order)) < place)
     later = tuple(one for one in depending if one not in before)
     concerned = [

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from plugins.blueprints.progress import pressing
 from plugins.blueprints.suggest import Suggestion
 from plugins.tracker import Item
 
@@ -46,8 +47,7 @@ class Unowned:
 
 def without_team(items: Iterable[Item], teams: Mapping[str, str]) -> list[Item]:
     """The open blueprints that no team has, the most pressing first; ``teams`` names the team of each."""
-    found = [item for item in items if item.is_open and not teams.get(item.name)]
-    return sorted(found, key=lambda item: (-item.rank, item.name))
+    return pressing(item for item in items if item.is_open and not teams.get(item.name))
 
 
 def unowned(

@@ -126,6 +126,10 @@ BUG_STATUSES = (
 )
 IMPORTANCES = ("Unknown", "Undecided", "Wishlist", "Low", "Medium", "High", "Critical")
 """Of bugs, the least first."""
+_RANKS = {
+    ItemKind.BLUEPRINT: {word: place for place, word in enumerate(PRIORITIES)},
+    ItemKind.BUG: {word: place for place, word in enumerate(IMPORTANCES)},
+}
 
 _OVER = frozenset({"Superseded", "Obsolete"})
 _DONE = frozenset({"Implemented", "Informational", "Deployment"})
@@ -185,8 +189,7 @@ class Item:
     @property
     def rank(self) -> int:
         """The priority as a number, the greater the more pressing."""
-        order = PRIORITIES if self.ref.kind is ItemKind.BLUEPRINT else IMPORTANCES
-        return order.index(self.priority) if self.priority in order else 0
+        return _RANKS[self.ref.kind].get(self.priority, 0)
 
     @property
     def is_done(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.plugin import Context, Text, UserError, changes_of, command
 from plugins.blueprints.arguments import Blueprint
-from plugins.blueprints.filters import Filter, NoSuchFilterError, Words, chosen
+from plugins.blueprints.filters import Filter, NoSuchFilterError, Words
 from plugins.blueprints.showing import Standing, history_line, listed_line, whole
 from plugins.blueprints.tables import subject
 from plugins.blueprints.telling import Telling
@@ -50,12 +50,12 @@ class Looking(Telling):
         Example: !bps nova-api essex-2
         """
         wanted = self._wanted(ctx, words)
-        owning = self.owning()
-        items = chosen(wanted, self.blueprints.values(), owning)
+        held = self.holdings()
+        items = held.chosen(wanted)
         age = self.tracker.as_of()
         head = " ".join(part for part in (f"{wanted.of(len(items))}{':' if items else '.'}", age) if part)
         shown = items[: self.settings.listed]
-        lines = [head, *(listed_line(item, owning.holding(item)) for item in shown)]
+        lines = [head, *(listed_line(item, held.of[item.name]) for item in shown)]
         if len(items) > len(shown):
             lines.append(f"... and {len(items) - len(shown)} more; a team, milestone or state narrows it.")
         ctx.list(lines)

@@ -12,12 +12,12 @@ from bot.plugin import Brief, Change, Context, Held, Nag, Occasion, UserError, c
 from bot.store import from_stamp
 from bot.text import listed, shorten
 from plugins.blueprints.briefing import coordinator_briefing, team_briefing
+from plugins.blueprints.filters import NONE, Filter
 from plugins.blueprints.foundation import Foundation
 from plugins.blueprints.nagging import nags, weekly
 from plugins.blueprints.progress import upcoming
 from plugins.blueprints.scorecard import Record, Score, score, summary, team_line
 from plugins.blueprints.targets import NoSuchMilestoneError, meant, milestone_named
-from plugins.blueprints.unowned import without_team
 from plugins.rosters import Team
 from plugins.tracker import Item, Milestone
 
@@ -38,7 +38,7 @@ class Reviewing(Foundation):
         proposals = list(self.proposals.values())
         team = self.rosters.team_of(room)
         if team is None:
-            unowned = without_team(self.blueprints.values(), self.teams())
+            unowned = self.holdings().chosen(Filter(NONE))
             return [Brief(said) for said in coordinator_briefing(unowned, proposals)]
         owning = self.owning()
         said = team_briefing(
@@ -58,7 +58,7 @@ class Reviewing(Foundation):
         since = self.bot.now() - timedelta(days=7)
         return weekly(self._of(team), await self.store.read(changes_since, "blueprint", since))
 
-    def _of(self, team: Team) -> list[Item]:
+    def _of(self, team: Team) -> Sequence[Item]:
         """A team's blueprints."""
         return self.holdings().team_s(team.name)
 

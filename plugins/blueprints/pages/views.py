@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from markupsafe import Markup
+from sqlalchemy import Connection
 
 from bot.model import Json
-from bot.plugin import About, Part, Subject, changes_after, changes_of
+from bot.plugin import (
+    About,
+    Change,
+    RecordEnd,
+    Subject,
+    changes_after,
+    changes_of,
+    record_end,
+)
 from bot.text import one_line
 from bot.web import (
     BaseRoute,
@@ -18,61 +29,52 @@ from bot.web import (
     Request,
     Response,
     Route,
-    Templates,
     charts,
     reader_of,
 )
-from plugins.blueprints.addresses import blueprint_path, list_path, milestone_path
+from plugins.blueprints.addresses import blueprint_path, milestone_path
 from plugins.blueprints.days import ALL, Days, days_of
 from plugins.blueprints.filters import ALL as ALL_STATES
-from plugins.blueprints.filters import NONE, OPEN, Filter, chosen
+from plugins.blueprints.filters import NONE, OPEN, Filter
+from plugins.blueprints.held import Held
 from plugins.blueprints.pages.curve import Curve, curve
+from plugins.blueprints.pages.making import Lasting, due, templates
 from plugins.blueprints.pages.shown import (
     far_data,
     history,
     milestone_data,
     people_of,
-    pressing,
     row_data,
     rows,
-    web_address,
+    whose_html,
     without_address,
 )
 from plugins.blueprints.past import FIELDS, Past, Slipped
-from plugins.blueprints.progress import days_to, dependents, in_order, upcoming
+from plugins.blueprints.progress import days_to, in_order
 from plugins.blueprints.standing import OPEN as OPEN_STANDINGS
-from plugins.blueprints.standing import WORDS, Far, Standing, by_milestone, whole
+from plugins.blueprints.standing import WORDS, Far, Standing, whole
 from plugins.blueprints.states import FIELDS as STATE_FIELDS
 from plugins.blueprints.states import STATES
 from plugins.blueprints.tables import subject
 from plugins.blueprints.workitems import SAID, work_items
-from plugins.rosters import Person, Team, person_at, person_path, person_word, shown_name, team_path
+from plugins.rosters import Person, Team, person_at
 from plugins.tracker import ItemKind, Milestone, Ref
 
 if TYPE_CHECKING:
     from plugins.blueprints.foundation import Foundation
 
-_templates = Templates(
-    __file__,
-    blueprint_path=blueprint_path,
-    milestone_path=milestone_path,
-    list_path=list_path,
-    team_path=team_path,
-    person_path=person_path,
-    person_word=person_word,
-    shown_name=shown_name,
-    without_address=without_address,
-    web_address=web_address,
-    line=one_line,
-)
 _PAGE = 100
 """Blueprints on one page of a list."""
 _SHOWN = 25
-_IN_PART = 12
 _HISTORY = 50
-_PAST = timedelta(days=182)
-_FEWEST = 2
-"""Days that make a chart."""
+
+
+class Gone(NamedTuple):
+    """How a milestone went: what was open on each day, as numbers and as a chart; what slipped from it."""
+
+    curve: Curve
+    chart: Markup
+    slipped: Sequence[Slipped]
 
 
 class Views:
@@ -81,7 +83,8 @@ class Views:
     def __init__(self, blueprints: Foundation) -> None:
         self._of = blueprints
         self._past = Past()
-        self._gone: dict[str, tuple[tuple[object, ...], Curve, list[Slipped]]] = {}
+        self._gone = Lasting[Gone]()
+        self._tables = Lasting[Markup]()
         self._reading = asyncio.Lock()
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -93,23 +96,6 @@ class Views:
             Route("/milestones/{name}/", self.milestone),
         )
 
-    async def parts(self, about: Subject, reader: Reader) -> list[Part]:
-        """What there is to say on others' pages."""
-        if about.about is About.HOME:
-            return self._home(reader)
-        if about.about is About.TEAM:
-            team = self._of.roster.teams.get(about.name)
-            return await self._of_team(team, reader) if team is not None else []
-        person = self._of.roster.named(about.name) if about.about is About.PERSON else None
-        return self._of_person(person, reader) if person is not None else []
-
-    async def past(self) -> Past:
-        """What the record says, read on to its end."""
-        async with self._reading:
-            kind = ItemKind.BLUEPRINT.value
-            self._past.take(await self._of.store.read(changes_after, kind, self._past.after, FIELDS))
-            return self._past
-
     def _today(self) -> date:
         return self._of.today()
 
@@ -120,27 +106,25 @@ class Views:
         asked = {key: request.query_params.get(key, "") for key in ("team", "milestone", "state", "who")}
         wanted = self._wanted(asked)
         held = self._of.holdings()
-        owning = held.owning
-        whose = wanted.whose if wanted is not None else None
-        among = held.team_s(whose.name) if isinstance(whose, Team) else self._of.blueprints.values()
-        items = chosen(wanted, among, owning) if wanted is not None else []
+        items = held.chosen(wanted) if wanted is not None else []
         pages = max(-(-len(items) // _PAGE), 1)
         number = min(max(_number(request.query_params.get("page", "")), 1), pages)
-        shown = rows(items[(number - 1) * _PAGE : number * _PAGE], owning)
-        return _templates.page(
+        shown = items[(number - 1) * _PAGE : number * _PAGE]
+        whose = wanted.whose if wanted is not None else None
+        return templates.page(
             request,
             "blueprints.html",
             title="Blueprints",
-            data={
+            data=lambda: {
                 "count": len(items),
                 "page": number,
                 "pages": pages,
-                "blueprints": [row.data for row in shown],
+                "blueprints": [row_data(item, held.of[item.name]) for item in shown],
             },
             asked=asked,
             asked_person=whose if isinstance(whose, Person) else None,
             count=len(items),
-            rows=shown,
+            rows=rows(shown, held.of, reader_of(request).href),
             number=number,
             pages=pages,
             teams=[team.name for team in self._of.roster.active()],
@@ -173,53 +157,57 @@ class Views:
             raise HTTPException(404, "There is no such blueprint, or it is not public.")
         if item.name != name:
             return _led_to(request, blueprint_path(item.name))
-        owning, known = self._of.holdings().owning, self._of.blueprints
-        held = owning.holding(item)
+        found, known = self._of.holdings(), self._of.blueprints
+        held = found.of[item.name]
         proposal = self._of.proposals.get(item.name)
-        told = history(await self._of.store.read(changes_of, subject(item.name), _HISTORY))
+        told = history(await self._of.store.look(changes_of, subject(item.name), _HISTORY))
         needs = [known[other] for other in item.depends_on if other in known]
         unknown = len(item.depends_on) - len(needs)  # which those are is not told: they may be private
-        needed = dependents(item.name, known)
+        needed = found.dependents(item.name)
         work = work_items(item.work_items)
         related = self._of.bot.related(subject(item.name))
         milestone = next((one for one in self._of.tracker.milestones if one.name == item.milestone), None)
-        data: dict[str, Json] = {
-            **row_data(item, held),
-            "definition": item.definition,
-            "implementation": item.implementation,
-            "direction_approved": item.direction_approved,
-            "summary": item.summary,
-            "whiteboard": item.whiteboard,
-            "url": item.url,
-            "specification_url": item.specification_url,
-            "proposed": None
-            if proposal is None
-            else {"milestone": proposal.milestone, "by": proposal.person},
-            "work_items": [
-                {"title": one.title, "state": one.state.value, "who": without_address(one.who)}
-                for one in work
-            ],
-            "depends_on": [one.name for one in needs],
-            "depends_on_others": unknown,
-            "needed_by": [one.name for one in needed],
-            "related": list(related),
-            "history": [one.data for one in told],
-        }
-        return _templates.page(
+
+        def data() -> dict[str, Json]:
+            return {
+                **row_data(item, held),
+                "definition": item.definition,
+                "implementation": item.implementation,
+                "direction_approved": item.direction_approved,
+                "summary": item.summary,
+                "whiteboard": item.whiteboard,
+                "url": item.url,
+                "specification_url": item.specification_url,
+                "proposed": None
+                if proposal is None
+                else {"milestone": proposal.milestone, "by": proposal.person},
+                "work_items": [
+                    {"title": one.title, "state": one.state.value, "who": without_address(one.who)}
+                    for one in work
+                ],
+                "depends_on": [one.name for one in needs],
+                "depends_on_others": unknown,
+                "needed_by": [one.name for one in needed],
+                "related": list(related),
+                "history": [one.data for one in told],
+            }
+
+        href = reader_of(request).href
+        return templates.page(
             request,
             "blueprint.html",
             title=one_line(item.title) or item.name,
             data=data,
             item=item,
-            held=held,
+            whose=whose_html(held, href),
             milestone=milestone,
             due=days_to(milestone.due, self._today()) if milestone is not None and milestone.due else "",
             proposal=proposal,
-            people=people_of(item, owning),
+            people=people_of(item, found.owning),
             work=[(one, SAID[one.state]) for one in work],
-            needs=rows(needs, owning),
+            needs=rows(needs, found.of, href),
             unknown=unknown,
-            needed=rows(needed, owning),
+            needed=rows(needed, found.of, href),
             related=related,
             told=told,
             waits=self._of.tracker.items.is_waiting(Ref(ItemKind.BLUEPRINT, item.name)),
@@ -236,11 +224,11 @@ class Views:
         active = [one for one in all_ if one.is_active]
         over = [one for one in all_ if not one.is_active][::-1]
         none = far.get("", Far())
-        return _templates.page(
+        return templates.page(
             request,
             "milestones.html",
             title="Milestones",
-            data={
+            data=lambda: {
                 "milestones": [
                     {
                         **milestone_data(one.name, far.get(one.name, Far())),
@@ -253,7 +241,7 @@ class Views:
                 "without": far_data(none),
             },
             groups=[
-                (title, [(one, far.get(one.name, Far()), _due(one, today)) for one in group])
+                (title, [(one, far.get(one.name, Far()), due(one, today)) for one in group])
                 for title, group in (("", active), ("Over", over))
                 if group
             ],
@@ -269,153 +257,104 @@ class Views:
             raise HTTPException(404, "There is no such milestone.")
         if found.name != name:
             return _led_to(request, milestone_path(found.name))
-        holdings, known = self._of.holdings(), self._of.blueprints
-        owning, teams = holdings.owning, holdings.teams(found.name)
+        kept = await self._read(found.name)
+        held = self._of.holdings()
+        teams = held.teams(found.name)
         all_ = whole(teams.values())
-        past = await self.past()
-        kept = await self._of.store.read(days_of, found.name, ALL)
-        gone, slipped = self._went(found, past, kept, all_)
-        is_open = pressing(item for item in known.values() if item.milestone == found.name and item.is_open)
+        gone = self._went(found, kept, all_)
+        is_open = held.chosen(Filter(None, found.name))
+        known = self._of.blueprints
         proposed = sorted(
             name for name, one in self._of.proposals.items() if one.milestone == found.name and name in known
         )
         reader = reader_of(request)
         parts = await self._of.bot.parts(Subject(About.MILESTONE, found.name), reader)
-        data: dict[str, Json] = {
-            **milestone_data(found.name, all_),
-            "series": found.series,
-            "due": found.due.isoformat() if found.due else None,
-            "active": found.is_active,
-            "teams": {team or NONE: far_data(far) for team, far in teams.items()},
-            "slipped": [
-                {"name": one.item.name, "to": one.item.milestone or None, "when": one.when.isoformat()}
-                for one in slipped
-            ],
-            "proposed": list[Json](proposed),
-            "history": _curve_data(gone),
-        }
-        return _templates.page(
+
+        def data() -> dict[str, Json]:
+            return {
+                "milestone": {
+                    **milestone_data(found.name, all_),
+                    "series": found.series,
+                    "due": found.due.isoformat() if found.due else None,
+                    "active": found.is_active,
+                    "teams": {team or NONE: far_data(far) for team, far in teams.items()},
+                    "slipped": [
+                        {
+                            "name": one.item.name,
+                            "to": one.item.milestone or None,
+                            "when": one.when.isoformat(),
+                        }
+                        for one in gone.slipped
+                    ],
+                    "proposed": list[Json](proposed),
+                    "history": _curve_data(gone.curve),
+                },
+                **{part.key: part.data for part in parts},
+            }
+
+        return templates.page(
             request,
             "milestone.html",
             title=found.name,
-            data={"milestone": data, **{part.key: part.data for part in parts}},
+            data=data,
             milestone=found,
-            due=_due(found, self._today()),
+            due=due(found, self._today()),
             far=all_,
-            teams=[(team, far, charts.share(far.shares())) for team, far in teams.items()],
-            chart=_chart(found, gone),
-            known=gone.known,
-            slipped=slipped[:_SHOWN],
-            slipped_more=len(slipped) - _SHOWN,
-            open_rows=rows(is_open[:_SHOWN], owning),
+            teams=self._by_team(found.name, held, reader) if teams else "",
+            chart=gone.chart,
+            known=gone.curve.known,
+            slipped=gone.slipped[:_SHOWN],
+            slipped_more=len(gone.slipped) - _SHOWN,
+            open_rows=rows(is_open[:_SHOWN], held.of, reader.href, with_milestone=False),
             more=len(is_open) - _SHOWN,
             proposed=proposed,
             parts=parts,
-            words=WORDS,
-            standings=tuple(Standing),
         )
 
-    def _went(self, found: Milestone, past: Past, kept: Days, far: Far) -> tuple[Curve, list[Slipped]]:
-        """How a milestone went and what slipped from it: counted out once, while nothing changes."""
+    async def _read(self, milestone: str) -> Days:
+        """Read the record on to its end; what was counted of a milestone."""
+        async with self._reading:
+            changes, end, kept = await self._of.store.look(_read, self._past, milestone)
+            self._past.take(changes, end)
+            return kept
+
+    def _went(self, found: Milestone, kept: Days, far: Far) -> Gone:
+        """How a milestone went: counted out once, while nothing changes."""
+        past, today = self._past, self._today()
         items, milestones = self._of.tracker.items, self._of.tracker.milestones
-        stands_on = (items, items.changes, past.version, kept, found, tuple(milestones), self._today())
-        known = self._gone.get(found.name)
-        if known is None or known[0] != stands_on:
-            gone = curve(found, items.blueprints, past, kept, far.blueprints, self._today(), self._of.zone)
-            known = (stands_on, gone, past.slipped(found, items.blueprints, milestones))
-            self._gone[found.name] = known
-        return known[1], known[2]
 
-    # Others' pages
+        def count() -> Gone:
+            went = curve(found, items.blueprints, past, kept, far.blueprints, today, self._of.zone)
+            return Gone(went, _chart(found, went), past.slipped(found, items.blueprints, milestones))
 
-    def _home(self, reader: Reader) -> list[Part]:
-        """The next milestone, and how far it is."""
-        today = self._today()
-        series = self._of.tracker.series
-        found = upcoming((one for one in self._of.tracker.milestones if series in {"", one.series}), today)
-        if found is None:
-            return []
-        far = self._of.holdings().milestones().get(found.name, Far())
-        data: dict[str, Json] = milestone_data(found.name, far)
-        data["due"] = found.due.isoformat() if found.due else None
-        return [
-            self._part(
+        stands_on = (items, items.changes, past.version, kept, found, tuple(milestones), today)
+        return self._gone.get(found.name, stands_on, count)
+
+    def _by_team(self, milestone: str, held: Held, reader: Reader) -> Markup:
+        """How far a milestone is with each team. There may be hundreds of them."""
+
+        def table() -> Markup:
+            far = held.teams(milestone).items()
+            return templates.part(
                 reader,
-                ("milestone", "Next milestone", 32),
-                data,
-                "part_milestone.html",
-                milestone=found,
-                due=_due(found, today),
-                far=far,
-                share=charts.share(far.shares()),
+                "by_team.html",
+                milestone=milestone,
+                teams=[(team, one, charts.share(one.shares())) for team, one in far],
+                words=WORDS,
+                standings=tuple(Standing),
             )
-        ]
 
-    async def _of_team(self, team: Team, reader: Reader) -> list[Part]:
-        """A team's blueprints: how far they are for each milestone, and the most pressing that are open."""
-        held = self._of.holdings()
-        own, owning = held.team_s(team.name), held.owning
-        if not own:
-            return []
-        far = by_milestone(own)
-        known = [one.name for one in in_order(self._of.tracker.milestones)]
-        is_open = pressing(item for item in own if item.is_open)
-        went = await self._of.store.read(days_of, ALL, team.name, self._today() - _PAST)
-        data: dict[str, Json] = {
-            "history": [
-                {"day": day.isoformat(), **{how.value: counts.get(how, 0) for how in Standing}}
-                for day, counts in sorted(went.counts.items())
-            ],
-            "milestones": [
-                milestone_data(name, far[name]) if name else {"name": None, **far_data(far[name])}
-                for name in (*known, "")
-                if name in far
-            ],
-            "open": [row_data(item, owning.holding(item)) for item in is_open],
-        }
-        return [
-            self._part(
-                reader,
-                ("blueprints", "Blueprints", 40),
-                data,
-                "part_team.html",
-                team=team,
-                far=[
-                    (name, far[name], charts.share(far[name].shares()))
-                    for name in (*known, "")
-                    if name in far
-                ],
-                chart=_chart_of_team(team, went),
-                rows=rows(is_open[:_IN_PART], owning),
-                more=len(is_open) - _IN_PART,
-            )
-        ]
+        if reader.opened:  # their links have a signature
+            return table()
+        return self._tables.get(milestone, (held, reader.frame.prefix), table)
 
-    def _of_person(self, person: Person, reader: Reader) -> list[Part]:
-        """What somebody works on."""
-        owning = self._of.holdings().owning
-        items = chosen(Filter(person), self._of.blueprints.values(), owning)
-        if not items:
-            return []
-        data: list[Json] = [row_data(item, owning.holding(item)) for item in items]
-        return [
-            self._part(
-                reader,
-                ("blueprints", "Blueprints", 30),
-                data,
-                "part_person.html",
-                person=person,
-                rows=rows(items[:_SHOWN], owning),
-                more=len(items) - _SHOWN,
-            )
-        ]
 
-    def _part(
-        self, reader: Reader, head: tuple[str, str, int], data: Json, template: str, **context: Any
-    ) -> Part:
-        key, title, place = head
-        html = _templates.part(reader, template, **context)
-        return Part(key, title, html, data, place)
+def _read(connection: Connection, past: Past, milestone: str) -> tuple[list[Change], RecordEnd, Days]:
+    """What the record says since its past was read, where it ends, and what was counted of a milestone."""
+    end = record_end(connection, past.end)
+    kind = ItemKind.BLUEPRINT.value
+    changes = changes_after(connection, kind, past.after, FIELDS) if end is not past.end else []
+    return changes, end, days_of(connection, milestone, ALL)
 
 
 def _led_to(request: Request, path: str) -> Response:
@@ -428,10 +367,6 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
 
 
-def _due(milestone: Milestone, today: date) -> str:
-    return "" if milestone.due is None else f"{milestone.due}, {days_to(milestone.due, today)}"
-
-
 def _curve_data(gone: Curve) -> dict[str, Json]:
     days: list[Json] = [
         {"day": day.isoformat(), **{how.value: gone.counts[how][n] for how in Standing}}
@@ -440,24 +375,7 @@ def _curve_data(gone: Curve) -> dict[str, Json]:
     return {"known_since": gone.known.isoformat(), "days": days}
 
 
-def _chart_of_team(team: Team, went: Days) -> Any:
-    """What a team had open at the ends of the days that were counted; nothing for less than two of them."""
-    days = sorted(went.counts)
-    if len(days) < _FEWEST:
-        return ""
-    return charts.areas(
-        "team-open",
-        f"Open blueprints of {team.name} over time",
-        f"Counted each night from {days[0]} to {days[-1]}.",
-        days,
-        [
-            charts.Series(WORDS[how], [went.counts[day].get(how, 0) for day in days], how.value)
-            for how in OPEN_STANDINGS
-        ],
-    )
-
-
-def _chart(milestone: Milestone, gone: Curve) -> Any:
+def _chart(milestone: Milestone, gone: Curve) -> Markup:
     """What was open over time."""
     first, last = (
         sum(gone.counts[how][0] for how in OPEN_STANDINGS),

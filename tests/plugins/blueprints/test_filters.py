@@ -6,9 +6,10 @@ import itertools
 
 import pytest
 
-from plugins.blueprints.filters import ALL, NONE, Filter, NoSuchFilterError, Words, chosen
+from plugins.blueprints.filters import ALL, NONE, Filter, NoSuchFilterError, Words
+from plugins.blueprints.held import Held
 from plugins.blueprints.states import NoSuchWordError, priority, state
-from plugins.tracker import Field
+from plugins.tracker import Field, Items
 from tests.plugins.blueprints.cast import ANNA, API, BRIAN, VISHY, VOLUME, blueprint, owning
 
 WORDS = Words(owning(), ("essex-1", "essex-2", "folsom"), ANNA)
@@ -23,7 +24,7 @@ ITEMS = [
 
 
 def names(wanted: Filter) -> list[str]:
-    return [item.name for item in chosen(wanted, ITEMS, owning({"b": "nova-api"}))]
+    return [item.name for item in Held(owning({"b": "nova-api"}), 0, Items(ITEMS)).chosen(wanted)]
 
 
 @pytest.mark.parametrize("words", list(itertools.permutations(["nova-api", "essex-2", "started"])))

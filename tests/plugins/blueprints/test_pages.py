@@ -219,7 +219,7 @@ class TestDays:
             assert ("2026-11-22", ALL, "volumes", "stuck", 1) in found
             assert ("2026-11-22", ALL, ALL, "idle", 2) in found
             assert {day for day, *_ in found} == {"2026-11-22"}
-            kept = await stage.app.store.read(days_of, "essex-2", ALL)
+            kept = await stage.app.store.look(days_of, "essex-2", ALL)
             assert kept.first == date(2026, 11, 22)
             assert kept.counts[date(2026, 11, 22)][Standing.DONE] == 1
 

@@ -13,6 +13,7 @@ from plugins.blueprints.progress import (
     Slip,
     dependents,
     in_order,
+    needing,
     next_after,
     progress,
     slip,
@@ -81,8 +82,8 @@ def test_the_milestone_that_is_due_next_may_be_today_s() -> None:
 
 
 def test_what_depends_is_found_through_others_once_and_only_what_is_open() -> None:
-    assert [item.name for item in dependents("a", BLUEPRINTS)] == ["c", "d", "g"]
-    assert [item.name for item in dependents("g", BLUEPRINTS)] == []
+    assert [item.name for item in dependents("a", BLUEPRINTS, needing(BLUEPRINTS))] == ["c", "d", "g"]
+    assert [item.name for item in dependents("g", BLUEPRINTS, needing(BLUEPRINTS))] == []
 
 
 def test_a_slip_names_what_would_come_before_what_it_needs_and_the_loads() -> None:
