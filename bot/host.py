@@ -38,6 +38,10 @@ class Bot(Protocol):
     base_url: str
     store: Store
     alarms: Alarms
+    placed: int
+    """Another number once :meth:`room_named`, :meth:`configured_rooms` or :meth:`room_settings` may answer
+    otherwise: for what is kept of their answers (:mod:`bot.derived`).
+    """
 
     def now(self) -> datetime:
         """The time, in UTC, by the one clock there is."""

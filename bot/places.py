@@ -30,6 +30,8 @@ class Places:
         self.config = config
         self.networks: dict[str, Network] = {}
         self.linking = Links()
+        self.placed = 0
+        """Another number once a name may be that of another room, or a room's settings may be others."""
         self._rooms: dict[Room, RoomSettings] = {}
         self._apart: list[Room] = []
 
@@ -46,6 +48,7 @@ class Places:
             linked.append([home, *(place for place in others if place not in apart)])
             self._apart += apart
         self.linking = Links(linked)
+        self.placed += 1
         for place in self._apart:
             log.info("The meeting in %s goes on there alone; the room is linked once it is over", place)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from bot.derived import Derived
 from bot.model import Actor, Room
 from bot.plugin import Bot, By, Context, Plugin, UserError, known_as
 from bot.text import fold_nick
@@ -19,6 +21,17 @@ from plugins.tracker import Tracker
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The teams that are not retired, by name and by the room of their channel, which of two that have the
+    same is the first's; and the rooms that ``bot.ini`` names.
+    """
+
+    named: Mapping[str, Team]
+    channels: Mapping[Room, Team]
+    configured: Sequence[Room]
 
 
 class RostersBase(Plugin):
@@ -33,6 +46,7 @@ class RostersBase(Plugin):
         super().__init__(bot, settings)
         self.roster = Roster()
         self._hears: list[Callable[[], None]] = []
+        self._places: Derived[_Places] = Derived()
 
     def listen(self, hear: Callable[[], None]) -> None:
         """Call ``hear`` after each change of the roster that this process makes; it must not wait."""
@@ -128,28 +142,35 @@ class RostersBase(Plugin):
         """The team whose room this is: that which its section in ``bot.ini`` names, else the one that has it
         as its channel.
         """
-        return self.teams_of([room]).get(room)
+        if room.private:
+            return None
+        name = self.bot.room_settings(room).team
+        return self._in_places().named.get(name) if name else self._in_places().channels.get(room)
 
     def teams_of(self, rooms: Iterable[Room]) -> dict[Room, Team]:
         """The teams of those among these rooms that are a team's, as :meth:`team_of` has them."""
-        active = self.roster.active()
-        channels = {self.room_of(team): team for team in reversed(active)}
-        named = {team.name: team for team in active}
-        found: dict[Room, Team] = {}
-        for room in rooms:
-            name = "" if room.private else self.bot.room_settings(room).team
-            team = named.get(name) if name else channels.get(room)
-            if team is not None and not room.private:
-                found[room] = team
-        return found
+        return {room: team for room in rooms if (team := self.team_of(room)) is not None}
 
     def rooms_of(self, team: Team) -> list[Room]:
         """A team's rooms, whether Muster is in them or not: its own first, then those that ``bot.ini`` gives
         it.
         """
         own = self.room_of(team)
-        rooms = dict.fromkeys([*([own] if own is not None else []), *self.bot.configured_rooms()])
-        return [room for room, its in self.teams_of(rooms).items() if its.name == team.name]
+        rooms = dict.fromkeys([*([own] if own is not None else []), *self._in_places().configured])
+        return [room for room in rooms if (its := self.team_of(room)) is not None and its.name == team.name]
+
+    def _in_places(self) -> _Places:
+        """Where the teams are, found out once while neither teams nor places change."""
+        return self._places.of((self.roster, self.bot.placed), self._placed)
+
+    def _placed(self) -> _Places:
+        active = self.roster.active()
+        channels = ((self.room_of(team), team) for team in reversed(active))
+        return _Places(
+            {team.name: team for team in active},
+            {room: team for room, team in channels if room is not None},
+            tuple(self.bot.configured_rooms()),
+        )
 
     def room_of(self, team: Team) -> Room | None:
         """A team's room, whether Muster is in it or not; ``None`` where it has none."""
@@ -173,7 +194,7 @@ class RostersBase(Plugin):
 
     def is_away(self, person: Person) -> bool:
         """Whether somebody said that they are away today."""
-        return person.away_on(self.today(person))
+        return person.is_away and person.away_on(self.today(person))  # what day it is takes longer to tell
 
     def tell_of(self, ctx: Context, team: Team, text: str, *, to_all: bool = False) -> None:
         """Say what has changed about a team: where it was said, and once in the team's room; ``to_all``, in

@@ -10,7 +10,7 @@ import pytest
 from bot import loader
 from bot.changes import changes_of
 from bot.config import ConfigError
-from bot.model import Actor
+from bot.model import Actor, Room
 from bot.plugin import OWNER, By
 from bot.testing import Stage
 from plugins.rosters import Person, Rosters
@@ -74,6 +74,67 @@ async def test_a_room_s_team_hears_of_its_lead_its_volunteers_and_what_is_moved(
             <muster> [...]
         """)
         assert len(await briefs(stage)) == 2
+
+
+async def test_whose_a_room_is_follows_the_teams_and_what_bot_ini_says(tmp_path: Path) -> None:
+    async with Stage(tmp_path, plugins=PLUGINS) as stage:
+        plugin = rosters(stage)
+        other = Room("test", "#other")
+
+        def reload(settings: str) -> None:
+            top = "[bot]\nowners = test/owner\nplugins = tracker, rosters\n[network test]\ntype = console\n"
+            stage.config.path.write_text(f"{top}[room stage]\n{settings}", encoding="utf-8")
+            stage.app.reload()
+
+        def whose(*rooms: Room) -> list[str]:
+            teams = [team.name if (team := plugin.team_of(room)) else "" for room in rooms]
+            assert plugin.teams_of(rooms) == {
+                room: plugin.roster.teams[name] for room, name in zip(rooms, teams, strict=True) if name
+            }
+            return teams
+
+        def where(name: str) -> list[str]:
+            return [room.name for room in plugin.rooms_of(plugin.roster.teams[name])]
+
+        assert whose(stage.room, other) == ["", ""]
+        await stage.play("""
+            <owner> !team add nova-api
+            <muster> [...]
+            <owner> !team add nova-docs
+            <muster> [...]
+        """)
+        assert whose(stage.room, other) == ["", ""]
+        assert where("nova-api") == []
+        await stage.play("""
+            <owner> !team set nova-docs channel test/#Other
+            <muster> [...]
+        """)
+        assert whose(stage.room, other, Room("test", "#OTHER", private=True)) == ["", "nova-docs", ""]
+        assert where("nova-docs") == ["#other"]
+        await stage.play("""
+            <owner> !team set nova-docs channel none
+            <muster> [...]
+            <owner> !team set nova-api channel test/#other
+            <muster> [...]
+        """)
+        assert whose(other) == ["nova-api"]
+        assert where("nova-docs") == []
+        reload("at = test/#stage\nteam = nova-api\n")
+        assert whose(stage.room, other) == ["nova-api", "nova-api"]
+        assert where("nova-api") == ["#other", "#stage"]
+        reload("at = test/#stage, test/#other\n")
+        assert whose(stage.room, plugin.bot.room_named("test/#other") or other) == ["nova-api", "nova-api"]
+        assert where("nova-api") == ["#stage"], "the two are one room now"
+        reload("at = test/#stage\n")
+        assert whose(stage.room, other) == ["", "nova-api"]
+        await stage.play("""
+            <owner> !team retire nova-api
+            <muster> [...]
+            <owner> !yes
+            <muster> [...]
+            [#other] <muster> [...]
+        """)
+        assert whose(stage.room, other) == ["", ""]
 
 
 async def test_meetings_are_told_whose_room_it_is_and_who_is_away(tmp_path: Path) -> None:
