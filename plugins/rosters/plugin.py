@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.derived import Derived
 from bot.model import Actor, Room
 from bot.plugin import (
     About,
@@ -64,6 +65,7 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)
         self._pages: Views | None = None
+        self._room_teams: Derived[dict[str, RoomTeam]] = Derived()
 
     @classmethod
     def mistakes(cls, config: Config, networks: Collection[str]) -> Iterable[Problem]:
@@ -158,5 +160,12 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
         return None if found is None or found.is_retired else self._for_rooms(found)
 
     def _for_rooms(self, team: Team) -> RoomTeam:
-        members = tuple(map(self._member, self.roster.members(team)))
-        return RoomTeam(team.name, team.title or team.name, members, team.zone)
+        known = self._room_teams.of((self.roster,), dict[str, RoomTeam])
+        found = known.get(team.name)
+        if found is None:
+            people = self.roster.members(team)
+            members = tuple(map(self._member, people))
+            found = RoomTeam(team.name, team.title or team.name, members, team.zone)
+            if not any(one.is_away for one in people):  # until when somebody is away, the clock tells
+                known[team.name] = found
+        return found

@@ -11,9 +11,10 @@ Rules:
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from bot.model import Actor
 from bot.text import fold_nick, nearest
@@ -153,10 +154,26 @@ class Roster:
         }
         self._by_launchpad = {person.launchpad: person for person in self.people.values() if person.launchpad}
         self._by_name = {fold_nick(name): person for person in self.people.values() for name in person.names}
+        self._active = [team for team in self.teams.values() if not team.is_retired]
 
-    def active(self) -> list[Team]:
+    def active(self) -> Sequence[Team]:
         """The teams that are not retired, by name."""
-        return [team for team in self.teams.values() if not team.is_retired]
+        return self._active
+
+    @cached_property
+    def _on(self) -> Mapping[int, Sequence[Team]]:
+        """The teams that people are on or lead, by name."""
+        found: dict[int, list[Team]] = {}
+        for team in self._active:
+            leads = () if team.lead is None else (team.lead,)
+            for person in dict.fromkeys((*leads, *(member.person for member in team.members))):
+                found.setdefault(person, []).append(team)
+        return found
+
+    @cached_property
+    def _members(self) -> Mapping[str, Sequence[Person]]:
+        """Who is on each team."""
+        return {name: self._members_of(team) for name, team in self.teams.items()}
 
     def team(self, word: str) -> Team | None:
         """The team of that name, handle or title, or whose name alone begins so; ``None`` where none does."""
@@ -213,14 +230,18 @@ class Roster:
 
     def teams_of(self, person: Person) -> list[Team]:
         """The teams that somebody is on or leads, by name."""
-        return [team for team in self.active() if team.has(person)]
+        return list(self._on.get(person.id, ()))
 
     def led_by(self, person: Person) -> list[Team]:
         """The teams that somebody leads, confirmed or not."""
-        return [team for team in self.active() if team.lead == person.id]
+        return [team for team in self._on.get(person.id, ()) if team.lead == person.id]
 
-    def members(self, team: Team) -> list[Person]:
+    def members(self, team: Team) -> Sequence[Person]:
         """Who is on a team, its lead first, by name."""
+        known = self.teams.get(team.name) is team  # and not one of another time
+        return self._members[team.name] if known else self._members_of(team)
+
+    def _members_of(self, team: Team) -> Sequence[Person]:
         ids = {member.person for member in team.members} | ({team.lead} if team.lead is not None else set())
         found = [self.people[one] for one in ids if one in self.people]
         return sorted(found, key=lambda one: (one.id != team.lead, one.name.lower()))

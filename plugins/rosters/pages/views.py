@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.derived import Derived
 from bot.model import Json, Room
 from bot.plugin import About, Brief, Occasion, Part, Subject
 from bot.web import (
@@ -38,6 +40,17 @@ _AT_HOME = 6
 _PHASES = {Phase.RESEARCH: "in research", Phase.PLANNING: "planning", Phase.BUILDING: "building"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """Somebody in the list of all, with the paths and names of their teams, and whether they lead these."""
+
+    person: Person
+    path: str
+    name: str
+    coordinates: bool
+    teams: tuple[tuple[str, str, bool], ...]
+
+
 class Views:
     """The pages of one running plugin."""
 
@@ -45,6 +58,7 @@ class Views:
         self._rosters = rosters
         self._coming = Coming()
         self._calendars = Calendars(rosters)
+        self._listed: Derived[list[_Listed]] = Derived()
 
     def routes(self) -> Sequence[BaseRoute]:
         """All of them."""
@@ -64,16 +78,19 @@ class Views:
         roster, now = self._rosters.roster, self._rosters.bot.now()
         active = roster.active()
         retired = [team for team in roster.teams.values() if team.is_retired]
-        rows = [(team, self._lead(team), self._coming.of(team, now)[:1]) for team in active]
+        rows = [
+            (team, self._lead(team), len(roster.members(team)), self._coming.of(team, now)[:1])
+            for team in active
+        ]
         return _templates.page(
             request,
             "teams.html",
             title="Teams",
-            data={
-                "teams": [team_data(roster, team, coming) for team, _, coming in rows],
+            data=lambda: {
+                "teams": [team_data(roster, team, coming) for team, _, _, coming in rows],
                 "retired": [team.name for team in retired],
             },
-            rows=[(team, lead, len(roster.members(team)), coming) for team, lead, coming in rows],
+            rows=rows,
             retired=retired,
             vacancies=sum(team.lead_state is LeadState.VACANT or bool(team.wanted) for team in active),
         )
@@ -98,7 +115,7 @@ class Views:
             request,
             "team.html",
             title=team.title or team.name,
-            data={"team": self._whole(team, rooms, now), **_said(briefs), **_data_of(parts)},
+            data=lambda: {"team": self._whole(team, rooms, now), **_said(briefs), **_data_of(parts)},
             team=team,
             lead=self._lead(team),
             members=[self._member(team, one) for one in rosters.roster.members(team)],
@@ -173,31 +190,34 @@ class Views:
 
     async def people(self, request: Request) -> Response:
         """``/people/``: all who are on a team, and who coordinates."""
-        rosters, roster = self._rosters, self._rosters.roster
-        on: dict[int, list[Team]] = {}
-        for team in roster.active():
-            for one in roster.members(team):
-                on.setdefault(one.id, []).append(team)
-        shown = sorted(
-            (one for one in roster.people.values() if one.id in on or rosters.is_coordinator(one)),
-            key=lambda one: shown_name(one).lower(),
-        )
-        rows = [(one, on.get(one.id, []), rosters.is_coordinator(one), rosters.is_away(one)) for one in shown]
+        rosters, href = self._rosters, reader_of(request).href
+        listed = self._listed.of((rosters.roster, rosters.settings), lambda: _listed(rosters))
+        away = {one.id for one in rosters.roster.people.values() if rosters.is_away(one)}
         return _templates.page(
             request,
             "people.html",
             title="People",
-            data={
+            data=lambda: {
                 "people": [
                     {
-                        **person_data(one, is_away=is_away),
-                        "coordinator": coordinates,
-                        "teams": [team.name for team in teams],
+                        **person_data(one.person, is_away=one.person.id in away),
+                        "coordinator": one.coordinates,
+                        "teams": [name for _, name, _ in one.teams],
                     }
-                    for one, teams, coordinates, is_away in rows
+                    for one in listed
                 ]
             },
-            rows=rows,
+            # There are thousands: what is asked for in a template takes ten times as long.
+            rows=[
+                (
+                    href(one.path),
+                    one.name,
+                    one.coordinates,
+                    one.person.id in away,
+                    [(href(path), name, leads) for path, name, leads in one.teams],
+                )
+                for one in listed
+            ],
         )
 
     async def person(self, request: Request) -> Response:
@@ -212,29 +232,33 @@ class Views:
         teams = [(team, self._role(team, person)) for team in rosters.roster.teams_of(person)]
         teams.sort(key=lambda on: not on[1].startswith("lead"))
         parts = await rosters.bot.parts(Subject(About.PERSON, person.name), reader)
-        zone = person.zone
         until = person.away_until
         is_away = rosters.is_away(person)
-        data: dict[str, Json] = {
-            **person_data(person, is_away=is_away),
-            "away_until": until.isoformat() if is_away and until else None,
-            "coordinator": rosters.is_coordinator(person),
-            "launchpad": person.launchpad,
-            "zone": zone,
-            "teams": [
-                {"name": team.name, "role": role, "path": team_path(team.name)} for team, role in teams
-            ],
-        }
+        coordinates = rosters.is_coordinator(person)
+
+        def data() -> dict[str, Json]:
+            whole: dict[str, Json] = {
+                **person_data(person, is_away=is_away),
+                "away_until": until.isoformat() if is_away and until else None,
+                "coordinator": coordinates,
+                "launchpad": person.launchpad,
+                "zone": person.zone,
+                "teams": [
+                    {"name": team.name, "role": role, "path": team_path(team.name)} for team, role in teams
+                ],
+            }
+            return {"person": whole, **_data_of(parts)}
+
         return _templates.page(
             request,
             "person.html",
             title=shown_name(person),
-            data={"person": data, **_data_of(parts)},
+            data=data,
             person=person,
             teams=teams,
             is_away=is_away,
             until=day_text(until) if until else "",
-            coordinates=rosters.is_coordinator(person),
+            coordinates=coordinates,
             parts=parts,
         )
 
@@ -253,6 +277,19 @@ class Views:
         html = _templates.part(reader, "coming.html", coming=found)
         data: list[Json] = [{"team": team.name, **meeting_data(one)} for one, team in found]
         return [Part("next_meetings", "Next meetings", html, data, 20)]
+
+
+def _listed(rosters: Rosters) -> list[_Listed]:
+    """All who are on a team, and who coordinates, by name."""
+    roster = rosters.roster
+    found = []
+    for one in roster.people.values():
+        teams = roster.teams_of(one)
+        coordinates = rosters.is_coordinator(one)
+        if teams or coordinates:
+            on = tuple((team_path(team.name), team.name, team.lead == one.id) for team in teams)
+            found.append(_Listed(one, person_path(one), shown_name(one), coordinates, on))
+    return sorted(found, key=lambda one: one.name.lower())
 
 
 def _led_to(request: Request, path: str) -> Response:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html as entities
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from icalendar import Calendar
 
-from plugins.rosters import Person, person_at, person_path, shown_name
+from plugins.rosters import Person, Rosters, person_at, person_path, shown_name
 from plugins.rosters.roster import Roster
 from tests.plugins.whole import INJECTIONS, data, get, html, inert, say, whole
 
@@ -147,6 +148,35 @@ class TestPeople:
             assert re.search(r'/people/vishy/">vishy</a>\s+<span class="label">coordinator</span>', page)
             assert "zed" not in page
             assert "(lead)" in page
+
+    async def test_the_list_of_all_follows_who_joins_leaves_coordinates_and_is_back(
+        self, tmp_path: Path
+    ) -> None:
+        async with whole(tmp_path) as stage:
+
+            async def listed() -> dict[str, Any]:
+                found: Any = await data(stage, "/people/")
+                page = await html(stage, "/people/")
+                for one in found["people"]:
+                    assert f'<a href="{one["path"]}">{one["name"]}</a>' in page
+                assert page.count('<span class="label">away</span>') == sum(
+                    one["away"] for one in found["people"]
+                )
+                return {one["name"]: (one["away"], one["teams"]) for one in found["people"]}
+
+            assert (await listed())["anna"] == (False, ["nova-api"])
+            await say(stage, "!away until 2026-11-23", nick="anna")
+            assert (await listed())["anna"] == (True, ["nova-api"])
+            await stage.act("-- 2 days pass")
+            assert (await listed())["anna"] == (False, ["nova-api"])
+            await say(stage, "!join volumes", nick="anna")
+            assert (await listed())["anna"] == (False, ["nova-api", "volumes"])
+            await say(stage, "!leave volumes", "!leave nova-api", nick="anna")
+            assert "anna" not in await listed()
+            rosters = stage.app.hub.plugin(Rosters)
+            rosters.configure(replace(rosters.settings, coordinators=("test/anna",)))
+            await stage.act("-- 1 minute passes")  # nothing was stored, and an answer is kept for a second
+            assert (await listed())["anna"] == (False, [])
 
     async def test_no_account_no_address_and_no_host_stands_anywhere(self, tmp_path: Path) -> None:
         async with whole(tmp_path) as stage:

@@ -13,7 +13,7 @@ from bot.config import ConfigError
 from bot.model import Actor, Room
 from bot.plugin import OWNER, By
 from bot.testing import Stage
-from plugins.rosters import Person, Rosters
+from plugins.rosters import Member, Person, Roster, Rosters, Team
 from plugins.rosters.people_changes import set_person
 
 PLUGINS = {name: loader.installed()[name] for name in ("tracker", "rosters")}
@@ -168,6 +168,60 @@ async def test_meetings_are_told_whose_room_it_is_and_who_is_away(tmp_path: Path
         """)
         assert stage.app.hub.team(stage.room) is None
         assert stage.app.hub.team_named("nova-api") is None
+
+
+async def test_meetings_are_told_when_somebody_comes_and_goes_and_is_back(tmp_path: Path) -> None:
+    async with Stage(tmp_path, plugins=PLUGINS, settings="team = nova-api") as stage:
+
+        def here() -> dict[str, bool]:
+            team = stage.app.hub.team(stage.room)
+            assert team is not None
+            return {one.name: one.is_away for one in team.members}
+
+        await stage.play("""
+            <owner> !team add nova-api
+            <muster> [...]
+        """)
+        assert here() == {}
+        await stage.play("""
+            <alice> !join nova-api
+            <muster> [...]
+            <bob> !join nova-api
+            <muster> [...]
+        """)
+        assert here() == {"alice": False, "bob": False}
+        tomorrow = (stage.clock.now() + timedelta(days=1)).date()
+        await stage.play(f"""
+            <alice> !away until {tomorrow}
+            <muster> [...]
+        """)
+        assert here() == {"alice": True, "bob": False}
+        await stage.act("-- 2 days pass")
+        assert here() == {"alice": False, "bob": False}
+        await stage.play("""
+            <bob> !leave nova-api
+            <muster> [...]
+        """)
+        assert here() == {"alice": False}
+
+
+def test_who_is_on_what_is_the_same_whoever_is_asked() -> None:
+    ann, ben, cid = (Person(number, name) for number, name in enumerate(("ann", "ben", "cid"), 1))
+    api = Team(1, "api", lead=ben.id, members=(Member(ann.id), Member(ben.id), Member(9)))
+    docs = Team(2, "docs", members=(Member(ann.id),))
+    gone = Team(3, "gone", members=(Member(ann.id),), is_retired=True)
+    roster = Roster((docs, gone, api), (ann, ben, cid))
+    assert [team.name for team in roster.active()] == ["api", "docs"]
+    assert {one.name: [team.name for team in roster.teams_of(one)] for one in (ann, ben, cid)} == {
+        "ann": ["api", "docs"],
+        "ben": ["api"],
+        "cid": [],
+    }
+    assert [roster.led_by(one) for one in (ann, ben)] == [[], [api]]
+    assert roster.members(api) == [ben, ann], "the lead first, and nobody whom nobody knows"
+    assert roster.members(gone) == [ann]
+    before = Team(1, "api", members=(Member(cid.id),))
+    assert roster.members(before) == [cid], "who was on a team is told of that team as it was"
 
 
 async def test_another_lead_is_told_where_that_is_announced_but_not_in_quiet_rooms(tmp_path: Path) -> None:
