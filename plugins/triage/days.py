@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from sqlalchemy import Integer, String, Text, delete, func, select
+from sqlalchemy import Connection, Integer, String, Text, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store import Base
@@ -59,17 +59,18 @@ def keep_day(session: Session, day: date, counts: Counts) -> None:
     )
 
 
-def days_of(session: Session, team: str, since: date) -> tuple[dict[date, dict[str, int]], date | None]:
+_OF = select(DayRow.day, DayRow.state, DayRow.count).where(
+    DayRow.team == bindparam("team"), DayRow.day >= bindparam("since")
+)
+_FIRST = select(func.min(DayRow.day))
+
+
+def days_of(connection: Connection, team: str, since: date) -> tuple[dict[date, dict[str, int]], date | None]:
     """How many bugs of a team, or of all, waited and were open at the ends of days since one; and the first
     day of all that was counted. A transaction.
     """
-    found = session.execute(
-        select(DayRow.day, DayRow.state, DayRow.count).where(
-            DayRow.team == team, DayRow.day >= since.isoformat()
-        )
-    )
     counts: dict[date, dict[str, int]] = {}
-    for day, state, count in found:
+    for day, state, count in connection.execute(_OF, {"team": team, "since": since.isoformat()}):
         counts.setdefault(date.fromisoformat(day), {})[state] = count
-    first = session.scalar(select(func.min(DayRow.day)))
+    first = connection.scalar(_FIRST)
     return counts, date.fromisoformat(first) if first else None

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from bot.derived import Derived
 from bot.gathering import Gathering
 from bot.model import Actor
 from bot.plugin import Bot, Context, UserError
@@ -29,8 +30,9 @@ from plugins.duty import Duty
 from plugins.rosters import Person, Team, UsesRosters
 from plugins.tracker import BackendError, Item, ItemKind, Ref, Seen, UsesTracker
 from plugins.triage import tables
+from plugins.triage.days import ALL
 from plugins.triage.news import NewBug, followed
-from plugins.triage.queue import Kept, Place, came, not_waiting, queue, waits
+from plugins.triage.queue import Kept, Lines, Place, Take, came, lines, not_waiting, queue, waits
 from plugins.triage.rights import Asker
 from plugins.triage.routing import Route, Router, Source
 from plugins.triage.settings import TriageSettings
@@ -58,7 +60,9 @@ class Foundation(UsesTracker, UsesRosters):
         self._settling = asyncio.Lock()
         self._router: tuple[tuple[object, ...], Router] | None = None
         self._computed: dict[str, tuple[Item, Route]] = {}
-        self._waiting: tuple[tuple[object, ...], list[Item]] | None = None
+        self._waiting: Derived[Sequence[Item]] = Derived()
+        self._lines: Derived[Lines] = Derived()
+        self._open: Derived[Mapping[str, Sequence[Item]]] = Derived()
         self._seen_at = float("-inf")
 
     async def load(self) -> None:
@@ -80,10 +84,13 @@ class Foundation(UsesTracker, UsesRosters):
 
     def work_of(self, person: Person) -> list[str]:
         """The bugs that somebody has for triage."""
+        return [f"bug {number}" for number in sorted((take.bug for take in self.takes_of(person)), key=int)]
+
+    def takes_of(self, person: Person) -> list[Take]:
+        """What somebody has for triage, as long as that lasts, of what waits."""
         now = self.bot.now()
         takes = (take for take in self.kept.takes.values() if take.person in person.ids and take.until > now)
-        numbers = sorted((take.bug for take in takes), key=int)
-        return [f"bug {number}" for number in numbers if self.is_waiting(number)]
+        return [take for take in takes if self.is_waiting(take.bug)]
 
     def tell_news(self, news: Sequence[NewBug]) -> None:
         """Tell the teams of new bugs."""
@@ -226,17 +233,42 @@ class Foundation(UsesTracker, UsesRosters):
         if not self.waits(item):
             raise UserError(f"Nothing to triage: {not_waiting(item, self.called_assignee)}.")
 
-    def waiting(self) -> list[Item]:
+    def waiting(self) -> Sequence[Item]:
         """All bugs that wait for triage."""
-        items, roster = self.tracker.items, self.roster
-        stands_on = (roster, items, items.changes)
-        if self._waiting is None or self._waiting[0] != stands_on:
-            self._waiting = (stands_on, [item for item in items.bugs.values() if self.waits(item)])
-        return list(self._waiting[1])
+        items = self.tracker.items
+        return self._waiting.of(
+            (self.roster, items, items.changes),
+            lambda: [item for item in items.bugs.values() if self.waits(item)],
+        )
 
     def queue(self, teams: Collection[str] | None = None) -> list[Place]:
         """What waits for these teams (``""``: the coordinator), or for all, in order."""
-        return queue(self.waiting(), self.route_of, self.kept, self.bot.now(), teams)
+        waiting = self._lines.of(self.stands_on, lambda: lines(self.waiting(), self.route_of))
+        return queue(waiting, self.kept, self.bot.now(), teams)
+
+    def open_of(self, team: Team | None) -> Sequence[Item]:
+        """The open bugs of a team, or all, but for those that repeat others."""
+        found = self._open.of(self.stands_on, self._open_by_team)
+        return found.get(ALL if team is None else team.name, ())
+
+    def _open_by_team(self) -> Mapping[str, Sequence[Item]]:
+        return self.by_team(item for item in self.bugs.values() if item.is_open and not item.duplicate_of)
+
+    def by_team(self, items: Iterable[Item]) -> dict[str, list[Item]]:
+        """Bugs by the teams whose they are (``""``: the coordinator's), and all (:data:`ALL`)."""
+        found: dict[str, list[Item]] = {ALL: []}
+        for item in items:
+            found[ALL].append(item)
+            found.setdefault(self.route_of(item).team, []).append(item)
+        return found
+
+    @property
+    def stands_on(self) -> tuple[object, ...]:
+        """What all follows from that is said of bugs and teams, but for the time: for what is kept of it
+        (:mod:`bot.derived`).
+        """
+        items = self.tracker.items
+        return self.roster, items, items.changes, self.kept
 
     # Whose they are
 

@@ -11,6 +11,7 @@ Rules:
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -65,7 +66,8 @@ def weeks(
     """The last weeks. ``triaged`` is what was since the first of them; ``counted`` how many waited at the end
     of a day, where that was counted.
     """
-    since = [when for item in bugs if (when := came(item)) is not None]
+    since, left_since = _times(map(came, bugs)), _times(map(came, waiting))
+    done = _times(one.when for one in triaged)
     found = []
     for n in range(WEEKS):
         monday = first_monday(today) + timedelta(weeks=n)
@@ -73,19 +75,24 @@ def weeks(
         is_now = n == WEEKS - 1
         left = len(waiting) if is_now else counted.get(monday + timedelta(days=6))
         if left is None:
-            left = sum(_by(item, ends) for item in waiting)
+            left = bisect_left(left_since, ends)
             left += sum(_by(one.item, ends) and one.when >= ends for one in triaged)
         found.append(
             Week(
                 monday,
                 begins,
                 ends,
-                sum(begins <= when < ends for when in since),
-                sum(begins <= one.when < ends for one in triaged),
+                bisect_left(since, ends) - bisect_left(since, begins),
+                bisect_left(done, ends) - bisect_left(done, begins),
                 left,
             )
         )
     return found
+
+
+def _times(times: Iterable[datetime | None]) -> list[datetime]:
+    """Those times that are known, in order."""
+    return sorted(time for time in times if time is not None)
 
 
 def _by(item: Item, when: datetime) -> bool:

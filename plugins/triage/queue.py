@@ -16,6 +16,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
+from typing import TypeAlias
 
 from plugins.tracker import IMPORTANCES, Item
 from plugins.triage.routing import Lesson, Route
@@ -112,28 +114,32 @@ class Place:
         return not any(skip.person in person for skip in self.skips)
 
 
-def queue(
-    items: Iterable[Item],
-    route: Callable[[Item], Route],
-    kept: Kept,
-    now: datetime,
-    teams: Collection[str] | None = None,
-) -> list[Place]:
-    """What waits for these teams (``""``: the coordinator), or for all, in order. ``items`` are bugs that
-    wait.
-    """
+Lines: TypeAlias = Mapping[str, Sequence[tuple[Item, Route]]]
+"""What waits for each team (``""``: for the coordinator), in order, and why it is there."""
+
+
+def lines(items: Iterable[Item], route: Callable[[Item], Route]) -> Lines:
+    """What waits, by teams. ``items`` are bugs that wait."""
+    found: dict[str, list[tuple[Item, Route]]] = {}
+    for item in sorted(items, key=order):
+        to = route(item)
+        found.setdefault(to.team, []).append((item, to))
+    return found
+
+
+def queue(waiting: Lines, kept: Kept, now: datetime, teams: Collection[str] | None = None) -> list[Place]:
+    """What waits for these teams (``""``: the coordinator), or for all, in order."""
     skips: dict[str, list[Skip]] = {}
     for skip in kept.skips.values():
         if skip.until > now:
             skips.setdefault(skip.bug, []).append(skip)
+    chosen = [line for team, line in waiting.items() if teams is None or team in teams]
     found = []
-    for item in items:
-        to = route(item)
-        if teams is None or to.team in teams:
-            take = kept.takes.get(item.name)
-            is_taken = take is not None and take.until > now
-            found.append(Place(item, to, take if is_taken else None, tuple(skips.get(item.name, ()))))
-    return sorted(found, key=lambda place: order(place.item))
+    for item, to in chain.from_iterable(chosen):
+        take = kept.takes.get(item.name)
+        is_taken = take is not None and take.until > now
+        found.append(Place(item, to, take if is_taken else None, tuple(skips.get(item.name, ()))))
+    return found if len(chosen) == 1 else sorted(found, key=lambda place: order(place.item))
 
 
 def next_for(places: Sequence[Place], person: Collection[int], on_duty: Collection[str] = ()) -> Place | None:

@@ -53,9 +53,7 @@ class Looking(Telling):
 
     def _has(self, person: Person) -> list[str]:
         """What somebody has already, in a line."""
-        now = self.bot.now()
-        takes = [take for take in self.kept.takes.values() if take.person in person.ids and take.until > now]
-        mine = [take for take in takes if self.is_waiting(take.bug)]
+        now, mine = self.bot.now(), self.takes_of(person)
         if not mine:
             return []
         has = [f"bug {take.bug} ({left(take.until - now)} left)" for take in mine]
@@ -147,11 +145,6 @@ class Looking(Telling):
         """What waits too long for a team, or for anybody."""
         waiting = [place.item for place in self.queue(None if team is None else {team.name})]
         return stale(waiting, self.open_of(team), self.settings.stale, self.bot.now())
-
-    def open_of(self, team: Team | None) -> list[Item]:
-        """The open bugs of a team, or all, but for those that repeat others."""
-        items = (item for item in self.bugs.values() if item.is_open and not item.duplicate_of)
-        return [item for item in items if team is None or self.route_of(item).team == team.name]
 
     @command("triage ages")
     async def show_ages(self, ctx: Context, team: TeamArg | None = None) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from bot.derived import Derived
 from bot.model import Json
-from bot.plugin import About, Change, Part, Subject, changes_after
+from bot.plugin import About, Change, Part, Subject
 from bot.text import one_line
 from bot.web import (
     BaseRoute,
@@ -25,12 +25,13 @@ from bot.web import (
     wants_json,
 )
 from plugins.rosters import Person, Team, person_path, shown_name, team_path
-from plugins.tracker import Field, Item, ItemKind
+from plugins.tracker import Item
 from plugins.triage.ages import age_text
 from plugins.triage.days import ALL, OPEN, WAITING, days_of
 from plugins.triage.inflow import Week, ages, begin_of, first_monday, weeks
-from plugins.triage.queue import Place, came, oldest
-from plugins.triage.report import triaged
+from plugins.triage.pages.record import Record
+from plugins.triage.queue import Place, Take, came, oldest
+from plugins.triage.report import Triaged, triaged
 from plugins.triage.showing import brief, importance
 
 if TYPE_CHECKING:
@@ -44,9 +45,6 @@ _MANY, _OF_MANY = 20, 3
 _IN_PART = 8
 _FEWEST = 2
 """Days that make a chart."""
-_FIELDS = (Field.DEFINITION.value, Field.DUPLICATE.value)
-_OVERLAP = 200
-"""So many ids before the last are read again: where several processes write, a smaller id may come later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +95,22 @@ class Queue:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Went:
+    """All bugs, those that wait, and what was triaged in the last weeks: by teams, and all."""
+
+    bugs: Mapping[str, Sequence[Item]]
+    waiting: Mapping[str, Sequence[Item]]
+    done: Mapping[str, Sequence[Triaged]]
+
+
 class Views:
     """The pages of one running plugin."""
 
     def __init__(self, triage: Looking) -> None:
         self._of = triage
-        self._changes: dict[int, Change] = {}
-        self._last = 0
-        self._reading = asyncio.Lock()
+        self._record = Record(triage.store)
+        self._went: Derived[_Went] = Derived()
 
     def routes(self) -> Sequence[BaseRoute]:
         """The one."""
@@ -126,17 +132,20 @@ class Views:
         past, kept, first = await self._weeks(team)
         now = self._of.bot.now()
         waiting = [place.item for place in places]
-        old = oldest(waiting)
-        data: dict[str, Json] = {
-            "waiting": len(places),
-            "queues": [one.data for one in queues],
-            "ages": dict[str, Json](ages(waiting, now)),
-            "weeks": [_week_data(one) for one in past],
-            "days": [
-                {"day": day.isoformat(), "waiting": counts.get(WAITING, 0), "open": counts.get(OPEN, 0)}
-                for day, counts in sorted(kept.items())
-            ],
-        }
+        old, of_ages = oldest(waiting), ages(waiting, now)
+
+        def data() -> dict[str, Json]:
+            return {
+                "waiting": len(places),
+                "queues": [one.data for one in queues],
+                "ages": dict[str, Json](of_ages),
+                "weeks": [_week_data(one) for one in past],
+                "days": [
+                    {"day": day.isoformat(), "waiting": counts.get(WAITING, 0), "open": counts.get(OPEN, 0)}
+                    for day, counts in sorted(kept.items())
+                ],
+            }
+
         return _templates.page(
             request,
             "triage.html",
@@ -150,7 +159,7 @@ class Views:
                 "ages",
                 "How old are the bugs that wait",
                 f"{'1 bug waits' if len(waiting) == 1 else f'{len(waiting)} bugs wait'} for triage, by age.",
-                ages(waiting, now),
+                of_ages,
                 unit="Bugs",
             ),
             inflow=_inflow(past),
@@ -164,7 +173,7 @@ class Views:
         are many.
         """
         found: dict[str, list[Place]] = {}
-        for place in sorted(places, key=_by_age):
+        for place in sorted(places, key=lambda place: _by_age(place.item)):
             found.setdefault(place.route.team, []).append(place)
         if most is not None and len(found) > _MANY:
             most = _OF_MANY
@@ -172,12 +181,11 @@ class Views:
         for name in sorted(found, key=lambda one: (one == "", one)):
             team = self._of.roster.teams.get(name)
             person = self._of.duty_of(team) if team is not None else None
-            bugs = tuple(self._bug(place) for place in found[name][:most])
+            bugs = tuple(self._bug(place.item, place.take) for place in found[name][:most])
             queues.append(Queue(team, bugs, len(found[name]), person))
         return queues
 
-    def _bug(self, place: Place) -> Bug:
-        item, take = place.item, place.take
+    def _bug(self, item: Item, take: Take | None) -> Bug:
         person = self._of.roster.with_id(take.person) if take is not None else None
         by = "" if take is None else shown_name(person) if person is not None else take.name.partition("@")[0]
         is_web = item.url.startswith(("https://", "http://"))
@@ -198,29 +206,21 @@ class Views:
         of, zone = self._of, self._of.zone_of()
         today = of.today()
         since = begin_of(first_monday(today), zone)
-        changes = await self._record(since)
-        done = triaged(of.bugs, changes, of.called, of.tracker.title, since)
-        kept, first = await of.store.read(days_of, team.name if team else ALL, first_monday(today))
+        changes = await self._record.since(since)
+        went = self._went.of((*of.stands_on, changes, since), lambda: self._by_teams(changes, since))
+        whose = team.name if team is not None else ALL
+        kept, first = await of.store.look(days_of, whose, first_monday(today))
         counted = {day: counts.get(WAITING, 0) for day, counts in kept.items()}
-        bugs = list(of.bugs.values())
-        waiting = of.waiting()
-        if team is not None:
-            bugs = [item for item in bugs if of.route_of(item).team == team.name]
-            done = [one for one in done if of.route_of(one.item).team == team.name]
-            waiting = [item for item in waiting if of.route_of(item).team == team.name]
-        return weeks(bugs, done, waiting, counted, today, zone), kept, first
+        bugs, waiting = went.bugs.get(whose, ()), went.waiting.get(whose, ())
+        return weeks(bugs, went.done.get(whose, ()), waiting, counted, today, zone), kept, first
 
-    async def _record(self, since: datetime) -> list[Change]:
-        """The changes of bugs' states since a time, read on to their end."""
-        async with self._reading:
-            after = max(self._last - _OVERLAP, 0)
-            found = await self._of.store.read(changes_after, ItemKind.BUG.value, after, _FIELDS, since)
-            self._changes |= {change.id: change for change in found}
-            self._last = max(self._changes, default=self._last)
-            old = [id_ for id_, change in self._changes.items() if change.by.time < since]
-            for id_ in old:
-                del self._changes[id_]
-            return [self._changes[id_] for id_ in sorted(self._changes)]
+    def _by_teams(self, changes: Sequence[Change], since: datetime) -> _Went:
+        of = self._of
+        done: dict[str, list[Triaged]] = {ALL: []}
+        for one in triaged(of.bugs, changes, of.called, of.tracker.title, since):
+            done[ALL].append(one)
+            done.setdefault(of.route_of(one.item).team, []).append(one)
+        return _Went(of.by_team(of.bugs.values()), of.by_team(of.waiting()), done)
 
     # Others' pages
 
@@ -263,20 +263,21 @@ class Views:
         return [Part("triage", "Bugs that wait for triage", html, queues[0].data, 40)]
 
     def _of_person(self, person: Person, reader: Reader) -> list[Part]:
-        mine = [
-            place for place in self._of.queue() if place.take is not None and place.take.person in person.ids
-        ]
+        mine = sorted(
+            ((self._of.bugs[take.bug], take) for take in self._of.takes_of(person)),
+            key=lambda pair: _by_age(pair[0]),
+        )
         if not mine:
             return []
-        bugs = [self._bug(place) for place in sorted(mine, key=_by_age)]
+        bugs = [self._bug(item, take) for item, take in mine]
         html = _templates.part(reader, "part_person.html", bugs=bugs)
         return [Part("triage", "Bugs for triage", html, [bug.data for bug in bugs], 35)]
 
 
-def _by_age(place: Place) -> tuple[bool, float, int]:
+def _by_age(item: Item) -> tuple[bool, float, int]:
     """The oldest first; those whose age is not known last."""
-    since = came(place.item)
-    return since is None, since.timestamp() if since is not None else 0.0, int(place.item.name)
+    since = came(item)
+    return since is None, since.timestamp() if since is not None else 0.0, int(item.name)
 
 
 def _week_data(week: Week) -> dict[str, Json]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.testing import START
+from bot.testing import START, Stage
 from plugins.triage import Triage
 from plugins.triage.days import ALL, OPEN, WAITING, DayRow
 from tests.plugins.triage.house import bug
@@ -101,6 +101,89 @@ class TestPage:
         async with whole(tmp_path, [*ITEMS, item]) as stage:
             for path in ("/triage/", "/teams/nova-api/", "/"):
                 inert(await html(stage, path), "" if path == "/" else said)
+
+
+class TestKept:
+    """What pages are made of is kept; here it follows all that changes."""
+
+    async def test_queues_follow_bugs_routes_takes_teams_and_the_clock(self, tmp_path: Path) -> None:
+        async with whole(tmp_path) as stage:
+
+            async def waits() -> dict[str, list[str]]:
+                """What waits for whom, and who has it; on each team's page, and on that of all, alike."""
+                found: Any = await data(stage, "/triage/")
+                queues = {
+                    one["team"] or "": [
+                        f"{bug['number']}{' ' + bug['taken_by'] if bug['taken_by'] else ''}"
+                        for bug in one["waiting"]
+                    ]
+                    for one in found["queues"]
+                }
+                for team in ("nova-api", "volumes"):
+                    if (await get(stage, f"/teams/{team}/calendar.ics")).status_code != 200:
+                        continue
+                    its: Any = await data(stage, f"/triage/?team={team}")
+                    assert [one["waiting"] for one in its["queues"]] == [
+                        one["waiting"] for one in found["queues"] if one["team"] == team
+                    ]
+                    page: Any = await data(stage, f"/teams/{team}/")
+                    assert page.get("triage", {"count": 0})["count"] == len(queues.get(team, ()))
+                return queues
+
+            assert await waits() == {"nova-api": ["7", "9"], "volumes": ["12"], "": ["13"]}
+            await say(stage, "!route 13 volumes")
+            assert await waits() == {"nova-api": ["7", "9"], "volumes": ["13", "12"]}
+            await say(stage, "!take 9", nick="anna")
+            assert await waits() == {"nova-api": ["7", "9 anna"], "volumes": ["13", "12"]}
+            assert [one["number"] for one in (await anna_s(stage))] == [9]
+            await stage.act("-- 8 days pass")
+            stage.network.said.clear()
+            assert await waits() == {"nova-api": ["7", "9"], "volumes": ["13", "12"]}
+            assert await anna_s(stage) == []
+            await say(stage, "!triaged 12 high")
+            assert await waits() == {"nova-api": ["7", "9"], "volumes": ["13"]}
+            await say(stage, "!team retire volumes", "!yes")
+            assert await waits() == {"nova-api": ["7", "9"], "": ["13"]}
+
+    async def test_the_weeks_of_a_team_follow_what_is_triaged_taken_back_and_routed(
+        self, tmp_path: Path
+    ) -> None:
+        async with whole(tmp_path) as stage:
+
+            async def now(team: str) -> tuple[int, int, int]:
+                """What came in, was triaged and is left in the last week but what is to come."""
+                found: Any = await data(stage, f"/triage/?team={team}")
+                last = found["weeks"][-1]
+                return last["came"], last["triaged"], last["left"]
+
+            assert (await now("nova-api"), await now("volumes")) == ((1, 0, 2), (1, 0, 1))
+            await say(stage, "!triaged 9 high")
+            assert (await now("nova-api"), await now("volumes")) == ((1, 1, 1), (1, 0, 1))
+            await say(stage, "!triaged 12 high")
+            assert (await now("nova-api"), await now("volumes")) == ((1, 1, 1), (1, 1, 0))
+            await say(stage, "!route 13 volumes")
+            assert await now("volumes") == (2, 1, 1)
+            await stage.act("-- 2 days pass")
+            stage.network.said.clear()
+            assert await now("volumes") == (0, 0, 1), "another week has begun"
+
+    async def test_what_a_team_should_look_at_grows_stale_with_the_clock(self, tmp_path: Path) -> None:
+        async with whole(tmp_path) as stage:
+
+            async def said() -> list[str]:
+                found: Any = await data(stage, "/teams/nova-api/")
+                return [line for line in found["briefing"] if "triage" in line]
+
+            assert await said() == ["2 bugs wait for triage, oldest #7 (9 days)"]
+            await stage.act("-- 6 days pass")
+            stage.network.said.clear()
+            assert await said() == ["2 bugs wait for triage, oldest #7 (15 days); 1 longer than 14 days: #7"]
+
+
+async def anna_s(stage: Stage) -> list[Any]:
+    found: Any = await data(stage, "/people/anna/")
+    mine: list[Any] = found.get("triage", [])
+    return mine
 
 
 class TestDays:

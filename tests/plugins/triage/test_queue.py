@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.testing import START
 from plugins.tracker import IMPORTANCES, Item
 from plugins.triage.ages import age_text, by_state, left, spoken, stale
-from plugins.triage.queue import Kept, Skip, Take, next_for, not_waiting, oldest, order, queue, waits
+from plugins.triage.queue import Kept, Skip, Take, lines, next_for, not_waiting, oldest, order, queue, waits
 from plugins.triage.routing import Route, Source
 from tests.plugins.triage.house import bug
 
@@ -95,7 +95,7 @@ def test_next_is_the_first_that_is_free(
     kept = Kept(
         takes={take.bug: take for take in takes}, skips={(skip.person, skip.bug): skip for skip in skips}
     )
-    places = queue(items, route, kept, START, {"odd"})
+    places = queue(lines(items, route), kept, START, {"odd"})
     assert [place.item for place in places] == sorted(
         (item for item in items if int(item.name) % 2), key=order
     )
@@ -104,14 +104,14 @@ def test_next_is_the_first_that_is_free(
     skipped = {skip.bug for skip in kept.skips.values() if skip.person == person and skip.until > START}
     free = [place.item.name for place in places if place.item.name not in taken | skipped]
     assert (found.item.name if found else None) == (free[0] if free else None)
-    assert queue(items, route, kept, START) == sorted(
-        queue(items, route, kept, START, {"odd"}) + queue(items, route, kept, START, {"even"}),
+    assert queue(lines(items, route), kept, START) == sorted(
+        queue(lines(items, route), kept, START, {"odd"}) + queue(lines(items, route), kept, START, {"even"}),
         key=lambda place: order(place.item),
     )
 
 
 def test_what_one_is_on_duty_for_comes_first() -> None:
-    places = queue([bug(1, priority="Critical"), bug(2)], route, Kept(), START)
+    places = queue(lines([bug(1, priority="Critical"), bug(2)], route), Kept(), START)
     found = next_for(places, (1,), {"even"})
     assert found is not None
     assert found.item.name == "2"
