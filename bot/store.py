@@ -23,6 +23,7 @@ import logging
 import os
 import sqlite3
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -53,6 +54,7 @@ _SCRUBS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 5.0, 5.0, 5.0)
 """Seconds between tries to scrub. Nothing tells when those who read are done."""
 _SCRUB_WAITS = 100  # ms that one try waits for those who read, and lines for it
 _BUSY = 5_000  # ms
+_MOST_RECALLED = 64  # answers
 _ANSWERS_WITHIN = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
 """So long, in seconds and ms, PostgreSQL's host may be silent before the connection is given up."""
 
@@ -231,6 +233,7 @@ class Store:
         takes one or two ms to another thread and back costs a quarter of that. For a process that does
         nothing that must not wait.
         """
+        self._recalled: OrderedDict[object, tuple[str, Any]] = OrderedDict()
         self._running: set[Future[Any]] = set()
         self._looking: PoolProxiedConnection | None = None
         self._is_failing = False
@@ -314,6 +317,26 @@ class Store:
             return self.look_now(transaction, *args, **kwargs)
 
         return await self._in(self._readers, run)
+
+    async def recall(
+        self, transaction: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Like :meth:`look`; but what it found is given again, the very same, until anything is committed by
+        whomever: for what many pages show alike. What is found must not be changed, and what is asked for
+        must be hashable.
+        """
+        asked = (transaction, args, tuple(kwargs.items()))
+        version = await self.version()  # before it is read: what is found is of this version or a later one
+        known = self._recalled.get(asked)
+        if known is not None and known[0] == version:
+            self._recalled.move_to_end(asked)
+            found: T = known[1]
+            return found
+        found = await self.look(transaction, *args, **kwargs)
+        self._recalled[asked] = (version, found)
+        while len(self._recalled) > _MOST_RECALLED:
+            self._recalled.popitem(last=False)
+        return found
 
     async def _in(self, threads: ThreadPoolExecutor, run: Callable[[], T]) -> T:
         future = threads.submit(run)

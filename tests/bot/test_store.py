@@ -85,6 +85,36 @@ async def test_a_look_is_a_read_by_the_connection_itself(store: Store) -> None:
         await store.look(lambda connection: connection.execute(delete(DisabledRow)))
 
 
+async def test_what_is_recalled_is_read_once_until_anybody_commits(
+    store: Store, open_store: Callable[[], Store]
+) -> None:
+    read: list[int] = []
+
+    def found(connection: Connection, more: int) -> tuple[int, ...]:
+        read.append(more)
+        return (connection.scalar(select(func.count()).select_from(DisabledRow)) or 0, more)
+
+    first = await store.recall(found, 1)
+    assert await store.recall(found, 1) is first
+    assert (first, await store.recall(found, 2), read) == ((0, 1), (0, 2), [1, 2])
+    await store.write(add, "here")
+    assert (await store.recall(found, 1), read) == ((1, 1), [1, 2, 1])
+    await open_store().write(add, "elsewhere")
+    assert (await store.recall(found, 1), read) == ((2, 1), [1, 2, 1, 1])
+
+
+async def test_so_many_answers_are_recalled_and_no_more(store: Store) -> None:
+    read: list[int] = []
+
+    def found(_connection: Connection, number: int) -> int:
+        read.append(number)
+        return number
+
+    for number in [*range(65), 64, 0]:
+        assert await store.recall(found, number) == number
+    assert read == [*range(65), 0]
+
+
 async def test_two_processes_that_read_and_then_write_lose_no_update(
     store: Store, open_store: Callable[[], Store]
 ) -> None:

@@ -40,8 +40,8 @@ async def actions(bot: Bot, request: Request) -> Response:
     )
     if wanted.state not in STATES or wanted.due not in DUES:
         raise no_such_page()
-    found, last = await bot.store.read(tasks.page, wanted, asked(request, "behind"))
-    counts = await bot.store.read(tasks.counts, wanted.today)
+    found, last = await bot.store.look(tasks.page, wanted, asked(request, "behind"))
+    counts = await bot.store.recall(tasks.counts, wanted.today)
     chosen = {"person": wanted.person, "team": wanted.team, "due": wanted.due}
     state = wanted.state if wanted.state != "open" else ""
     older = with_query("/actions/", **chosen, state=state, behind=last) if last else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from sqlalchemy import Connection
+
 from bot.model import Json, Room
 from bot.plugin import Bot
 from bot.web import Reader, Request, Response, reader_of
@@ -33,10 +35,9 @@ async def meetings(bot: Bot, request: Request) -> Response:
         zone=reader.frame.zone,
     )
     before = asked(request, "before")
-    page = await bot.store.read(listing.page, wanted, before)
+    page, on_now = await bot.store.look(_listed, wanted, before)
     if page is None:
         raise no_such_page()
-    on_now = await bot.store.read(listing.running, wanted) if not before else []
 
     def address(place: str | None) -> str | None:
         if place is None:
@@ -45,14 +46,17 @@ async def meetings(bot: Bot, request: Request) -> Response:
         return with_query("/meetings/", room=room, team=team, year=year, before=place)
 
     older, newer = address(page.older), address(page.newer)
-    logged = [room for room in await bot.store.read(logged_rooms) if is_shown(bot, room)]
-    data: dict[str, Json] = {
-        "on_now": [json_of(meeting, reader) for meeting in on_now],
-        "meetings": [json_of(meeting, reader) for meeting in page.meetings],
-        "older": reader.href(older) if older else None,
-        "newer": reader.href(newer) if newer else None,
-        "logged_rooms": [reader.href(room_path(room)) for room in logged],
-    }
+    logged = [room for room in await bot.store.recall(logged_rooms) if is_shown(bot, room)]
+
+    def data() -> dict[str, Json]:
+        return {
+            "on_now": [json_of(meeting, reader) for meeting in on_now],
+            "meetings": [json_of(meeting, reader) for meeting in page.meetings],
+            "older": reader.href(older) if older else None,
+            "newer": reader.href(newer) if newer else None,
+            "logged_rooms": [reader.href(room_path(room)) for room in logged],
+        }
+
     return templates.page(
         request,
         "meetings_index.html",
@@ -65,15 +69,23 @@ async def meetings(bot: Bot, request: Request) -> Response:
         logged=logged,
         wanted=wanted,
         is_narrowed=bool(wanted.room or wanted.team or wanted.year),
-        choices=await bot.store.read(listing.choices, reader.frame.zone),
+        choices=await bot.store.recall(listing.choices, reader.frame.zone),
     )
+
+
+def _listed(
+    connection: Connection, wanted: listing.Wanted, before: str
+) -> tuple[listing.Page | None, list[listing.Listed]]:
+    """A page of the list, and on the first one what runs: a transaction."""
+    on_now = [] if before else listing.running(connection, wanted)
+    return listing.page(connection, wanted, before), on_now
 
 
 async def rooms_of(bot: Bot, team: str) -> tuple[Room, ...]:
     """The rooms with meetings that are a team's now."""
     if not team or bot.team_named(team) is None:
         return ()
-    rooms = await bot.store.read(listing.rooms)
+    rooms = await bot.store.recall(listing.rooms)
     return tuple(room for room in rooms if (of := bot.team(room)) is not None and of.name == team)
 
 

@@ -6,16 +6,22 @@ same whatever is held later.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, not_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, not_, or_, select
 
 from bot.model import Room
+from bot.store import Utc
 from plugins.meetings.tables import MeetingRow
+
+# Statements are made once for each kind of question, and go past the ORM: making one takes as long as the
+# database does.
+_M = MeetingRow.__table__.c
 
 AT_ONCE = 50
 """Meetings on a page."""
@@ -59,38 +65,31 @@ class Page:
     newer: str | None
 
 
-def running(session: Session, wanted: Wanted = Wanted()) -> list[Listed]:
+def running(connection: Connection, wanted: Wanted = Wanted()) -> list[Listed]:
     """The public meetings that run, the newest first: a transaction."""
-    query = _public(MeetingRow.ended.is_(None), *_chosen(wanted))
-    return [listed(row) for row in session.scalars(query.order_by(*_newest_first()))]
+    return _read(connection, _running(_Shape.of(wanted)), wanted)
 
 
-def page(session: Session, wanted: Wanted, before: str = "", at_once: int = AT_ONCE) -> Page | None:
+def page(connection: Connection, wanted: Wanted, before: str = "", at_once: int = AT_ONCE) -> Page | None:
     """Past meetings behind the one with the id ``before``, or the newest; ``None`` where there is no such
     public meeting. A transaction.
     """
-    chosen = (MeetingRow.ended.is_not(None), *_chosen(wanted))
-    query = _public(*chosen).order_by(*_newest_first()).limit(at_once + 1)
-    newer = None
+    shape, more, newer = _Shape.of(wanted), {"most": at_once + 1}, None
     if before:
-        here = session.scalar(_public(MeetingRow.key == before))
+        here = connection.execute(_HERE, {"key": before}).first()
         if here is None:
             return None
-        same = MeetingRow.started == here.started
-        is_older = or_(MeetingRow.started < here.started, same & (MeetingRow.id < here.id))
-        query = query.where(is_older)
-        ahead = _public(*chosen, not_(is_older)).order_by(MeetingRow.started, MeetingRow.id)
-        newer_ones = session.scalars(ahead.limit(at_once + 1)).all()
-        newer = newer_ones[at_once].key if len(newer_ones) > at_once else ""
-    rows = session.scalars(query).all()
-    found = tuple(listed(row) for row in rows[:at_once])
-    return Page(found, found[-1].key if len(rows) > at_once else None, newer)
+        more |= {"started": here.started, "id": here.id}
+        ahead = _read(connection, _over(shape, "ahead"), wanted, **more)
+        newer = ahead[at_once].key if len(ahead) > at_once else ""
+    found = _read(connection, _over(shape, "behind" if before else "all"), wanted, **more)
+    older = found[at_once - 1].key if len(found) > at_once else None
+    return Page(tuple(found[:at_once]), older, newer)
 
 
-def lately(session: Session, wanted: Wanted, limit: int) -> list[Listed]:
+def lately(connection: Connection, wanted: Wanted, limit: int) -> list[Listed]:
     """The last few public meetings that are over, the newest first: a transaction."""
-    query = _public(MeetingRow.ended.is_not(None), *_chosen(wanted)).order_by(*_newest_first())
-    return [listed(row) for row in session.scalars(query.limit(limit))]
+    return _read(connection, _over(_Shape.of(wanted), "all"), wanted, most=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,65 +101,121 @@ class Choices:
     years: tuple[int, ...]
 
 
-def choices(session: Session, zone: str) -> Choices:
+def choices(connection: Connection, zone: str) -> Choices:
     """The rooms and teams of all public meetings, and the years from the first to the last: a transaction."""
-    teams = select(MeetingRow.team).where(MeetingRow.restricted.is_(False), MeetingRow.team != "").distinct()
-    ends = select(func.min(MeetingRow.started), func.max(MeetingRow.started)).where(
-        MeetingRow.restricted.is_(False)
-    )
-    first, last = session.execute(ends).one()
+    first, last = connection.execute(_ENDS).one()
     here = ZoneInfo(zone)
     years: Sequence[int] = ()
     if first is not None and last is not None:
         years = range(last.astimezone(here).year, first.astimezone(here).year - 1, -1)
     return Choices(
-        rooms=rooms(session),
-        teams=tuple(sorted(session.scalars(teams))),
+        rooms=rooms(connection),
+        teams=tuple(sorted(connection.scalars(_TEAMS))),
         years=tuple(years),
     )
 
 
-def rooms(session: Session) -> tuple[Room, ...]:
+_IS_PUBLIC = _M.restricted.is_(False)
+_TEAMS = select(_M.team).where(_IS_PUBLIC, _M.team != "").distinct()
+_ENDS = select(func.min(_M.started), func.max(_M.started)).where(_IS_PUBLIC)
+_ROOMS = select(_M.network, _M.room).where(_IS_PUBLIC).distinct()
+_HERE = select(_M.id, _M.started).where(_IS_PUBLIC, _M.key == bindparam("key"))
+
+
+def rooms(connection: Connection) -> tuple[Room, ...]:
     """The rooms with public meetings: a transaction."""
-    query = select(MeetingRow.network, MeetingRow.room).where(MeetingRow.restricted.is_(False)).distinct()
-    return tuple(sorted((Room(network, room) for network, room in session.execute(query)), key=str))
+    return tuple(sorted((Room(network, room) for network, room in connection.execute(_ROOMS)), key=str))
 
 
-def _public(*chosen: ColumnElement[bool]) -> Select[MeetingRow]:
-    return select(MeetingRow).where(MeetingRow.restricted.is_(False), *chosen)
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What tells the statement for one list from that for another."""
+
+    has_room: bool
+    has_team: bool
+    rooms: int
+    has_year: bool
+
+    @classmethod
+    def of(cls, wanted: Wanted) -> _Shape:
+        """That of what is wanted."""
+        return cls(wanted.room is not None, bool(wanted.team), len(wanted.rooms), bool(wanted.year))
 
 
-def _newest_first() -> tuple[ColumnElement[datetime], ColumnElement[int]]:
-    return MeetingRow.started.desc(), MeetingRow.id.desc()
-
-
-def _chosen(wanted: Wanted) -> list[ColumnElement[bool]]:
-    chosen = []
+def _read(
+    connection: Connection, query: Select[*tuple[Any, ...]], wanted: Wanted, **more: object
+) -> list[Listed]:
+    given: dict[str, object] = {**team_given(wanted), **more}
     if wanted.room is not None:
-        chosen.append(in_room(wanted.room))
-    if wanted.team:
-        chosen.append(or_(MeetingRow.team == wanted.team, *(in_room(room) for room in wanted.rooms)))
+        given |= {"network": wanted.room.network, "room": wanted.room.name}
     if wanted.year:
         here = ZoneInfo(wanted.zone)
-        chosen.append(MeetingRow.started >= datetime(wanted.year, 1, 1, tzinfo=here).astimezone(UTC))
-        chosen.append(MeetingRow.started < datetime(wanted.year + 1, 1, 1, tzinfo=here).astimezone(UTC))
-    return chosen
+        given["since"] = datetime(wanted.year, 1, 1, tzinfo=here).astimezone(UTC)
+        given["until"] = datetime(wanted.year + 1, 1, 1, tzinfo=here).astimezone(UTC)
+    return listed(connection.execute(query, given))
 
 
-def in_room(room: Room) -> ColumnElement[bool]:
-    """Whether a meeting was held in a room."""
-    return (MeetingRow.network == room.network) & (MeetingRow.room == room.name)
+@functools.lru_cache(maxsize=64)
+def _running(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    return LISTED.where(_M.ended.is_(None), *_chosen(shape)).order_by(*NEWEST_FIRST)
 
 
-def listed(row: MeetingRow) -> Listed:
-    """A meeting as a list shows it."""
-    return Listed(
-        key=row.key,
-        title=row.title,
-        room=Room(row.network, row.room),
-        team=row.team,
-        started=row.started,
-        ended=row.ended,
-        came=row.came,
-        missed=row.missed,
-    )
+@functools.lru_cache(maxsize=256)
+def _over(shape: _Shape, place: Literal["all", "behind", "ahead"]) -> Select[*tuple[Any, ...]]:
+    """Meetings that are over: all, those behind a place in their order, or those ahead of it."""
+    query = LISTED.where(_M.ended.is_not(None), *_chosen(shape)).limit(bindparam("most"))
+    if place == "all":
+        return query.order_by(*NEWEST_FIRST)
+    started, here = bindparam("started", type_=Utc), bindparam("id", type_=Integer)
+    is_behind = or_(_M.started < started, (_M.started == started) & (_M.id < here))
+    if place == "behind":
+        return query.where(is_behind).order_by(*NEWEST_FIRST)
+    return query.where(not_(is_behind)).order_by(_M.started, _M.id)
+
+
+def _chosen(shape: _Shape) -> Iterator[ColumnElement[bool]]:
+    if shape.has_room:
+        yield _in_room("")
+    if shape.has_team:
+        yield of_team(shape.rooms)
+    if shape.has_year:
+        yield _M.started >= bindparam("since", type_=Utc)
+        yield _M.started < bindparam("until", type_=Utc)
+
+
+def of_team(rooms: int) -> ColumnElement[bool]:
+    """Whether a meeting was a team's, or in one of so many rooms; :func:`team_given` says whose."""
+    return or_(_M.team == bindparam("team"), *(_in_room(n) for n in range(rooms)))
+
+
+def team_given(wanted: Wanted) -> dict[str, str]:
+    """The values for :func:`of_team`."""
+    given = {"team": wanted.team}
+    for n, room in enumerate(wanted.rooms):
+        given |= {f"network{n}": room.network, f"room{n}": room.name}
+    return given
+
+
+def _in_room(number: int | str) -> ColumnElement[bool]:
+    at = (_M.network == bindparam(f"network{number}"), _M.room == bindparam(f"room{number}"))
+    return and_(*at)
+
+
+LISTED = select(
+    _M.key,
+    _M.title,
+    _M.network,
+    _M.room,
+    _M.team,
+    _M.started,
+    _M.ended,
+    _M.came,
+    _M.missed,
+).where(_IS_PUBLIC)
+"""Public meetings, for :func:`listed`."""
+NEWEST_FIRST = (_M.started.desc(), _M.id.desc())
+
+
+def listed(rows: Iterable[Any]) -> list[Listed]:
+    """Meetings as a list shows them, of the rows of :data:`LISTED`."""
+    return [Listed(key, title, Room(network, room), *rest) for key, title, network, room, *rest in rows]

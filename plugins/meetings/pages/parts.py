@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Select, bindparam, select
 
-from bot.model import Json, Room
+from bot.model import Json
 from bot.plugin import About, Bot, Part, Subject
 from bot.text import fold_nick
 from bot.web import Reader
@@ -27,6 +27,8 @@ from plugins.meetings.tables import MeetingRow
 
 if TYPE_CHECKING:
     from plugins.meetings.pages.live import Lives
+
+_M, _I, _W = MeetingRow.__table__.c, ItemRow.__table__.c, AttendeeRow.__table__.c
 
 DECIDED = 10
 """Decisions on the home page; a team's page has half of it."""
@@ -50,44 +52,58 @@ class Decision:
     title: str
 
 
-def decisions(session: Session, team: str, rooms: Sequence[Room], limit: int) -> list[Decision]:
-    """The last decisions of public meetings, of all or a team's: a transaction."""
-    query = (
-        select(
-            ItemRow.kind,
-            ItemRow.text,
-            ItemRow.nick,
-            ItemRow.time,
-            ItemRow.line,
-            MeetingRow.key,
-            MeetingRow.title,
-        )
-        .join(MeetingRow, MeetingRow.id == ItemRow.meeting_id)
-        .where(MeetingRow.restricted.is_(False), MeetingRow.ended.is_not(None), ItemRow.kind.in_(_KINDS))
-        .where(*_of_team(team, rooms))
-        .order_by(ItemRow.time.desc(), ItemRow.meeting_id.desc(), ItemRow.number.desc())
-        .limit(limit)
+def decisions(connection: Connection, wanted: listing.Wanted, limit: int) -> list[Decision]:
+    """The last decisions of public meetings, of all or of the team that is wanted: a transaction."""
+    rooms = len(wanted.rooms) if wanted.team else None
+    given = {**listing.team_given(wanted), "most": limit}
+    return [Decision(*row) for row in connection.execute(_decisions(rooms), given)]
+
+
+@functools.lru_cache(maxsize=64)
+def _decisions(rooms: int | None) -> Select[*tuple[Any, ...]]:
+    """The statement for all decisions (``None``), or for those of a team that has so many rooms."""
+    of_team = () if rooms is None else (listing.of_team(rooms),)
+    return (
+        select(_I.kind, _I.text, _I.nick, _I.time, _I.line, _M.key, _M.title)
+        .select_from(ItemRow.__table__.join(MeetingRow.__table__, _M.id == _I.meeting_id))
+        .where(_M.restricted.is_(False), _M.ended.is_not(None), _I.kind.in_(_KINDS), *of_team)
+        .order_by(_I.time.desc(), _I.meeting_id.desc(), _I.number.desc())
+        .limit(bindparam("most"))
     )
-    return [Decision(*row) for row in session.execute(query)]
 
 
-def attended(session: Session, name: str, limit: int) -> list[listing.Listed]:
+def attended(connection: Connection, name: str, limit: int) -> list[listing.Listed]:
     """The last public meetings at which somebody of that name was: a transaction."""
-    query = (
-        select(MeetingRow)
-        .join(AttendeeRow, AttendeeRow.meeting_id == MeetingRow.id)
-        .where(AttendeeRow.name == fold_nick(name), AttendeeRow.regrets.is_(False))
-        .where(MeetingRow.restricted.is_(False), MeetingRow.ended.is_not(None))
-        .order_by(MeetingRow.started.desc(), MeetingRow.id.desc())
-        .limit(limit)
+    return listing.listed(connection.execute(_ATTENDED, {"name": fold_nick(name), "most": limit}))
+
+
+_ATTENDED = (
+    listing.LISTED.join(AttendeeRow.__table__, _W.meeting_id == _M.id)
+    .where(_W.name == bindparam("name"), _W.regrets.is_(False), _M.ended.is_not(None))
+    .order_by(*listing.NEWEST_FIRST)
+    .limit(bindparam("most"))
+)
+
+
+def _of_home(connection: Connection, wanted: listing.Wanted) -> tuple[list[listing.Listed], list[Decision]]:
+    return listing.running(connection, wanted), decisions(connection, wanted, DECIDED)
+
+
+def _of_team(
+    connection: Connection, wanted: listing.Wanted, to_do: tasks.Wanted
+) -> tuple[list[listing.Listed], list[Decision], tuple[list[tasks.Shown], str], list[listing.Listed]]:
+    return (
+        listing.running(connection, wanted),
+        decisions(connection, wanted, DECIDED // 2),
+        tasks.page(connection, to_do, "", TASKS),
+        listing.lately(connection, wanted, HELD),
     )
-    return [listing.listed(row) for row in session.scalars(query)]
 
 
-def _of_team(team: str, rooms: Sequence[Room]) -> list[ColumnElement[bool]]:
-    if not team:
-        return []
-    return [or_(MeetingRow.team == team, *(listing.in_room(room) for room in rooms))]
+def _of_person(
+    connection: Connection, name: str, to_do: tasks.Wanted
+) -> tuple[tuple[list[tasks.Shown], str], list[listing.Listed]]:
+    return tasks.page(connection, to_do, "", TASKS), attended(connection, name, ATTENDED)
 
 
 class Parts:
@@ -111,9 +127,11 @@ class Parts:
                 return []
 
     async def _home(self, reader: Reader) -> list[Part]:
-        found = await self._on_now(listing.Wanted(), reader)
-        found += await self._decided("", (), DECIDED, reader)
-        counts = await self._store.read(tasks.counts, today_of(reader))
+        wanted = listing.Wanted()
+        running, decided = await self._store.look(_of_home, wanted)
+        found = await self._on_now(running, reader)
+        found += self._decided(decided, reader)
+        counts = await self._store.recall(tasks.counts, today_of(reader))
         if counts.open:
             html = templates.part(reader, "part_counts.html", counts=counts)
             data: dict[str, Json] = {"open": counts.open, "late": counts.late}
@@ -122,30 +140,27 @@ class Parts:
 
     async def _team(self, team: str, reader: Reader) -> list[Part]:
         rooms = await rooms_of(self._bot, team)
-        wanted = listing.Wanted(team=team, rooms=rooms)
-        found = await self._on_now(wanted, reader)
-        found += await self._decided(team, rooms, DECIDED // 2, reader)
-        found += await self._tasks(
-            tasks.Wanted(today_of(reader), team=team, rooms=rooms),
-            with_query("/actions/", team=team),
-            reader,
+        to_do = tasks.Wanted(today_of(reader), team=team, rooms=rooms)
+        running, decided, actions, held = await self._store.look(
+            _of_team, listing.Wanted(team=team, rooms=rooms), to_do
         )
-        held = await self._store.read(listing.lately, wanted, HELD)
+        found = await self._on_now(running, reader)
+        found += self._decided(decided, reader)
+        found += self._tasks(actions, with_query("/actions/", team=team), reader, whose=True)
         more = with_query("/meetings/", team=team)
         feed = f"/teams/{quote(team, safe='')}/feed.atom"
         return [*found, *self._held("meetings", "Meetings lately", held, 40, reader, more=more, feed=feed)]
 
     async def _person(self, name: str, reader: Reader) -> list[Part]:
-        found = await self._tasks(
-            tasks.Wanted(today_of(reader), person=name), with_query("/actions/", person=name), reader
-        )
-        held = await self._store.read(attended, name, ATTENDED)
+        to_do = tasks.Wanted(today_of(reader), person=name)
+        actions, held = await self._store.look(_of_person, name, to_do)
+        found = self._tasks(actions, with_query("/actions/", person=name), reader, whose=False)
         return [*found, *self._held("attended", "Meetings attended", held, 40, reader)]
 
-    async def _on_now(self, wanted: listing.Wanted, reader: Reader) -> list[Part]:
+    async def _on_now(self, running: Sequence[listing.Listed], reader: Reader) -> list[Part]:
         """What runs, with what is talked about."""
         on_now = []
-        for meeting in await self._store.read(listing.running, wanted):
+        for meeting in running:
             row = await self._store.read(tables.find, meeting.key)
             if row is None or row.ended is not None or row.restricted:
                 continue
@@ -164,8 +179,7 @@ class Parts:
         ]
         return [Part("on_now", "On now", html, data, 10)]
 
-    async def _decided(self, team: str, rooms: Sequence[Room], limit: int, reader: Reader) -> list[Part]:
-        found = await self._store.read(decisions, team, rooms, limit)
+    def _decided(self, found: Sequence[Decision], reader: Reader) -> list[Part]:
         if not found:
             return []
         html = templates.part(reader, "part_decisions.html", decisions=found)
@@ -182,12 +196,14 @@ class Parts:
         ]
         return [Part("decisions", "Latest decisions", html, data, 30)]
 
-    async def _tasks(self, wanted: tasks.Wanted, more: str, reader: Reader) -> list[Part]:
-        found, is_cut = await self._store.read(tasks.page, wanted, "", TASKS)
+    def _tasks(
+        self, page: tuple[list[tasks.Shown], str], more: str, reader: Reader, *, whose: bool
+    ) -> list[Part]:
+        found, is_cut = page
         if not found:
             return []
         html = templates.part(
-            reader, "part_actions.html", actions=found, more=more, is_cut=is_cut, whose=not wanted.person
+            reader, "part_actions.html", actions=found, more=more, is_cut=is_cut, whose=whose
         )
         data: list[Json] = [action_json(action, reader) for action in found]
         return [Part("actions", "Open actions", html, data, 31)]

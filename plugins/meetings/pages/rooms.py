@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, not_, select
+from sqlalchemy import ColumnElement, Connection, func, not_, select
 from sqlalchemy.orm import Session
 
 from bot.model import Json, Kind, Room
@@ -160,10 +160,12 @@ def _days_page(
 # What the database says
 
 
-def logged_rooms(session: Session) -> list[Room]:
+def logged_rooms(connection: Connection) -> list[Room]:
     """The rooms that lines were kept of: a transaction."""
-    query = select(RoomRow.network, RoomRow.name).where(RoomRow.private.is_(False))
-    return sorted((Room(network, name) for network, name in session.execute(query)), key=str)
+    return sorted((Room(network, name) for network, name in connection.execute(_ROOMS)), key=str)
+
+
+_ROOMS = select(RoomRow.network, RoomRow.name).where(RoomRow.private.is_(False))
 
 
 def record_of(session: Session, where: Room) -> Record | None:

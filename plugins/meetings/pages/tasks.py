@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from bot.model import Room
 from bot.text import fold_nick
 from plugins.meetings.minutes import ActionState
+from plugins.meetings.pages import listing
 from plugins.meetings.results import ItemRow
 from plugins.meetings.tables import ActionRow, MeetingRow
+
+# Statements are made once for each kind of question, and go past the ORM: making one takes as long as the
+# database does.
+_ACTIONS, _MEETINGS = ActionRow.__table__, MeetingRow.__table__
+_A, _M, _I = _ACTIONS.c, _MEETINGS.c, ItemRow.__table__.c
+_WITH_MEETINGS = _ACTIONS.join(_MEETINGS, _M.id == _A.meeting_id)
 
 AT_ONCE = 100
 """Actions on a page."""
 UNASSIGNED = "UNASSIGNED"
 _NEVER = "9999-12-31"
 SOON = timedelta(days=7)
+_ESCAPE = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +81,22 @@ class Shown:
 
 
 def page(
-    session: Session, wanted: Wanted, behind: str = "", at_once: int = AT_ONCE
+    connection: Connection, wanted: Wanted, behind: str = "", at_once: int = AT_ONCE
 ) -> tuple[list[Shown], str]:
     """Some actions, behind the one that ``behind`` names, and what names the last of them where there are
     more. Open ones stand in the order of their dates, those without one last; others with the newest first.
     A transaction.
     """
-    query = _public().where(*_chosen(wanted))
-    if wanted.state == "open":
-        due = func.coalesce(ActionRow.due, _NEVER)
-        date_, _, number = behind.partition(".")
-        if behind:
-            query = query.where(tuple_(due, ActionRow.id) > tuple_(date_, _number(number)))
-        query = query.order_by(due, ActionRow.id)
-    else:
-        if behind:
-            query = query.where(ActionRow.id < _number(behind))
-        query = query.order_by(ActionRow.id.desc())
-    rows = session.execute(query.limit(at_once + 1)).all()
-    found = _shown(session, rows[:at_once], wanted.today)
+    date_, _, number = behind.partition(".")
+    query = _page(_Shape.of(wanted, is_first=not behind))
+    given = {
+        **_given(wanted),
+        "date": date_,
+        "number": _number(number if wanted.state == "open" else behind),
+        "most": at_once + 1,
+    }
+    rows = connection.execute(query, given).all()
+    found = _shown(connection, rows[:at_once], wanted.today)
     if len(rows) <= at_once:
         return found, ""
     last = found[-1]
@@ -97,85 +115,149 @@ class Counts:
     teams: tuple[tuple[str, int], ...]
 
 
-def counts(session: Session, today: date) -> Counts:
+def counts(connection: Connection, today: date) -> Counts:
     """Of all public meetings: a transaction."""
-    query = select(ActionRow.owners, ActionRow.due, MeetingRow.team).join(
-        MeetingRow, MeetingRow.id == ActionRow.meeting_id
-    )
-    query = query.where(ActionRow.state == ActionState.OPEN.value, MeetingRow.restricted.is_(False))
     people: Counter[str] = Counter()
     teams: Counter[str] = Counter()
     names: dict[str, str] = {}
     all_open = late = 0
-    for owners, due, team in session.execute(query):
-        all_open += 1
-        late += due is not None and due < today.isoformat()
+    for owners, team, found, due in connection.execute(_COUNTS, {"today": today.isoformat()}):
+        all_open += found
+        late += due
         for owner in json.loads(owners) or [UNASSIGNED]:
-            names.setdefault(fold_nick(owner), owner)
-            people[fold_nick(owner)] += 1
+            folded = fold_nick(owner)
+            names.setdefault(folded, owner)
+            people[folded] += found
         if team:
-            teams[team] += 1
-    by_name = sorted(people, key=lambda name: (name == fold_nick(UNASSIGNED), names[name].lower(), name))
+            teams[team] += found
+    nobody = fold_nick(UNASSIGNED)
+    by_name = sorted(people, key=lambda name: (name == nobody, names[name].lower(), name))
     return Counts(
         all_open, late, tuple((names[name], people[name]) for name in by_name), tuple(sorted(teams.items()))
     )
 
 
-def _public() -> Select[*tuple[Any, ...]]:
-    columns = (
-        ActionRow.id,
-        ActionRow.key,
-        ActionRow.text,
-        ActionRow.owners,
-        ActionRow.due,
-        ActionRow.state,
-        ActionRow.changed_by,
-        ActionRow.changed,
-        MeetingRow.id,
-        MeetingRow.key,
-        MeetingRow.title,
-        MeetingRow.team,
-        MeetingRow.started,
+_COUNTS = (
+    select(
+        _A.owners,
+        _M.team,
+        func.count(),
+        func.coalesce(func.sum(case((_A.due < bindparam("today"), 1), else_=0)), 0),
     )
-    joined: Select[*tuple[Any, ...]] = select(*columns).join(
-        MeetingRow, MeetingRow.id == ActionRow.meeting_id
-    )
-    return joined.where(MeetingRow.restricted.is_(False))
+    .select_from(_WITH_MEETINGS)
+    .where(_A.state == ActionState.OPEN.value, _M.restricted.is_(False))
+    .group_by(_A.owners, _M.team)
+    .order_by(func.min(_A.id))  # a person is shown as they were called first
+)
 
 
-def _chosen(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
-    today = wanted.today.isoformat()
-    if wanted.state != "all":
-        yield ActionRow.state == wanted.state
-    if fold_nick(wanted.person) == fold_nick(UNASSIGNED):
-        yield ActionRow.owners == "[]"
-    elif wanted.person:
-        # Owners are a list of names in JSON: quotes stand around each, and within none.
-        # What is lower case beyond ASCII, databases see in different ways.
-        names = {fold_nick(wanted.person), wanted.person.lower()}
-        owners = func.lower(ActionRow.owners)
-        yield or_(*(owners.contains(_as_owner(name), autoescape=True) for name in sorted(names)))
-    if wanted.team:
-        rooms = (
-            (MeetingRow.network == room.network) & (MeetingRow.room == room.name) for room in wanted.rooms
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What tells the statement for one question from that for another."""
+
+    state: str
+    due: str
+    names: int
+    is_unassigned: bool
+    rooms: int
+    has_team: bool
+    is_first: bool
+
+    @classmethod
+    def of(cls, wanted: Wanted, *, is_first: bool) -> _Shape:
+        """That of what is wanted."""
+        return cls(
+            state=wanted.state,
+            due=wanted.due,
+            names=len(_names(wanted.person)),
+            is_unassigned=fold_nick(wanted.person) == fold_nick(UNASSIGNED),
+            rooms=len(wanted.rooms),
+            has_team=bool(wanted.team),
+            is_first=is_first,
         )
-        yield or_(MeetingRow.team == wanted.team, *rooms)
-    if wanted.due == "late":
-        yield ActionRow.due < today
-    elif wanted.due == "soon":
-        yield ActionRow.due.between(today, (wanted.today + SOON).isoformat())
-    elif wanted.due == "dated":
-        yield ActionRow.due.is_not(None)
-    elif wanted.due == "undated":
-        yield ActionRow.due.is_(None)
 
 
-def _as_owner(name: str) -> str:
-    return json.dumps(name, ensure_ascii=False)
+def _given(wanted: Wanted) -> dict[str, str]:
+    """The values for the statement of :func:`_page`."""
+    given = {f"name{n}": _like(name) for n, name in enumerate(_names(wanted.person))}
+    given |= listing.team_given(listing.Wanted(team=wanted.team, rooms=wanted.rooms))
+    given |= {"today": wanted.today.isoformat(), "soon": (wanted.today + SOON).isoformat()}
+    return given
 
 
-def _shown(session: Session, rows: Sequence[Any], today: date) -> list[Shown]:
-    lines = _lines(session, {(row[8], _item_of(row[1])) for row in rows})
+def _names(person: str) -> list[str]:
+    """What a person's name is among the owners, in lower case: databases see that in different ways where it
+    is not ASCII.
+    """
+    return sorted({fold_nick(person), person.lower()}) if person else []
+
+
+def _like(name: str) -> str:
+    """A pattern for the owners who have somebody among them. They are a list of names in JSON: quotes stand
+    around each, and within none.
+    """
+    escaped = re.sub(f"[%_{_ESCAPE}]", lambda found: _ESCAPE + found[0], json.dumps(name, ensure_ascii=False))
+    return f"%{escaped}%"
+
+
+@functools.lru_cache(maxsize=256)
+def _page(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    query = _PUBLIC.where(*_chosen(shape)).limit(bindparam("most"))
+    if shape.state != "open":
+        behind = () if shape.is_first else (_A.id < bindparam("number"),)
+        return query.where(*behind).order_by(_A.id.desc())
+    due = func.coalesce(_A.due, _NEVER)
+    if not shape.is_first:
+        query = query.where(
+            tuple_(due, _A.id) > tuple_(bindparam("date", type_=String), bindparam("number", type_=Integer))
+        )
+    return query.order_by(due, _A.id)
+
+
+_PUBLIC = (
+    select(
+        _A.id,
+        _A.key,
+        _A.text,
+        _A.owners,
+        _A.due,
+        _A.state,
+        _A.changed_by,
+        _A.changed,
+        _M.id,
+        _M.key,
+        _M.title,
+        _M.team,
+        _M.started,
+    )
+    .select_from(_WITH_MEETINGS)
+    .where(_M.restricted.is_(False))
+)
+
+
+def _chosen(shape: _Shape) -> Iterator[ColumnElement[bool]]:
+    today, soon = bindparam("today", type_=String), bindparam("soon", type_=String)
+    if shape.state != "all":
+        yield _A.state == shape.state
+    if shape.is_unassigned:
+        yield _A.owners == "[]"
+    elif shape.names:
+        owners = func.lower(_A.owners)
+        yield or_(*(owners.like(bindparam(f"name{n}"), escape=_ESCAPE) for n in range(shape.names)))
+    if shape.has_team:
+        yield listing.of_team(shape.rooms)
+    if shape.due == "late":
+        yield _A.due < today
+    elif shape.due == "soon":
+        yield _A.due.between(today, soon)
+    elif shape.due == "dated":
+        yield _A.due.is_not(None)
+    elif shape.due == "undated":
+        yield _A.due.is_(None)
+
+
+def _shown(connection: Connection, rows: Sequence[Any], today: date) -> list[Shown]:
+    lines = _lines(connection, {(row[8], _item_of(row[1])) for row in rows})
     found = []
     for row in rows:
         number, key, text, owners, due, state, by, changed, meeting_id, meeting, title, team, held = row
@@ -200,15 +282,20 @@ def _shown(session: Session, rows: Sequence[Any], today: date) -> list[Shown]:
     return found
 
 
-def _lines(session: Session, items: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
+def _lines(connection: Connection, items: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
     """The lines of items, by meeting and number, as far as the meetings are over."""
-    query = select(ItemRow.meeting_id, ItemRow.number, ItemRow.line)
-    # Not by pairs: for these SQLite would look through all items that there are.
-    query = query.where(
-        ItemRow.meeting_id.in_(sorted({meeting for meeting, _ in items})),
-        ItemRow.number.in_(sorted({number for _, number in items})),
-    )
-    return {(meeting, number): line for meeting, number, line in session.execute(query)}
+    given = {
+        "meetings": sorted({meeting for meeting, _ in items}),
+        "numbers": sorted({number for _, number in items}),
+    }
+    return {(meeting, number): line for meeting, number, line in connection.execute(_LINES, given)}
+
+
+# Not by pairs: for these SQLite would look through all items that there are.
+_LINES = select(_I.meeting_id, _I.number, _I.line).where(
+    _I.meeting_id.in_(bindparam("meetings", expanding=True)),
+    _I.number.in_(bindparam("numbers", expanding=True)),
+)
 
 
 def _item_of(key: str) -> int:

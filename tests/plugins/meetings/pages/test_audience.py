@@ -69,7 +69,7 @@ async def test_one_that_is_over_is_nowhere(tmp_path: Path) -> None:
     async with Stage(tmp_path, settings=SETTINGS, web=True) as stage:
         await stage.play(RESTRICTED + OVER)
         await nothing_anywhere(stage)
-        assert await stage.app.store.read(attended, "bob", 10) == []
+        assert await stage.app.store.look(attended, "bob", 10) == []
 
 
 async def test_one_that_becomes_restricted_is_nowhere_from_then_on(tmp_path: Path) -> None:
