@@ -176,19 +176,9 @@ def _held(session: Session, rows: Sequence[MeetingRow]) -> list[HeldMeeting]:
     for span in session.scalars(select(SpanRow).where(SpanRow.meeting_id.in_(ids)).order_by(SpanRow.first)):
         spans[span.meeting_id].append((span.first, span.last or span.first))
     items: defaultdict[int, list[HeldItem]] = defaultdict(list)
-    for item in session.scalars(select(ItemRow).where(ItemRow.meeting_id.in_(ids)).order_by(ItemRow.number)):
-        items[item.meeting_id].append(
-            HeldItem(
-                number=item.number,
-                kind=item.kind,
-                text=item.text,
-                url=item.url,
-                nick=item.nick,
-                time=item.time,
-                line=item.line,
-                place=item.place,
-            )
-        )
+    all_items = select(ItemRow.meeting_id, *_ITEM).where(ItemRow.meeting_id.in_(ids))
+    for meeting, *item in session.execute(all_items.order_by(ItemRow.number)):
+        items[meeting].append(HeldItem(*item))
     people: defaultdict[int, dict[str, None]] = defaultdict(dict)
     there = select(AttendeeRow).where(AttendeeRow.meeting_id.in_(ids), AttendeeRow.regrets.is_(False))
     for person in session.scalars(there.order_by(AttendeeRow.lines.desc(), AttendeeRow.name)):

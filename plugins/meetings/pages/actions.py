@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
+from sqlalchemy import Connection
+
 from bot.model import Json
 from bot.plugin import Bot
+from bot.text import plain
 from bot.web import Reader, Request, Response, reader_of
+from plugins.meetings.forms.frame import escape
 from plugins.meetings.minutes import ActionState
 from plugins.meetings.pages import tasks
 from plugins.meetings.pages.index import rooms_of
+from plugins.meetings.pages.list_rows import action_rows
 from plugins.meetings.pages.shared import asked, link_of, no_such_page, templates, with_query
 
 MOST_PEOPLE = 100
@@ -41,32 +48,53 @@ async def actions(bot: Bot, request: Request) -> Response:
     if wanted.state not in STATES or wanted.due not in DUES:
         raise no_such_page()
     found, last = await bot.store.look(tasks.page, wanted, asked(request, "behind"))
-    counts = await bot.store.recall(tasks.counts, wanted.today)
+    counted = await bot.store.recall(_counted, wanted.today)
+    counts = counted.counts
     chosen = {"person": wanted.person, "team": wanted.team, "due": wanted.due}
     state = wanted.state if wanted.state != "open" else ""
     older = with_query("/actions/", **chosen, state=state, behind=last) if last else None
-    data: dict[str, Json] = {
-        "open": counts.open,
-        "late": counts.late,
-        "people": dict(counts.people),
-        "teams": dict(counts.teams),
-        "actions": [json_of(action, reader) for action in found],
-        "more": reader.href(older) if older else None,
-    }
+
+    def data() -> dict[str, Json]:
+        return {
+            "open": counts.open,
+            "late": counts.late,
+            "people": dict(counts.people),
+            "teams": dict(counts.teams),
+            "actions": [json_of(action, reader) for action in found],
+            "more": reader.href(older) if older else None,
+        }
+
     return templates.page(
         request,
         "actions.html",
         title="Actions",
         data=data,
-        groups=grouped(found),
+        groups=[(title, action_rows(actions, reader)) for title, actions in grouped(found)],
         counts=counts,
-        people=busiest(counts.people, MOST_PEOPLE),
+        names=counted.names,
+        people=counted.busiest,
         wanted=wanted,
         states=STATES,
         dues=DUES,
         is_narrowed=any(chosen.values()) or bool(state),
         older=older,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """How much is open, who has most of it, and the names of all who have any as options of an input."""
+
+    counts: tasks.Counts
+    busiest: Sequence[tuple[str, int]]
+    names: Markup
+
+
+def _counted(connection: Connection, today: date) -> _Counted:
+    counts = tasks.counts(connection, today)
+    options = (f'<option value="{escape(plain(name))}">' for name, _ in counts.people)
+    names = Markup("".join(options))  # noqa: S704 - escaped here
+    return _Counted(counts, busiest(counts.people, MOST_PEOPLE), names)
 
 
 def busiest(people: Sequence[tuple[str, int]], most: int) -> list[tuple[str, int]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from markupsafe import Markup
 from sqlalchemy import Connection
 
 from bot.model import Json, Room
 from bot.plugin import Bot
 from bot.web import Reader, Request, Response, reader_of
 from plugins.meetings.pages import listing
+from plugins.meetings.pages.list_rows import meeting_rows
 from plugins.meetings.pages.rooms import is_shown, logged_rooms
 from plugins.meetings.pages.shared import (
     asked,
@@ -62,7 +64,7 @@ async def meetings(bot: Bot, request: Request) -> Response:
         "meetings_index.html",
         title="Meetings",
         data=data,
-        on_now=on_now,
+        on_now=meeting_rows(on_now, reader),
         months=_months(page.meetings, reader),
         older=older,
         newer=newer,
@@ -89,11 +91,11 @@ async def rooms_of(bot: Bot, team: str) -> tuple[Room, ...]:
     return tuple(room for room in rooms if (of := bot.team(room)) is not None and of.name == team)
 
 
-def _months(meetings: tuple[listing.Listed, ...], reader: Reader) -> list[dict[str, object]]:
+def _months(meetings: tuple[listing.Listed, ...], reader: Reader) -> list[tuple[str, Markup]]:
     def month(meeting: listing.Listed) -> str:
         return month_of(meeting.started, reader.frame.zone)
 
-    return [{"title": title, "meetings": list(held)} for title, held in groupby(meetings, month)]
+    return [(title, meeting_rows(held, reader)) for title, held in groupby(meetings, month)]
 
 
 def _room(name: str) -> Room | None:

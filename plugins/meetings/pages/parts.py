@@ -21,6 +21,7 @@ from plugins.meetings.pages import listing, tasks
 from plugins.meetings.pages.actions import json_of as action_json
 from plugins.meetings.pages.actions import today_of
 from plugins.meetings.pages.index import rooms_of
+from plugins.meetings.pages.list_rows import action_rows, meeting_rows
 from plugins.meetings.pages.shared import json_of, link_of_line, templates, with_query
 from plugins.meetings.results import AttendeeRow, ItemRow
 from plugins.meetings.tables import MeetingRow
@@ -203,7 +204,11 @@ class Parts:
         if not found:
             return []
         html = templates.part(
-            reader, "part_actions.html", actions=found, more=more, is_cut=is_cut, whose=whose
+            reader,
+            "part_actions.html",
+            rows=action_rows(found, reader, whose=whose),
+            more=more,
+            is_cut=is_cut,
         )
         data: list[Json] = [action_json(action, reader) for action in found]
         return [Part("actions", "Open actions", html, data, 31)]
@@ -221,6 +226,8 @@ class Parts:
     ) -> list[Part]:
         if not held:
             return []
-        html = templates.part(reader, "part_meetings.html", meetings=held, more=more, feed=feed)
+        html = templates.part(
+            reader, "part_meetings.html", rows=meeting_rows(held, reader), more=more, feed=feed
+        )
         data: list[Json] = [json_of(meeting, reader) for meeting in held]
         return [Part(key, title, html, data, place)]

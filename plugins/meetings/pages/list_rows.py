@@ -1,0 +1,69 @@
+"""Meetings and actions as items of a list.
+
+A page may have a hundred of them, so they are put together here and not by a template. All that came from the
+chat goes through :func:`~plugins.meetings.forms.frame.escape` or
+:func:`~plugins.meetings.forms.frame.linked`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from bot.text import plain
+from bot.web import Reader
+from bot.web.templates import shown
+from plugins.meetings.forms.frame import escape, linked
+from plugins.meetings.minutes import ActionState
+from plugins.meetings.offered import page_path
+from plugins.meetings.pages.listing import Listed
+from plugins.meetings.pages.shared import day_of, lasted, link_of, owners_of, team_link
+from plugins.meetings.pages.tasks import Shown
+
+
+def action_rows(actions: Iterable[Shown], reader: Reader, *, whose: bool = True) -> Markup:
+    """What people said they would do; ``whose`` it is, too, where that is not plain from the page."""
+    return Markup("".join(_action(one, reader, whose=whose) for one in actions))  # noqa: S704 - escaped there
+
+
+def _action(action: Shown, reader: Reader, *, whose: bool) -> str:
+    state, labels, mark = action.state, "", ""
+    if state is not ActionState.OPEN:
+        mark = " done"
+        labels = f'<span class="label{" good" if state is ActionState.DONE else ""}">{state.value}</span>\n'
+    elif action.is_late:
+        mark = " late"
+    if action.due:
+        late = ("late, ", " bad") if action.is_late else ("", "")
+        labels += f'<span class="label{late[1]}">{late[0]}due {action.due.isoformat()}</span>\n'
+    owners = f"{escape(owners_of(action))}, " if whose else ""
+    meeting = escape(plain(action.title) or action.meeting)
+    by = f", changed by {escape(plain(action.changed_by))}" if action.changed_by else ""
+    return (
+        f'<li class="action{mark}"><span class="number">#{action.number}</span> '
+        f'{linked(plain(action.text))}\n{labels}<span class="who">{owners}<a href="{escape(reader.href(link_of(action)))}">{meeting}, '
+        f"{day_of(action.held, reader.frame.zone)}</a>{by}</span></li>\n"
+    )
+
+
+def meeting_rows(meetings: Iterable[Listed], reader: Reader) -> Markup:
+    """Meetings that run or are over."""
+    return Markup("".join(_meeting(one, reader) for one in meetings))  # noqa: S704 - escaped there
+
+
+def _meeting(meeting: Listed, reader: Reader) -> str:
+    title = plain(meeting.title)
+    team = ""
+    if meeting.team not in ("", title):
+        team = f'<span class="tag">{team_link(reader, meeting.team)}</span>'
+    how_long = f", {lasted(meeting.started, meeting.ended)}" if meeting.ended else ""
+    came = ""
+    if meeting.came is not None:
+        came = f", {meeting.came} of {meeting.came + (meeting.missed or 0)} of the team"
+    return (
+        f'<li>\n<a href="{escape(reader.href(page_path(meeting.key)))}">'
+        f"<strong>{escape(title or meeting.key)}</strong></a>\n"
+        f'{team}<span class="who">{shown(meeting.started, reader.frame.zone)}{how_long}, '
+        f"{escape(plain(meeting.room.name))} on {escape(plain(meeting.room.network))}{came}</span>\n</li>\n"
+    )
