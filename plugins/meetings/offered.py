@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -124,13 +124,6 @@ def public_meetings(session: Session, after: int = 0, limit: int = 50) -> list[H
     return _held(session, session.scalars(_over(*chosen).order_by(MeetingRow.id).limit(limit)).all())
 
 
-def held_meetings(session: Session, *chosen: ColumnElement[bool], newest: int) -> list[HeldMeeting]:
-    """The meetings of some kind whose minutes were written last, the newest first. A transaction."""
-    return _held(
-        session, session.scalars(_over(*chosen).order_by(MeetingRow.told.desc()).limit(newest)).all()
-    )
-
-
 def meeting_by_key(session: Session, key: str) -> HeldMeeting | None:
     """The meeting of that id, restricted or not; ``None`` where there is none that is over. A transaction."""
     found = _held(session, session.scalars(_over(MeetingRow.key == key)).all())
@@ -176,7 +169,7 @@ def _held(session: Session, rows: Sequence[MeetingRow]) -> list[HeldMeeting]:
     for span in session.scalars(select(SpanRow).where(SpanRow.meeting_id.in_(ids)).order_by(SpanRow.first)):
         spans[span.meeting_id].append((span.first, span.last or span.first))
     items: defaultdict[int, list[HeldItem]] = defaultdict(list)
-    all_items = select(ItemRow.meeting_id, *_ITEM).where(ItemRow.meeting_id.in_(ids))
+    all_items: Select[Any] = select(ItemRow.meeting_id, *_ITEM).where(ItemRow.meeting_id.in_(ids))
     for meeting, *item in session.execute(all_items.order_by(ItemRow.number)):
         items[meeting].append(HeldItem(*item))
     people: defaultdict[int, dict[str, None]] = defaultdict(dict)

@@ -29,6 +29,7 @@ def action_rows(actions: Iterable[Shown], reader: Reader, *, whose: bool = True)
 
 def _action(action: Shown, reader: Reader, *, whose: bool) -> str:
     state, labels, mark = action.state, "", ""
+    text = linked(plain(action.text))
     if state is not ActionState.OPEN:
         mark = " done"
         labels = f'<span class="label{" good" if state is ActionState.DONE else ""}">{state.value}</span>\n'
@@ -38,12 +39,12 @@ def _action(action: Shown, reader: Reader, *, whose: bool) -> str:
         late = ("late, ", " bad") if action.is_late else ("", "")
         labels += f'<span class="label{late[1]}">{late[0]}due {action.due.isoformat()}</span>\n'
     owners = f"{escape(owners_of(action))}, " if whose else ""
-    meeting = escape(plain(action.title) or action.meeting)
+    href = escape(reader.href(link_of(action)))
+    meeting = f"{escape(plain(action.title) or action.meeting)}, {day_of(action.held, reader.frame.zone)}"
     by = f", changed by {escape(plain(action.changed_by))}" if action.changed_by else ""
     return (
-        f'<li class="action{mark}"><span class="number">#{action.number}</span> '
-        f'{linked(plain(action.text))}\n{labels}<span class="who">{owners}<a href="{escape(reader.href(link_of(action)))}">{meeting}, '
-        f"{day_of(action.held, reader.frame.zone)}</a>{by}</span></li>\n"
+        f'<li class="action{mark}"><span class="number">#{action.number}</span> {text}\n'
+        f'{labels}<span class="who">{owners}<a href="{href}">{meeting}</a>{by}</span></li>\n'
     )
 
 
