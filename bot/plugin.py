@@ -46,7 +46,7 @@ from bot.context import Context, known_as
 from bot.decorators import Command, Daily, alarm, command, daily, marks_of
 from bot.grammar import Channel, Flag, Text, UserError
 from bot.host import Bot, Configured, Setup
-from bot.lines import LineRow, RoomRow, add_old_lines, read_lines, redact, redacted
+from bot.lines import LineRow, RoomRow, Spoken, add_old_lines, read_lines, read_shown, redact, redacted
 from bot.model import Actor, Entry, Line, Room, RoomState
 from bot.parts import About, Door, Part, Subject
 from bot.retention import PASSING, Retain
@@ -92,6 +92,7 @@ __all__ = [
     "Rooms",
     "Secret",
     "Setup",
+    "Spoken",
     "Subject",
     "TeamMember",
     "Text",
@@ -108,6 +109,7 @@ __all__ = [
     "known_as",
     "latest_changes",
     "read_lines",
+    "read_shown",
     "record",
     "record_end",
     "redact",

@@ -169,7 +169,9 @@ def _held(session: Session, rows: Sequence[MeetingRow]) -> list[HeldMeeting]:
     for span in session.scalars(select(SpanRow).where(SpanRow.meeting_id.in_(ids)).order_by(SpanRow.first)):
         spans[span.meeting_id].append((span.first, span.last or span.first))
     items: defaultdict[int, list[HeldItem]] = defaultdict(list)
-    all_items: Select[Any] = select(ItemRow.meeting_id, *_ITEM).where(ItemRow.meeting_id.in_(ids))
+    all_items: Select[*tuple[Any, ...]] = select(ItemRow.meeting_id, *_ITEM).where(
+        ItemRow.meeting_id.in_(ids)
+    )
     for meeting, *item in session.execute(all_items.order_by(ItemRow.number)):
         items[meeting].append(HeldItem(*item))
     people: defaultdict[int, dict[str, None]] = defaultdict(dict)

@@ -11,8 +11,9 @@ from bot.model import Json, Room
 from bot.plugin import Bot
 from bot.web import Reader, Request, Response, reader_of
 from plugins.meetings.pages import listing
+from plugins.meetings.pages.days import logged_rooms
 from plugins.meetings.pages.list_rows import meeting_rows
-from plugins.meetings.pages.rooms import is_shown, logged_rooms
+from plugins.meetings.pages.rooms import is_shown
 from plugins.meetings.pages.shared import (
     asked,
     json_of,

@@ -13,9 +13,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 from bot.model import SPEECH, Kind
+from bot.plugin import Spoken
 from bot.text import plain
 from plugins.meetings.forms import NumberedLine, Times
 from plugins.meetings.forms.frame import escape, linked
+from plugins.meetings.forms.lines import day_text
 from plugins.meetings.forms.log_text import happened, said_of_others
 from plugins.meetings.forms.versions import Versions, reactions_text
 
@@ -62,7 +64,7 @@ class Rows:
         self._versions = versions or Versions()
         self._nicks = _Nicks()
         self._names = _Plain()
-        self._day: date | None = None
+        self._day = 0  # as an ordinal
         self._count = 0
         self._is_open = False
 
@@ -70,24 +72,11 @@ class Rows:
         """One line as a list's item."""
         number, line = numbered.number, numbered.line
         kind = line.kind
-        nick = ""
-        mark = ""
         if kind in SPEECH:
-            text = plain(self._versions.now(number, line.text))
-            nick = self._nicks[line.actor.nick]
-            shown = linked(text)
-            if number in self._topics:
-                mark = " marked"
-            elif _REDACTED in text:
-                mark = " redacted"
-            if kind is not Kind.SAID:
-                mark += f" {kind.value}"
-            if line.own:
-                mark += " own"
-            if number in self._versions.texts:
-                mark += " corrected"
-                shown += _history(self._versions.texts[number])
-        elif kind is Kind.CORRECTED or kind is Kind.REACTED:
+            now = self._versions.now(number, line.text)
+            clock = self._times.clock(line.time)
+            return self._said(number, clock, kind, line.actor.nick, now, own=line.own)
+        if kind is Kind.CORRECTED or kind is Kind.REACTED:
             shown = self._of_another(numbered)
             mark = " event"
         else:
@@ -95,7 +84,28 @@ class Rows:
             mark = " gap" if kind is Kind.GAP else " event"
         return (
             f'<li class="line{mark}" id="l-{number}"><a class="place" href="{self._log}#l-{number}">'
-            f'{self._times.clock(line.time)}</a> {nick}<span class="text">{shown}</span></li>\n'
+            f'{self._times.clock(line.time)}</a> <span class="text">{shown}</span></li>\n'
+        )
+
+    def _said(self, number: int | None, clock: str, kind: str, nick: str, text: str, *, own: bool) -> str:
+        """What somebody said, as a list's item."""
+        text = plain(text)
+        shown = linked(text)
+        mark = ""
+        if number in self._topics:
+            mark = " marked"
+        elif _REDACTED in text:
+            mark = " redacted"
+        if kind != Kind.SAID:
+            mark += f" {kind}"
+        if own:
+            mark += " own"
+        if number in self._versions.texts:
+            mark += " corrected"
+            shown += _history(self._versions.texts[number])
+        return (
+            f'<li class="line{mark}" id="l-{number}"><a class="place" href="{self._log}#l-{number}">'
+            f'{clock}</a> {self._nicks[nick]}<span class="text">{shown}</span></li>\n'
         )
 
     def _of_another(self, numbered: NumberedLine) -> str:
@@ -110,28 +120,38 @@ class Rows:
         reactions = escape(reactions_text(numbered))
         return f"{nick} reacted to {about}: {reactions}" if reactions else f"{nick} reacts no more to {about}"
 
-    def pieces(self, lines: Iterable[NumberedLine]) -> Iterator[str]:
+    def pieces(self, lines: Iterable[NumberedLine | Spoken]) -> Iterator[str]:
         """More lines, behind those given before, with headings for the days; :meth:`end` closes the last
         block.
         """
         folded: list[str] = []
-        for numbered in lines:
-            line = numbered.line
-            if numbered.number is None:
+        for one in lines:
+            if isinstance(one, Spoken):
+                day, clock = self._times.at(one.time)
+                row = self._said(one.seq, clock, one.kind, one.nick, one.text, own=one.own)
+                is_folded = False
+            elif one.number is None:
                 continue
-            day = self._times.local(line.time).date()
+            else:
+                day = self._times.local(one.line.time).toordinal()
+                row = self.row(one)
+                is_folded = one.line.kind in _FOLDED
             if day != self._day:
                 yield from self._unfold(folded)
-                yield self.end()
-                yield f'<h2 class="day" id="day-{day.isoformat()}">{self._times.date(line.time)}</h2>\n'
-                self._day = day
-            row = self.row(numbered)
-            if line.kind in _FOLDED:
+                yield self._begin(day)
+            if is_folded:
                 folded.append(row)
                 continue
-            yield from self._unfold(folded)
+            if folded:
+                yield from self._unfold(folded)
             yield self._placed(row)
         yield from self._unfold(folded)
+
+    def _begin(self, day: int) -> str:
+        """The heading of a day, behind the last one's block."""
+        self._day = day
+        of = date.fromordinal(day)
+        return f'{self.end()}<h2 class="day" id="day-{of.isoformat()}">{day_text(of)}</h2>\n'
 
     def _unfold(self, folded: list[str]) -> Iterator[str]:
         """What came before a line that is no coming and going: one event as it is, more behind a summary."""

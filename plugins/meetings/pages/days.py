@@ -1,0 +1,227 @@
+"""The days of a logged room, as the database has them. Transactions.
+
+Rules:
+
+1. Lines of restricted meetings are left out, notes too; what was redacted shows so, what was deleted is gone.
+2. A line stands on the day at which its place in the journal is: one that came late is with those it came
+   with. So each stands on one page, and a page never takes longer the longer the record is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    not_,
+    select,
+)
+
+from bot.model import Kind, Room
+from bot.plugin import LineRow, RoomRow, Spoken, read_shown
+from bot.store import from_stamp, to_stamp
+from plugins.meetings.forms import NumberedLine
+from plugins.meetings.tables import MeetingRow, SpanRow
+
+_NEVER = 2**62
+_QUARTER = 15 * 60 * 1_000_000
+"""Microseconds: all zones' days begin at one of these."""
+_L, _R, _M, _S = LineRow.__table__.c, RoomRow.__table__.c, MeetingRow.__table__.c, SpanRow.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A room's record: the number of its row, its first and last places that may be shown, and the stretches
+    between that may not.
+    """
+
+    room: Room
+    room_id: int
+    first: int
+    last: int
+    hidden: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The months of a record, the last first; one of them, and its days on which something was said with how
+    many lines, the last first.
+    """
+
+    months: tuple[date, ...]
+    month: date
+    days: tuple[tuple[date, int], ...]
+
+
+def logged_rooms(connection: Connection) -> list[Room]:
+    """The rooms that lines were kept of."""
+    return sorted((Room(network, name) for network, name in connection.execute(_ROOMS)), key=str)
+
+
+_ROOMS = select(_R.network, _R.name).where(_R.private.is_(False))
+
+
+def record_of(connection: Connection, where: Room) -> Record | None:
+    """A room's record; ``None`` where nothing may be shown of it."""
+    named = {"network": where.network, "name": where.name}
+    room_id = connection.scalar(_ROOM, named)
+    if room_id is None:
+        return None
+    hidden = hidden_in(connection, where)
+    first = connection.scalar(_FIRST, {"room": room_id, "behind": -1})
+    while first is not None and (span := _span_with(hidden, first)) is not None:
+        first = connection.scalar(_FIRST, {"room": room_id, "behind": span[1]})
+    last = connection.scalar(_LAST, {"room": room_id, "before": _NEVER})
+    while last is not None and (span := _span_with(hidden, last)) is not None:
+        last = connection.scalar(_LAST, {"room": room_id, "before": span[0]})
+    if first is None or last is None:
+        return None
+    return Record(where, room_id, first, last, hidden)
+
+
+def hidden_in(connection: Connection, where: Room) -> tuple[tuple[int, int], ...]:
+    """The stretches of a room's journal that are restricted meetings'."""
+    rows = connection.execute(_HIDDEN, {"network": where.network, "name": where.name})
+    return tuple((first, last) for first, last in rows)
+
+
+_ROOM = select(_R.id).where(
+    _R.network == bindparam("network"), _R.name == bindparam("name"), _R.private.is_(False)
+)
+_HIDDEN = (
+    select(_S.first, func.coalesce(_S.last, _NEVER))
+    .select_from(SpanRow.__table__.join(MeetingRow.__table__, _M.id == _S.meeting_id))
+    .where(_M.network == bindparam("network"), _M.room == bindparam("name"), _M.restricted.is_(True))
+    .order_by(_S.first)
+)
+_SAID = select(_L.seq).where(_L.room_id == bindparam("room"), _L.kind != Kind.NOTE.value).limit(1)
+_FIRST = _SAID.where(_L.seq > bindparam("behind", type_=BigInteger)).order_by(_L.seq)
+_LAST = _SAID.where(_L.seq < bindparam("before", type_=BigInteger)).order_by(_L.seq.desc())
+
+
+def _span_with(hidden: Iterable[tuple[int, int]], place: int) -> tuple[int, int] | None:
+    return next((span for span in hidden if span[0] <= place <= span[1]), None)
+
+
+# Lines stand nearly in the order of their times, and no index is kept on these: the first place whose line
+# was said at a time or later is found by halving, within the database.
+
+
+def _halving() -> Select[int]:
+    between = select(
+        bindparam("first", type_=BigInteger).label("low"),
+        bindparam("behind", type_=BigInteger).label("high"),
+    ).cte("between", recursive=True)
+    low, high = between.c.low, between.c.high
+    middle = (low + high) // literal_column("2")
+    there = (
+        select(_L.time)
+        .where(_L.room_id == bindparam("room"), _L.seq >= middle)
+        .order_by(_L.seq)
+        .limit(1)
+        .correlate(between)
+        .scalar_subquery()
+    )
+    is_before = func.coalesce(there, 0) < bindparam("when", type_=BigInteger)
+    half = select(case((is_before, middle + 1), else_=low), case((is_before, high), else_=middle))
+    found = between.union_all(half.where(low < high))
+    return select(func.max(found.c.low)).where(found.c.low >= found.c.high)
+
+
+_PLACE = _halving()
+
+
+def place_at(connection: Connection, record: Record, when: datetime) -> int:
+    """The first place whose line was said at a time or later."""
+    asked = {"first": record.first, "behind": record.last + 1, "room": record.room_id, "when": to_stamp(when)}
+    return connection.scalar(_PLACE, asked) or record.first
+
+
+def places_of(connection: Connection, record: Record, of: date, zone: ZoneInfo) -> tuple[int, int]:
+    """The places of a day, from the first to that behind the last."""
+    return _start(connection, record, of, zone), _start(connection, record, of + timedelta(days=1), zone)
+
+
+def _start(connection: Connection, record: Record, of: date, zone: ZoneInfo) -> int:
+    return place_at(connection, record, datetime.combine(of, time(), zone).astimezone(UTC))
+
+
+def month_of(connection: Connection, record: Record, month: date | None, zone: ZoneInfo) -> Month | None:
+    """A month of a record, the last where none is named; ``None`` where the record has no such month."""
+    since, until = (_day_at(connection, record, place, zone) for place in (record.first, record.last))
+    months = _months(since, until)
+    month = month or months[0]
+    if month not in months:
+        return None
+    first, behind = (_start(connection, record, day, zone) for day in (month, _next(month)))
+    found: dict[date, int] = {}
+    for number, lines in connection.execute(_counts(record, first, behind)):
+        of = from_stamp(int(number) * _QUARTER).astimezone(zone).date()
+        of = min(max(of, month), _next(month) - timedelta(days=1))  # one that came late
+        found[of] = found.get(of, 0) + lines
+    return Month(months, month, tuple(sorted(found.items(), reverse=True)))
+
+
+def _day_at(connection: Connection, record: Record, place: int, zone: ZoneInfo) -> date:
+    stamp = connection.scalar(_TIME, {"room": record.room_id, "place": place}) or 0
+    return from_stamp(stamp).astimezone(zone).date()
+
+
+_TIME = (
+    select(_L.time)
+    .where(_L.room_id == bindparam("room"), _L.seq >= bindparam("place", type_=BigInteger))
+    .order_by(_L.seq)
+    .limit(1)
+)
+
+
+def _counts(record: Record, first: int, behind: int) -> Select[*tuple[Any, ...]]:
+    """How many lines there are between two places, by quarters of an hour."""
+    within = [span for span in record.hidden if span[0] < behind and span[1] >= first]
+    shown: list[ColumnElement[bool]] = [
+        _L.room_id == record.room_id,
+        _L.kind != Kind.NOTE.value,
+        _L.seq >= first,
+        _L.seq < behind,
+        *(not_(_L.seq.between(*span)) for span in within),
+    ]
+    quarter = (_L.time // _QUARTER).label("quarter")
+    return select(quarter, func.count()).where(*shown).group_by(quarter)
+
+
+def lines_of(connection: Connection, where: Room, first: int, last: int) -> list[Spoken | NumberedLine]:
+    """The lines between two places that may be shown, each with its place for a number."""
+    hidden = hidden_in(connection, where)  # one may have been restricted since the page began
+    return [
+        one if isinstance(one, Spoken) else NumberedLine(one.seq, one.line)
+        for one in read_shown(connection, where, first, last)
+        if not hidden or _span_with(hidden, one.seq) is None
+    ]
+
+
+def numbered(one: Spoken | NumberedLine, where: Room) -> NumberedLine:
+    """A line of a room as everything but a page takes it."""
+    return NumberedLine(one.seq, one.line(where)) if isinstance(one, Spoken) else one
+
+
+def _months(first: date, last: date) -> tuple[date, ...]:
+    """The months between two days, the last first."""
+    months = [last.replace(day=1)]
+    while months[-1] > first:
+        months.append((months[-1] - timedelta(days=1)).replace(day=1))
+    return tuple(months)
+
+
+def _next(month: date) -> date:
+    return (month + timedelta(days=32)).replace(day=1)
