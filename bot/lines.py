@@ -7,9 +7,11 @@ A line is stored once, in its room and at its place there (``seq``). Whoever run
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import merge
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -25,7 +27,9 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    not_,
     select,
+    type_coerce,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -97,15 +101,27 @@ _COLUMNS: Sequence[Any] = (
 )
 
 
-_SHOWN = (
-    select(*_COLUMNS)
-    .where(
-        _TABLE.room_id == bindparam("room"),
-        _TABLE.seq.between(bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger)),
-        _TABLE.kind != Kind.NOTE.value,
+_BETWEEN = (
+    _TABLE.room_id == bindparam("room"),
+    _TABLE.seq.between(bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger)),
+)
+_IS_SPOKEN = _TABLE.kind.in_(sorted(SPEECH)) & _TABLE.data.is_(None)
+_SPOKEN = (
+    select(
+        _TABLE.seq,
+        _TABLE.time,
+        _TABLE.kind,
+        _TABLE.nick,
+        _TABLE.text,
+        type_coerce(_TABLE.own, Integer),  # as the driver has it: SQLAlchemy takes as long to make it a bool
     )
+    .where(*_BETWEEN, _IS_SPOKEN)
     .order_by(_TABLE.seq)
 )
+_OTHERS = (
+    select(*_COLUMNS).where(*_BETWEEN, _TABLE.kind != Kind.NOTE.value, not_(_IS_SPOKEN)).order_by(_TABLE.seq)
+)
+_SEQ = attrgetter("seq")
 _ROOMS = RoomRow.__table__.c
 _ROOM_ID = select(_ROOMS.id).where(
     _ROOMS.network == bindparam("network"),
@@ -280,7 +296,7 @@ def read_lines(session: Session, room: Room, first: int, last: int | None = None
 
 class Spoken(NamedTuple):
     """What somebody said and nothing more is known of, as the database has it: ``time`` in microseconds since
-    1970, ``kind`` one of :data:`~bot.model.SPEECH`.
+    1970, ``kind`` one of :data:`~bot.model.SPEECH`, ``own`` true or 1 for what Muster said.
     """
 
     seq: int
@@ -288,7 +304,7 @@ class Spoken(NamedTuple):
     kind: str
     nick: str
     text: str
-    own: bool
+    own: int
 
     def line(self, room: Room) -> Line:
         """As a line of its room, said by somebody of whom no more than the nick is told."""
@@ -296,17 +312,14 @@ class Spoken(NamedTuple):
         return Line(room, from_stamp(self.time), Kind(self.kind), actor, self.text, own=bool(self.own))
 
 
-def read_shown(connection: Connection, room: Room, first: int, last: int) -> Iterator[Spoken | Entry]:
+def read_shown(connection: Connection, room: Room, first: int, last: int) -> list[Spoken | Entry]:
     """A room's entries from place ``first`` to ``last``, without notes: a transaction. Nearly all of them are
     :class:`Spoken`, which costs a third of an entry: for pages that show thousands.
     """
     given = {"room": _room_id(connection, room), "first": first, "last": last}
-    for row in connection.execute(_SHOWN, given):
-        seq, time, kind, nick, _, _, _, text, _, own, _, data = row
-        if not data and kind in SPEECH:
-            yield Spoken(seq, time, kind, nick, text, own)
-        else:
-            yield _entry(room, row)
+    spoken = [Spoken._make(row) for row in connection.execute(_SPOKEN, given).all()]
+    others = [_entry(room, row) for row in connection.execute(_OTHERS, given)]
+    return list(merge(spoken, others, key=_SEQ)) if others else list(spoken)
 
 
 def _room_id(connection: Connection, room: Room) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from bot.model import Json, Kind, Line
@@ -69,25 +69,18 @@ def zone_of(name: str) -> tzinfo:
     return ZoneInfo(name)
 
 
-_EPOCH = date(1970, 1, 1).toordinal()
-_STEADY = 15 * 60
-"""Seconds: no zone changes its offset within one of these."""
-_MINUTES = tuple(f"{minute // 60:02}:{minute % 60:02}:" for minute in range(24 * 60))
-_SECONDS = tuple(f"{second:02}" for second in range(60))
-
-
 class Times:
     """Times in one zone, for the files of one meeting. Turning a time into the zone's is slow, and several of
     them show a line's time: each is found once.
     """
 
-    __slots__ = ("_cache", "_offsets", "_zone", "name")
+    __slots__ = ("_cache", "_minutes", "_zone", "name")
 
     def __init__(self, zone: str) -> None:
         self.name = zone
         self._zone = zone_of(zone)
         self._cache: dict[datetime, str] = {}
-        self._offsets: dict[int, int] = {}
+        self._minutes: dict[int, tuple[int, str]] = {}
 
     def local(self, time: datetime) -> datetime:
         """The same instant on the zone's clocks."""
@@ -100,19 +93,15 @@ class Times:
             known = self._cache[time] = f"{self.local(time):%H:%M:%S}"
         return known
 
-    def at(self, stamp: int) -> tuple[int, str]:
-        """The day's number (:meth:`datetime.date.toordinal`) and the :meth:`clock`, of microseconds since
-        1970: for thousands of lines.
+    def minute(self, number: int) -> tuple[int, str]:
+        """The day's number (:meth:`datetime.date.toordinal`) and ``20:15:`` of a minute that is so many after
+        1970 began: for thousands of lines. No zone has known seconds of its own since there was chat.
         """
-        second = stamp // 1_000_000
-        offset = self._offsets.get(second // _STEADY)
-        if offset is None:
-            moment = self.local(datetime.fromtimestamp(second, UTC))
-            offset = round((moment.utcoffset() or timedelta()).total_seconds())
-            self._offsets[second // _STEADY] = offset
-        day, second = divmod(second + offset, 86_400)
-        minute, second = divmod(second, 60)
-        return _EPOCH + day, _MINUTES[minute] + _SECONDS[second]
+        found = self._minutes.get(number)
+        if found is None:
+            local = self.local(datetime.fromtimestamp(number * 60, UTC))
+            found = self._minutes[number] = local.toordinal(), f"{local:%H:%M:}"
+        return found
 
     def date(self, time: datetime) -> str:
         """``Sunday, 22 November 2026``: in English whatever the machine's locale."""

@@ -25,6 +25,7 @@ BLOCK = 100
 """Lines that a browser lays out at once."""
 COLOURS = 8
 _FOLDED = frozenset({Kind.JOINED, Kind.LEFT, Kind.RENAMED, Kind.LOGIN, Kind.REACTED})
+_SECONDS = tuple(f"{second:02}" for second in range(60))
 _REDACTED = "[redacted by "
 
 
@@ -75,7 +76,7 @@ class Rows:
         if kind in SPEECH:
             now = self._versions.now(number, line.text)
             clock = self._times.clock(line.time)
-            return self._said(number, clock, kind, line.actor.nick, now, own=line.own)
+            return self._said(number, clock, kind, line.actor.nick, now, line.own)
         if kind is Kind.CORRECTED or kind is Kind.REACTED:
             shown = self._of_another(numbered)
             mark = " event"
@@ -87,7 +88,7 @@ class Rows:
             f'{self._times.clock(line.time)}</a> <span class="text">{shown}</span></li>\n'
         )
 
-    def _said(self, number: int | None, clock: str, kind: str, nick: str, text: str, *, own: bool) -> str:
+    def _said(self, number: int | None, clock: str, kind: str, nick: str, text: str, own: int) -> str:
         """What somebody said, as a list's item."""
         text = plain(text)
         shown = linked(text)
@@ -127,8 +128,10 @@ class Rows:
         folded: list[str] = []
         for one in lines:
             if isinstance(one, Spoken):
-                day, clock = self._times.at(one.time)
-                row = self._said(one.seq, clock, one.kind, one.nick, one.text, own=one.own)
+                number, stamp, kind, nick, text, own = one
+                minute, second = divmod(stamp // 1_000_000, 60)
+                day, before = self._times.minute(minute)
+                row = self._said(number, before + _SECONDS[second], kind, nick, text, own)
                 is_folded = False
             elif one.number is None:
                 continue
