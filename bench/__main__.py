@@ -15,7 +15,6 @@ from bench import (
     livepage,
     lookups,
     memory,
-    project_pages,
     rendering,
     replies,
     search,
@@ -40,7 +39,6 @@ BENCHES: dict[str, Callable[[], Iterable[Figure]]] = {
     "syncing": syncing.measure,
     "search": search.measure,
     "livepage": livepage.measure,
-    "pages": project_pages.measure,
 }
 RESULTS = Path(__file__).parent / "results.rst"
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,19 @@ from bench.million import person_name, room_name
 TEAMS = 200
 BLUEPRINTS = 5_000
 BUGS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a project is."""
+
+    teams: int = TEAMS
+    blueprints: int = BLUEPRINTS
+    bugs: int = BUGS
+
+
+LARGE = Size()
+
 MEMBERS = 6
 """Of each team, its lead among them."""
 

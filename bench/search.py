@@ -1,19 +1,18 @@
 """The search and other pages with a million lines in the database, 50 asking at once, and the chat beside it.
 
 The pages are made in as many processes as there are processors, as is advised for so many readers; and then
-by the very process that hears the chat, to compare. What other pages are measured stands in :data:`PAGES`: a
-name, and how the address of one is made from a meeting's number.
+by the very process that hears the chat, to compare. What other pages are measured stands in
+:mod:`bench.pages`.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
-import random
 import signal
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from itertools import cycle
@@ -22,11 +21,13 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from urllib.parse import urlencode
 
+from bench import pages
 from bench.crowd import PEOPLE, lines, members_of
 from bench.figures import Figure, percentile
-from bench.million import fill, meeting_key, questions
+from bench.million import ROOMS, fill, questions, room_name
 from bench.muster import Muster, in_rooms, muster
 from bench.peer import Peer, is_pong
+from bench.project import LARGE, Size
 from bench.readers import AT_ONCE, Took, read
 from bench.replies import latencies
 
@@ -34,26 +35,19 @@ SEARCH = 200.0
 """Milliseconds that a search may take, at the 99th percentile."""
 PAGE = 100.0
 """Milliseconds that any other page may take."""
-PAGES: dict[str, Callable[[int], str]] = {
-    "/": lambda _meeting: "/",
-    "/meetings/": lambda _meeting: "/meetings/",
-    "/meetings/ID/": lambda meeting: f"/meetings/{meeting_key(meeting)}/",
-    "/meetings/ID/log": lambda meeting: f"/meetings/{meeting_key(meeting)}/log",
-    "/actions/": lambda _meeting: "/actions/",
-    "/feed.atom": lambda _meeting: "/feed.atom",
-    "/search, the form alone": lambda _meeting: "/search",
-}
-"""What is asked for besides the search: hang other pages here."""
 CHAT = 0.8
 """At least so much of what is done without readers the chat is to do beside them."""
 _ROOM, _QUIET = "#chat", "#quiet"
 _PORT = 18642
 _PROCESSES = os.cpu_count() or 1
-_MADE_ANEW = ("/meetings/ID/", "/meetings/ID/log")  # each of these is another page
 
 
 def measure(
-    lines_kept: int = 1_000_000, asked: int = 1_500, at_once: int = AT_ONCE, chat: int = 20_000
+    lines_kept: int = 1_000_000,
+    asked: int = 1_500,
+    at_once: int = AT_ONCE,
+    chat: int = 20_000,
+    size: Size = LARGE,
 ) -> Iterator[Figure]:
     """Ask ``asked`` questions of the search, and as many of the pages, ``at_once`` at a time; say ``chat``
     lines with and without readers.
@@ -64,15 +58,15 @@ def measure(
     def prepare(where: Path, configuration: Path) -> None:
         nonlocal meetings, built
         meetings = fill(where / "var" / "muster.db", lines_kept)
+        pages.prepare(where, configuration, size)
         begun = time.perf_counter()
         muster("search", "rebuild", "-c", str(configuration))
         built = time.perf_counter() - begun
 
-    web = f"[web]\nlisten = 127.0.0.1:{_PORT}\n{_processes(_PROCESSES)}\n"
-    with in_rooms({_ROOM: members_of(0), _QUIET: members_of(1)}, more=web, prepare=prepare) as (
-        running,
-        peer,
-    ):
+    settings = f"[web]\nlisten = 127.0.0.1:{_PORT}\n{_processes(_PROCESSES)}\n{pages.rooms()}"
+    rooms = {_ROOM: members_of(0), _QUIET: members_of(1)}
+    rooms |= {room_name(number): members_of(number) for number in range(ROOMS)}
+    with in_rooms(rooms, more=settings, prepare=prepare) as (running, peer):
         yield Figure(
             f"the index made of {lines_kept:,} lines", lines_kept / built, "lines/s", note=_sizes(running)
         )
@@ -84,10 +78,10 @@ def measure(
         searches = [(what, "/search?" + urlencode(given)) for what, given in questions(asked)]
         what = f"search, {lines_kept:,} lines, {at_once} at once"
         yield from _figures(_read(peer, searches, at_once), what, SEARCH)
-        chance = random.Random(4)
+        addresses = pages.addresses(running.folder / "var" / "muster.db", size)
         asked_for = {
-            name: [(name, address(chance.randrange(meetings))) for _ in range(max(asked // 3, 1))]
-            for name, address in PAGES.items()
+            name: [(name, address()) for _ in range(max(asked // 3, 1))]
+            for name, address in addresses.items()
         }
         for name, paths in asked_for.items():
             yield _slowest(f"{name}, {at_once} at once, p99", _read(peer, paths, at_once), PAGE)
@@ -95,7 +89,7 @@ def measure(
         _make_pages_itself(running, peer)
         alone = "the same pages made by Muster's own process: "
         yield _slowest(f"{alone}search, p99", _read(peer, searches, at_once))
-        for name in _MADE_ANEW:
+        for name in pages.MADE_ANEW:
             yield _slowest(f"{alone}{name}, p99", _read(peer, asked_for[name], at_once))
 
 

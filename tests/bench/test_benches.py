@@ -12,7 +12,6 @@ from bench import (
     livepage,
     lookups,
     memory,
-    project_pages,
     rendering,
     replies,
     search,
@@ -22,6 +21,7 @@ from bench import (
 )
 from bench.__main__ import BENCHES, main
 from bench.figures import Figure
+from bench.project import Size
 from bench.table import written
 
 TINY: dict[str, Callable[[], Iterable[Figure]]] = {
@@ -37,8 +37,7 @@ TINY: dict[str, Callable[[], Iterable[Figure]]] = {
     "likeness": lambda: likeness.measure(20, 2),
     "lookups": lambda: lookups.measure(3, blueprints=30, teams=5),
     "syncing": lambda: syncing.measure(5, blueprints=60),
-    "search": lambda: search.measure(2_000, 20, 5, 200),
-    "pages": lambda: project_pages.measure(2, blueprints=30, teams=5),
+    "search": lambda: search.measure(2_000, 20, 5, 200, Size(5, 100, 10)),
 }
 
 
