@@ -16,7 +16,7 @@ from bot.plugin import About, Subject
 from bot.testing import START, Stage
 from bot.web import Frame, Reader
 from plugins.meetings import rendered, tables
-from plugins.meetings.pages import listing, reading
+from plugins.meetings.pages import listing, reading, rooms
 from tests.plugins.meetings.pages.client import BEGUN, KEY, OVER, PAGE, data, get
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -421,6 +421,31 @@ class TestRooms:
                 assert found.count(f'id="l-{line["n"]}"') == 1
             assert "good morning" not in found
             assert "/rooms/test/%23stage/" in (await get(stage, "/meetings/")).text
+
+    async def test_a_day_is_the_same_page_until_more_is_said(self, tmp_path: Path) -> None:
+        async with Stage(tmp_path, settings=self.settings, web=True) as stage:
+            await stage.play("<alice> hello")
+            path = "/rooms/test/%23stage/2026-11-22"
+            first = await get(stage, path)
+            again = await get(stage, path, **{"if-none-match": first.headers["etag"]})
+            assert (again.status_code, again.text) == (304, "")
+            await stage.play("<bob> ho")
+            more = await get(stage, path, **{"if-none-match": first.headers["etag"]})
+            assert (more.status_code, "ho" in more.text) == (200, True)
+
+    async def test_a_long_day_goes_out_in_pieces_and_is_the_same(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with Stage(tmp_path, settings=self.settings, web=True) as stage:
+            await stage.play("\n".join(f"<alice> line {number} of <many>" for number in range(30)))
+            path = "/rooms/test/%23stage/2026-11-22"
+            whole = (await get(stage, path)).text
+            monkeypatch.setattr(rooms, "_WHOLE", 10)
+            monkeypatch.setattr(rooms, "AT_ONCE", 7)
+            assert (await get(stage, f"{path}?anew")).text == whole
+            lines = await json_of(stage, path)
+            said = [line["text"] for line in lines if line["kind"] == "said"]
+            assert said == [f"line {number} of <many>" for number in range(30)]
 
     async def test_restricted_meetings_are_left_out(self, tmp_path: Path) -> None:
         async with Stage(tmp_path, settings=self.settings, web=True) as stage:
