@@ -119,23 +119,23 @@ def _span_with(hidden: Iterable[tuple[int, int]], place: int) -> tuple[int, int]
 
 
 def _halving() -> Select[int]:
-    between = select(
+    halves = select(
         bindparam("first", type_=BigInteger).label("low"),
         bindparam("behind", type_=BigInteger).label("high"),
-    ).cte("between", recursive=True)
-    low, high = between.c.low, between.c.high
-    middle = (low + high) // literal_column("2")
+    ).cte("halves", recursive=True)
+    low, high = halves.c.low, halves.c.high
+    middle = (low + high) // literal_column("2", BigInteger)
     there = (
         select(_L.time)
         .where(_L.room_id == bindparam("room"), _L.seq >= middle)
         .order_by(_L.seq)
         .limit(1)
-        .correlate(between)
+        .correlate(halves)
         .scalar_subquery()
     )
     is_before = func.coalesce(there, 0) < bindparam("when", type_=BigInteger)
     half = select(case((is_before, middle + 1), else_=low), case((is_before, high), else_=middle))
-    found = between.union_all(half.where(low < high))
+    found = halves.union_all(half.where(low < high))
     return select(func.max(found.c.low)).where(found.c.low >= found.c.high)
 
 
