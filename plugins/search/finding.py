@@ -19,7 +19,7 @@ from plugins.search.asking import Asked, rooms_meant
 
 PAGE = 20
 """Hits on a page."""
-COUNTED = 200
+COUNTED = 100
 """Hits that are counted; past these there are just more. To count on would cost more than all the rest."""
 
 
