@@ -21,6 +21,7 @@ from starlette.responses import (
 from starlette.routing import BaseRoute, Route
 
 from bot.web import charts
+from bot.web.html import escaped, link, options
 from bot.web.reader import Frame, Reader, reader_of
 from bot.web.streams import Event, events
 from bot.web.templates import Templates, shown, wants_json
@@ -41,7 +42,10 @@ __all__ = [
     "Templates",
     "body_of",
     "charts",
+    "escaped",
     "events",
+    "link",
+    "options",
     "reader_of",
     "shown",
     "wants_json",

@@ -23,9 +23,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bot.text import one_line, shorten
+from bot.web.html import escaped
 
 T = TypeVar("T")
 
@@ -94,7 +95,7 @@ def areas(
     edges = [*(x(day) for day in days), _LEFT + _ACROSS * ((days[-1] - first).days + 1) / span]
     heights = [sum(max(one.values[n], 0) for one in series) for n in range(len(days))]
     top, step = _scale(heights)
-    drawn: list[Markup] = []
+    drawn: list[str] = []
     below = [0] * len(days)
     for one in series:
         above = [low + max(value, 0) for low, value in zip(below, one.values, strict=True)]
@@ -116,7 +117,7 @@ def lines(key: str, title: str, text: str, labels: Sequence[str], series: Sequen
     top, step = _scale([value for one in series for value in one.values])
     wide = _ACROSS / len(labels)
     xs = [_LEFT + wide * (n + 0.5) for n in range(len(labels))]
-    drawn: list[Markup] = []
+    drawn: list[str] = []
     for place, one in enumerate(series):
         at = [(x, _y(value, top)) for x, value in zip(xs, one.values, strict=True)]
         points = " ".join(f"{_n(x)},{_n(y)}" for x, y in at)
@@ -149,7 +150,7 @@ def bars(
         rest = sum(max(count, 0) for _, count in shown[MOST_BARS:])
         shown = [*shown[:MOST_BARS], (f"{len(rows) - MOST_BARS} others", rest)]
     most = max(1, *(count for _, count in shown))
-    drawn: list[Markup] = []
+    drawn: list[str] = []
     for n, (label, count) in enumerate(shown):
         y = n * _ROW
         count = max(count, 0)
@@ -171,7 +172,7 @@ def share(parts: Sequence[tuple[str, int, str]]) -> Markup:
     counts = [max(count, 0) for _, count, _ in parts]
     total = sum(counts)
     said = ", ".join(f"{count} {word}" for (word, _, _), count in zip(parts, counts, strict=True) if count)
-    drawn = [_rect(0, 0, 100, 8, "track")]
+    drawn = [] if total else [_rect(0, 0, 100, 8, "track")]
     gone = 0
     for (_, _, tone), count in zip(parts, counts, strict=True):
         if count:
@@ -179,7 +180,7 @@ def share(parts: Sequence[tuple[str, int, str]]) -> Markup:
             drawn.append(_rect(start, 0, 100 * ((gone + count) / total) - start, 8, f"tone-{tone}"))
         gone += count
     head = '<svg class="share" viewBox="0 0 100 8" preserveAspectRatio="none" role="img"'
-    return Markup(f'{head} aria-label="{escape(said or "nothing")}">{"".join(drawn)}</svg>')  # noqa: S704
+    return Markup(f'{head} aria-label="{escaped(said or "nothing")}">{"".join(drawn)}</svg>')  # noqa: S704
 
 
 def short(number: int) -> str:
@@ -229,30 +230,33 @@ def _n(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
-# These are made by the hundred, and Markup.format takes its time: what is not a number or a word of this
-# module's is escaped by hand.
+# These are made by the hundred: what is not a number or a word of this module's is escaped by hand.
 
 
-def _tag(tag: str, **attributes: str) -> Markup:
+def _tag(tag: str, **attributes: str) -> str:
     said = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{escape(value)}"' for name, value in attributes.items()
+        f' {name.rstrip("_").replace("_", "-")}="{escaped(value)}"' for name, value in attributes.items()
     )
-    return Markup(f"<{tag}{said}/>")  # noqa: S704
+    return f"<{tag}{said}/>"
 
 
-def _rect(x: float, y: float, width: float, height: float, look: str) -> Markup:
-    where = f'x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"'
-    return Markup(f'<rect {where} class="{escape(look)}"/>')  # noqa: S704
+def _rect(x: float, y: float, width: float, height: float, look: str) -> str:
+    return f'<rect{_place(x, y)} width="{_n(width)}" height="{_n(height)}" class="{look}"/>'
 
 
-def _text(x: float, y: float, text: str, anchor: str, look: str = "") -> Markup:
-    class_ = f' class="{escape(look)}"' if look else ""
-    return Markup(f'<text x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}"{class_}>{escape(text)}</text>')  # noqa: S704
+def _place(x: float, y: float) -> str:
+    """Where something is drawn; a coordinate that is left out is 0 (SVG 2, 10.2)."""
+    return (f' x="{_n(x)}"' if x else "") + (f' y="{_n(y)}"' if y else "")
 
 
-def _ticks(top: int, step: int) -> list[Markup]:
+def _text(x: float, y: float, text: str, anchor: str, look: str = "") -> str:
+    class_ = f' class="{look}"' if look else ""
+    return f'<text x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}"{class_}>{escaped(text)}</text>'
+
+
+def _ticks(top: int, step: int) -> list[str]:
     """The lines across, with their counts."""
-    found: list[Markup] = []
+    found: list[str] = []
     for value in range(0, top + step, step):
         y = _y(value, top)
         found.append(_tag("path", d=f"M{_LEFT} {_n(y)}H{WIDTH - _RIGHT}", class_="rule"))
@@ -270,14 +274,14 @@ def _area(edges: Sequence[float], below: Sequence[int], above: Sequence[int], to
     return "".join(parts) + "Z"
 
 
-def _mark(x: float, word: str) -> Markup:
+def _mark(x: float, word: str) -> str:
     line = _tag("path", d=f"M{_n(x)} {_TOP}V{HEIGHT - _BOTTOM}", class_="mark")
     is_left = x > _LEFT + _ACROSS / 2
     said = shorten(one_line(word), 16)
     return line + _text(x - 6 if is_left else x + 6, _TOP + 12, said, "end" if is_left else "start", "more")
 
 
-def _date_labels(first: date, last: date, x: Callable[[date], float]) -> list[Markup]:
+def _date_labels(first: date, last: date, x: Callable[[date], float]) -> list[str]:
     """The first day, the last, and two between them."""
     y = HEIGHT - _BOTTOM + 30
     form = _month if (last - first).days > 300 else _day
@@ -298,7 +302,7 @@ def _month(day: date) -> str:
     return f"{day:%b %Y}"
 
 
-def _step_labels(labels: Sequence[str], xs: Sequence[float]) -> list[Markup]:
+def _step_labels(labels: Sequence[str], xs: Sequence[float]) -> list[str]:
     """The first label and the last, and some between them."""
     y = HEIGHT - _BOTTOM + 30
     said = [shorten(one_line(label), 10) for label in labels]
@@ -311,46 +315,42 @@ def _step_labels(labels: Sequence[str], xs: Sequence[float]) -> list[Markup]:
     return [*found, _text(WIDTH - _RIGHT, y, said[-1], "end")]
 
 
-def _picture(key: str, title: str, text: str, drawn: Iterable[Markup], height: int = HEIGHT) -> Markup:
+def _picture(key: str, title: str, text: str, drawn: Iterable[str], height: int = HEIGHT) -> str:
     name = "chart-" + re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")
-    return Markup(
-        '<svg viewBox="0 0 {} {}" role="img" aria-labelledby="{}-title {}-desc">'
-        '<title id="{}-title">{}</title><desc id="{}-desc">{}</desc>{}</svg>'
-    ).format(WIDTH, height, name, name, name, title, name, text, Markup().join(drawn))
-
-
-def _figure(
-    picture: Markup, series: Sequence[Series], head: str, labels: Sequence[str], *, with_marks: bool = False
-) -> Markup:
-    """The picture, what its colours say, and its numbers."""
-    return Markup('<figure class="chart">{}{}{}</figure>').format(
-        picture,
-        _legend(series, with_marks=with_marks) if len(series) > 1 else "",
-        _numbers(series, head, labels),
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="{name}-title {name}-desc">'
+        f'<title id="{name}-title">{escaped(title)}</title><desc id="{name}-desc">{escaped(text)}</desc>'
+        f"{''.join(drawn)}</svg>"
     )
 
 
-def _legend(series: Sequence[Series], *, with_marks: bool) -> Markup:
+def _figure(
+    picture: str, series: Sequence[Series], head: str, labels: Sequence[str], *, with_marks: bool = False
+) -> Markup:
+    """The picture, what its colours say, and its numbers."""
+    legend = _legend(series, with_marks=with_marks) if len(series) > 1 else ""
+    return Markup(f'<figure class="chart">{picture}{legend}{_numbers(series, head, labels)}</figure>')  # noqa: S704
+
+
+def _legend(series: Sequence[Series], *, with_marks: bool) -> str:
     found = []
     for place, one in enumerate(series):
         sign = _rect(0, 0, 12, 12, f"tone-{one.tone}")
         if with_marks:
             d = _MARKS[place % len(_MARKS)]
             sign = _tag("path", d=d, transform="translate(6 6)", class_=f"tone-{one.tone}")
-        found.append(
-            Markup('<li><svg viewBox="0 0 12 12" aria-hidden="true">{}</svg>{}</li>').format(sign, one.name)
-        )
-    return Markup('<ul class="legend">{}</ul>').format(Markup().join(found))
+        found.append(f'<li><svg viewBox="0 0 12 12" aria-hidden="true">{sign}</svg>{escaped(one.name)}</li>')
+    return f'<ul class="legend">{"".join(found)}</ul>'
 
 
-def _numbers(series: Sequence[Series], head: str, labels: Sequence[str]) -> Markup:
-    names = "".join(f'<th scope="col" class="count">{escape(one.name)}</th>' for one in series)
+def _numbers(series: Sequence[Series], head: str, labels: Sequence[str]) -> str:
+    names = "".join(f'<th scope="col" class="count">{escaped(one.name)}</th>' for one in series)
     rows = []
     for n, label in enumerate(labels):
         counts = "".join(f'<td class="count">{max(one.values[n], 0)}</td>' for one in series)
-        rows.append(f'<tr><th scope="row">{escape(label)}</th>{counts}</tr>')
-    first = f'<th scope="col">{escape(head)}</th>' if head else "<td></td>"
-    return Markup(  # noqa: S704
+        rows.append(f'<tr><th scope="row">{escaped(label)}</th>{counts}</tr>')
+    first = f'<th scope="col">{escaped(head)}</th>' if head else "<td></td>"
+    return (
         '<details class="numbers"><summary>The numbers</summary><table class="plain">'
         f"<thead><tr>{first}{names}</tr></thead><tbody>{''.join(rows)}</tbody></table></details>"
     )

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from plugins.blueprints.filters import ALL, NONE, Filter, fits
+from plugins.blueprints.filters import NONE, Filter, fits
 from plugins.blueprints.owning import Holding, Owning
 from plugins.blueprints.progress import dependents, needing, pressing
-from plugins.blueprints.standing import Far, by_milestone, by_team
+from plugins.blueprints.standing import Far, by_milestone, by_team, whole
 from plugins.rosters import Person, Roster, Team
 from plugins.tracker import Item, Items
 
@@ -32,9 +32,11 @@ class Held:
         self._by_team: dict[str, list[Item]] = {}
         self._by_person: dict[int, list[Item]] = {}
         self._by_milestone: dict[str, list[Item]] = {}
-        self._by_state: dict[str, Sequence[Item]] = {ALL: self._all}
+        self._with_work = [item for item in self._all if item.work_items]
+        self._of_anybody: dict[Filter, Sequence[Item]] = {}
         self._far: dict[str, Far] | None = None
         self._far_by_team: dict[str, dict[str, Far]] = {}
+        self._whole: dict[str, Far] = {}
         self._needing: Mapping[str, Sequence[str]] | None = None
         for item in self._all:
             held = self.of[item.name] = owning.holding(item)
@@ -64,17 +66,18 @@ class Held:
             among = self._by_person.get(wanted.whose.id, _NOTHING)
         elif wanted.whose == NONE:
             among = self.team_s("")
-        elif wanted.milestone is not None:
-            among = self.milestone_s(wanted.milestone)
         else:
-            return self._in(wanted.state)
+            return self._of_all(wanted)
         return [item for item in among if fits(wanted, item)]
 
-    def _in(self, state: str) -> Sequence[Item]:
-        """All in a state. The states are few, and the list of what is open is asked for again and again."""
-        if state not in self._by_state:
-            self._by_state[state] = [item for item in self._all if fits(Filter(state=state), item)]
-        return self._by_state[state]
+    def _of_all(self, wanted: Filter) -> Sequence[Item]:
+        """Whosever they are: kept, since these are many, and milestones and states are few."""
+        among = self._all if wanted.milestone is None else self.milestone_s(wanted.milestone)
+        if not among:
+            return _NOTHING
+        if wanted not in self._of_anybody:
+            self._of_anybody[wanted] = [item for item in among if fits(wanted, item)]
+        return self._of_anybody[wanted]
 
     def dependents(self, name: str) -> list[Item]:
         """What is open and depends on a blueprint, directly or through others; the nearest first."""
@@ -91,5 +94,13 @@ class Held:
     def teams(self, milestone: str) -> Mapping[str, Far]:
         """How far a milestone is with each team, those with most to do first."""
         if milestone not in self._far_by_team:
-            self._far_by_team[milestone] = by_team(milestone, self._all, self.of)
+            others = (item for item in self._with_work if item.milestone != milestone)
+            own = self.milestone_s(milestone)
+            self._far_by_team[milestone] = by_team(milestone, (*own, *others), self.of)
         return self._far_by_team[milestone]
+
+    def whole(self, milestone: str) -> Far:
+        """How far a milestone is, with all teams together and the work items that are for it."""
+        if milestone not in self._whole:
+            self._whole[milestone] = whole(self.teams(milestone).values())
+        return self._whole[milestone]

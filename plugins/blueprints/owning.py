@@ -55,17 +55,25 @@ class Owning:
     kept: Mapping[str, str]
     is_local: bool
     _whose: dict[str, Team | Person | None] = field(default_factory=dict, repr=False, compare=False)
+    _holdings: dict[tuple[str, str], Holding] = field(default_factory=dict, repr=False, compare=False)
 
     def holding(self, item: Item) -> Holding:
         """Whose a blueprint is."""
-        if not item.assignee:
+        key = item.assignee, self.kept.get(item.name, "")
+        held = self._holdings.get(key)
+        if held is None:  # there are many more blueprints than there are people
+            held = self._holdings[key] = self._held(*key)
+        return held
+
+    def _held(self, assignee: str, keeper: str) -> Holding:
+        if not assignee:
             return Holding()
-        whose = self.whose(item.assignee)
+        whose = self.whose(assignee)
         if isinstance(whose, Team):
             return Holding(whose)
-        kept = self.roster.teams.get(self.kept.get(item.name, ""))
+        kept = self.roster.teams.get(keeper)
         team = None if kept is None or kept.is_retired else kept
-        return Holding(team, whose, "" if whose else item.assignee)
+        return Holding(team, whose, "" if whose else assignee)
 
     def whose(self, assignee: str) -> Team | Person | None:
         """The team or person that an assignee is."""

@@ -20,7 +20,7 @@ from datetime import date, datetime
 
 from bot.model import Json
 from bot.plugin import Change, RecordEnd
-from plugins.blueprints.standing import Standing, standing_of
+from plugins.blueprints.standing import Standing, standing, standing_of
 from plugins.tracker import Field, Item, Milestone
 
 CREATED = "created"
@@ -43,6 +43,7 @@ class Past:
 
     def __init__(self) -> None:
         self._found: dict[str, dict[str, list[tuple[datetime, int, str]]]] = {}
+        self._left: dict[str, set[str]] = {}  # which blueprints were moved from each milestone
         self._recent: set[int] = set()
         self._last = 0
         self.version = 0
@@ -68,23 +69,26 @@ class Past:
             self.began = min(self.began or change.by.time, change.by.time)
             name = change.subject.partition(":")[2]
             found = self._found.setdefault(name, {}).setdefault(change.what, [])
-            found.append((change.by.time, change.id, _text(change.before)))
+            before = _text(change.before)
+            found.append((change.by.time, change.id, before))
+            if change.what == Field.MILESTONE.value:
+                self._left.setdefault(before, set()).add(name)
             touched.append(found)
         for found in touched:
             found.sort()
-        self._recent = {id_ for id_ in self._recent if id_ > self.after}
+        if touched:
+            self._recent = {id_ for id_ in self._recent if id_ > self.after}
 
     def counts(
         self, milestone: str, items: Mapping[str, Item], ends: Sequence[datetime]
     ) -> dict[Standing, list[int]]:
         """How far a milestone's blueprints were at each of these times, which are in order."""
         steps = {how: [0] * (len(ends) + 1) for how in Standing}
+        left = self._left.get(milestone, ())
         for name, item in items.items():
-            found = self._found.get(name, {})
-            moves = found.get(Field.MILESTONE.value, ())
-            if item.milestone != milestone and all(before != milestone for _, _, before in moves):
+            if item.milestone != milestone and name not in left:
                 continue
-            for begins, until, how in self._stretches(item, milestone, found):
+            for begins, until, how in self._stretches(item, milestone, self._found.get(name, {})):
                 first = 0 if begins is None else bisect_left(ends, begins)
                 steps[how][first] += 1
                 if until is not None:
@@ -97,6 +101,11 @@ class Past:
         """From when until when a blueprint was for a milestone, and how far it was then."""
         made = item.created or next((when for when, _, _ in found.get(CREATED, ())), None)
         times = sorted({when for what in FIELDS[1:] for when, _, _ in found.get(what, ())})
+        if not times:  # as most are
+            how = standing(item)
+            if how is not None:
+                yield made, None, how
+            return
         starts = [made, *(when for when in times if made is None or when > made)]
         for begins, until in zip(starts, [*starts[1:], None], strict=True):
             if _held(found.get(FIELDS[1], ()), begins, item.milestone) != milestone:
@@ -112,11 +121,11 @@ class Past:
         """What has slipped from a milestone, the last first."""
         due = {one.name: one.due for one in all_}
         slipped: list[Slipped] = []
-        for name, found in self._found.items():
+        for name in self._left.get(milestone.name, ()):
             item = items.get(name)
-            left = [when for when, _, before in found.get(FIELDS[1], ()) if before == milestone.name]
-            if item is None or not left or item.milestone == milestone.name:
+            if item is None or item.milestone == milestone.name:
                 continue
+            left = [when for when, _, before in self._found[name][FIELDS[1]] if before == milestone.name]
             if _is_later(due.get(item.milestone), milestone.due) and (item.is_open or item.is_done):
                 slipped.append(Slipped(item, left[-1]))
         return sorted(slipped, key=lambda one: (one.when, one.item.name), reverse=True)

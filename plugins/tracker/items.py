@@ -126,10 +126,8 @@ BUG_STATUSES = (
 )
 IMPORTANCES = ("Unknown", "Undecided", "Wishlist", "Low", "Medium", "High", "Critical")
 """Of bugs, the least first."""
-_RANKS = {
-    ItemKind.BLUEPRINT: {word: place for place, word in enumerate(PRIORITIES)},
-    ItemKind.BUG: {word: place for place, word in enumerate(IMPORTANCES)},
-}
+_PRIORITY_RANKS = {word: place for place, word in enumerate(PRIORITIES)}
+_IMPORTANCE_RANKS = {word: place for place, word in enumerate(IMPORTANCES)}
 
 _OVER = frozenset({"Superseded", "Obsolete"})
 _DONE = frozenset({"Implemented", "Informational", "Deployment"})
@@ -189,7 +187,8 @@ class Item:
     @property
     def rank(self) -> int:
         """The priority as a number, the greater the more pressing."""
-        return _RANKS[self.ref.kind].get(self.priority, 0)
+        ranks = _PRIORITY_RANKS if self.ref.kind is ItemKind.BLUEPRINT else _IMPORTANCE_RANKS
+        return ranks.get(self.priority, 0)
 
     @property
     def is_done(self) -> bool:

@@ -13,7 +13,7 @@ from bot.web import Reader, charts
 from plugins.blueprints.days import ALL, Days, days_of
 from plugins.blueprints.filters import Filter
 from plugins.blueprints.pages.making import due, templates
-from plugins.blueprints.pages.shown import far_data, milestone_data, row_data, rows
+from plugins.blueprints.pages.shown import far_data, listed, milestone_data, row_data
 from plugins.blueprints.progress import in_order, upcoming
 from plugins.blueprints.standing import OPEN, WORDS, Far, Standing, by_milestone
 from plugins.rosters import Person, Team
@@ -102,7 +102,7 @@ class Parts:
                     if name in far
                 ],
                 chart=_chart(team, went),
-                rows=rows(is_open[:_IN_PART], held.of, reader.href, with_team=False),
+                blueprints=listed(is_open[:_IN_PART], held.of, reader.href, with_team=False),
                 more=len(is_open) - _IN_PART,
             )
         ]
@@ -121,7 +121,7 @@ class Parts:
                 data,
                 "part_person.html",
                 person=person,
-                rows=rows(items[:_SHOWN], held.of, reader.href),
+                blueprints=listed(items[:_SHOWN], held.of, reader.href),
                 more=len(items) - _SHOWN,
             )
         ]

@@ -8,78 +8,86 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from bot.model import Json
 from bot.plugin import Change
 from bot.text import one_line
-from plugins.blueprints.addresses import blueprint_path, milestone_path
+from bot.web import charts, escaped, link
+from plugins.blueprints.addresses import blueprint_path, list_path, milestone_path
+from plugins.blueprints.filters import ALL, NONE
 from plugins.blueprints.owning import Holding, Owning
 from plugins.blueprints.showing import turned
-from plugins.blueprints.standing import Far, Standing
+from plugins.blueprints.standing import OPEN, Far, Standing
 from plugins.rosters import Person, Team, person_path, shown_name, team_path
 from plugins.tracker import Item
 
 Href = Callable[[str], str]
 """The link to a path, for who reads: :meth:`bot.web.Reader.href`."""
 
-
-class Row(NamedTuple):
-    """A blueprint among others, as the macro ``list`` of ``rows.html`` shows it. A page has a hundred: all is
-    worked out here, since a template takes several times as long.
-    """
-
-    href: str
-    name: str
-    title: str
-    is_open: bool
-    said: Markup
+_OPEN, _DONE = "<li>", '<li class="done">'
 
 
-def rows(
+def listed(
     items: Iterable[Item],
     held: Mapping[str, Holding],
     href: Href,
     *,
     with_milestone: bool = True,
     with_team: bool = True,
-) -> list[Row]:
-    """Blueprints; ``held`` tells whose each is, by its name."""
-    found = []
+) -> Markup:
+    """Blueprints as a list; ``held`` tells whose each is, by its name."""
+    rows = []
     for item in items:
         whose = held[item.name]
-        who = whose_html(whose, href) if with_team else _holder(whose, href) or "nobody's yet"
-        said = f"{escape(item.state)}, {escape(item.priority)}; {who}"
+        who = _whose(whose, href) if with_team else _holder(whose, href) or "nobody's yet"
+        target = ""
         if with_milestone and item.milestone:
-            said += f"; {_link(href(milestone_path(item.milestone)), item.milestone)}"
-        title = one_line(item.title)
-        found.append(Row(href(blueprint_path(item.name)), item.name, title, item.is_open, Markup(said)))  # noqa: S704
-    return found
+            target = f"; {link(href(milestone_path(item.milestone)), item.milestone)}"
+        rows.append(
+            f"{_OPEN if item.is_open else _DONE}{link(href(blueprint_path(item.name)), item.name)}\n"
+            f" {escaped(one_line(item.title))}\n"
+            f' <span class="who">{escaped(item.state)}, {escaped(item.priority)}; {who}{target}</span></li>\n'
+        )
+    return Markup(f'<ul class="items">\n{"".join(rows)}</ul>\n')  # noqa: S704 - escaped here
 
 
 def whose_html(held: Holding, href: Href) -> Markup:
     """Whose a blueprint is, with links: the team, and who has it."""
+    return Markup(_whose(held, href))  # noqa: S704 - escaped there
+
+
+def _whose(held: Holding, href: Href) -> str:
     holder = _holder(held, href)
     if held.team is None:
-        return Markup(holder or "nobody")  # noqa: S704
-    team = _link(href(team_path(held.team.name)), held.team.name)
-    return Markup(f"{team}, {holder}" if holder else team)  # noqa: S704
-
-
-# These are made by the hundred: what is no word of this module's is escaped by hand.
+        return holder or "nobody"
+    team = link(href(team_path(held.team.name)), held.team.name)
+    return f"{team}, {holder}" if holder else team
 
 
 def _holder(held: Holding, href: Href) -> str:
-    """Who has a blueprint, as HTML; nothing where nobody has."""
+    """Who has a blueprint; nothing where nobody has."""
     if held.person is not None:
-        return _link(href(person_path(held.person)), shown_name(held.person))
-    return escape(without_address(held.unknown)) if held.unknown else ""
+        return link(href(person_path(held.person)), shown_name(held.person))
+    return escaped(without_address(held.unknown))
 
 
-def _link(to: str, text: str) -> str:
-    return f'<a href="{escape(to)}">{escape(text)}</a>'
+def by_team(milestone: str, teams: Mapping[str, Far], href: Href) -> Markup:
+    """The rows of a table: how far a milestone is with each team, of which there may be hundreds."""
+    rows = []
+    for name, far in teams.items():
+        team = link(href(team_path(name)), name) if name else "no team"
+        done = link(
+            href(list_path(team=name or NONE, milestone=milestone, state=ALL)), f"{far.done} of {far.all}"
+        )
+        counts = "".join(f'<td class="count wide">{far.blueprints[how]}</td>\n' for how in OPEN)
+        items = f"{far.items_done} of {far.items}" if far.items else ""
+        rows.append(
+            f'<tr><th scope="row">{team}</th>\n<td>{charts.share(far.shares())}</td>\n'
+            f'<td class="count">{done}</td>\n{counts}<td class="count">{items}</td></tr>\n'
+        )
+    return Markup("".join(rows))  # noqa: S704 - escaped here
 
 
 def row_data(item: Item, held: Holding) -> dict[str, Json]:

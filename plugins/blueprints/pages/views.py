@@ -30,6 +30,7 @@ from bot.web import (
     Response,
     Route,
     charts,
+    options,
     reader_of,
 )
 from plugins.blueprints.addresses import blueprint_path, milestone_path
@@ -40,19 +41,20 @@ from plugins.blueprints.held import Held
 from plugins.blueprints.pages.curve import Curve, curve
 from plugins.blueprints.pages.making import Lasting, due, templates
 from plugins.blueprints.pages.shown import (
+    by_team,
     far_data,
     history,
+    listed,
     milestone_data,
     people_of,
     row_data,
-    rows,
     whose_html,
     without_address,
 )
 from plugins.blueprints.past import FIELDS, Past, Slipped
 from plugins.blueprints.progress import days_to, in_order
 from plugins.blueprints.standing import OPEN as OPEN_STANDINGS
-from plugins.blueprints.standing import WORDS, Far, Standing, whole
+from plugins.blueprints.standing import WORDS, Far, Standing
 from plugins.blueprints.states import FIELDS as STATE_FIELDS
 from plugins.blueprints.states import STATES
 from plugins.blueprints.tables import subject
@@ -111,6 +113,7 @@ class Views:
         number = min(max(_number(request.query_params.get("page", "")), 1), pages)
         shown = items[(number - 1) * _PAGE : number * _PAGE]
         whose = wanted.whose if wanted is not None else None
+        milestones = (one.name for one in in_order(self._of.tracker.milestones))
         return templates.page(
             request,
             "blueprints.html",
@@ -124,12 +127,12 @@ class Views:
             asked=asked,
             asked_person=whose if isinstance(whose, Person) else None,
             count=len(items),
-            rows=rows(shown, held.of, reader_of(request).href),
+            blueprints=listed(shown, held.of, reader_of(request).href),
             number=number,
             pages=pages,
-            teams=[team.name for team in self._of.roster.active()],
-            milestones=[one.name for one in in_order(self._of.tracker.milestones)],
-            states=STATES,
+            teams=options((team.name for team in self._of.roster.active()), asked["team"]),
+            milestones=options(milestones, asked["milestone"]),
+            states=options(STATES, asked["state"]),
         )
 
     def _wanted(self, asked: dict[str, str]) -> Filter | None:
@@ -205,9 +208,9 @@ class Views:
             proposal=proposal,
             people=people_of(item, found.owning),
             work=[(one, SAID[one.state]) for one in work],
-            needs=rows(needs, found.of, href),
+            needs=listed(needs, found.of, href) if needs else "",
             unknown=unknown,
-            needed=rows(needed, found.of, href),
+            needed=listed(needed, found.of, href) if needed else "",
             related=related,
             told=told,
             waits=self._of.tracker.items.is_waiting(Ref(ItemKind.BLUEPRINT, item.name)),
@@ -260,7 +263,7 @@ class Views:
         kept = await self._read(found.name)
         held = self._of.holdings()
         teams = held.teams(found.name)
-        all_ = whole(teams.values())
+        all_ = held.whole(found.name)
         gone = self._went(found, kept, all_)
         is_open = held.chosen(Filter(None, found.name))
         known = self._of.blueprints
@@ -300,12 +303,15 @@ class Views:
             milestone=found,
             due=due(found, self._today()),
             far=all_,
-            teams=self._by_team(found.name, held, reader) if teams else "",
+            teams=self._by_team(found.name, held, reader),
+            words=WORDS,
+            open=OPEN_STANDINGS,
             chart=gone.chart,
             known=gone.curve.known,
             slipped=gone.slipped[:_SHOWN],
             slipped_more=len(gone.slipped) - _SHOWN,
-            open_rows=rows(is_open[:_SHOWN], held.of, reader.href, with_milestone=False),
+            is_open=bool(is_open),
+            to_do=listed(is_open[:_SHOWN], held.of, reader.href, with_milestone=False),
             more=len(is_open) - _SHOWN,
             proposed=proposed,
             parts=parts,
@@ -331,22 +337,14 @@ class Views:
         return self._gone.get(found.name, stands_on, count)
 
     def _by_team(self, milestone: str, held: Held, reader: Reader) -> Markup:
-        """How far a milestone is with each team. There may be hundreds of them."""
+        """How far a milestone is with each team: made once, while nothing changes."""
 
-        def table() -> Markup:
-            far = held.teams(milestone).items()
-            return templates.part(
-                reader,
-                "by_team.html",
-                milestone=milestone,
-                teams=[(team, one, charts.share(one.shares())) for team, one in far],
-                words=WORDS,
-                standings=tuple(Standing),
-            )
+        def rows() -> Markup:
+            return by_team(milestone, held.teams(milestone), reader.href)
 
-        if reader.opened:  # their links have a signature
-            return table()
-        return self._tables.get(milestone, (held, reader.frame.prefix), table)
+        if reader.opened:  # their links may have a signature
+            return rows()
+        return self._tables.get(milestone, (held, reader.frame.prefix), rows)
 
 
 def _read(connection: Connection, past: Past, milestone: str) -> tuple[list[Change], RecordEnd, Days]:

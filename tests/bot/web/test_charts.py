@@ -40,7 +40,7 @@ def points(svg: Element) -> list[tuple[float, float]]:
     found: list[tuple[float, float]] = []
     for one in svg.iter():
         if one.tag == "rect":
-            x, y, width, height = (float(one.get(name, "")) for name in ("x", "y", "width", "height"))
+            x, y, width, height = (float(one.get(name, "0")) for name in ("x", "y", "width", "height"))
             assert width >= 0
             assert height >= 0
             found += [(x, y), (x + width, y + height)]

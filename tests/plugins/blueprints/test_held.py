@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugins.blueprints import standing
 from plugins.blueprints.filters import ALL, NONE, OPEN, Filter, fits
 from plugins.blueprints.held import Held
 from plugins.blueprints.owning import Owning
@@ -63,6 +64,7 @@ def test_what_is_listed_is_what_one_would_find_by_looking_at_each(found: list[It
     for name in MILESTONES:
         assert list(held.milestone_s(name)) == pressing(item for item in found if item.milestone == name)
         assert held.teams(name) == by_team(name, found, held.of)
+        assert held.whole(name) == standing.whole(held.teams(name).values())
     assert held.milestones() == by_milestone(found)
     assert held.of == {item.name: who.holding(item) for item in found}
     by_name = all_.blueprints

@@ -1,0 +1,24 @@
+"""HTML that is made without a template is what a template would make."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import escape
+
+from bot.web.html import escaped, link, options
+
+HOSTILE = "\"><script>alert('1')</script>&amp;"
+texts = st.one_of(st.text(), st.text(alphabet="&<>\"'; a"), st.just(HOSTILE))
+
+
+@given(texts)
+def test_a_text_is_escaped_as_templates_do(text: str) -> None:
+    assert escaped(text) == escape(text)
+    assert type(escaped(text)) is str
+
+
+def test_a_link_and_what_can_be_chosen_are_escaped() -> None:
+    assert link(HOSTILE, "<b>") == f'<a href="{escape(HOSTILE)}">&lt;b&gt;</a>'
+    assert options(["a", "b<"], "b<") == "<option>a</option>\n<option selected>b&lt;</option>\n"
+    assert options([HOSTILE], "") == f"<option>{escape(HOSTILE)}</option>\n"
