@@ -52,8 +52,10 @@ class Foundation(UsesTracker, UsesRosters):
 
     async def load(self) -> None:
         """Read what is kept, for pages."""
-        self.kept, self.proposals = await self.store.read(tables.all_kept)
-        self._kept_changes += 1
+        kept, self.proposals = await self.store.read(tables.all_kept)
+        if kept != self.kept:
+            self.kept = kept
+            self._kept_changes += 1
 
     async def start(self) -> None:
         """Read what is kept."""

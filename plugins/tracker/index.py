@@ -59,6 +59,13 @@ class Items:
         self._kept.pop(ref, None)
         self._show(ref)
 
+    def take(self, items: Iterable[Item], gone: Iterable[Ref]) -> None:
+        """The tracker holds these now, does not have what is ``gone``, and else holds what it held."""
+        for ref in gone:
+            self.drop(ref)
+        for item in items:
+            self.keep(item)
+
     def lay(self, ref: Ref, laid: Iterable[Laid]) -> None:
         """These are all the writes to an item that wait, in their order."""
         self._laid.pop(ref, None)

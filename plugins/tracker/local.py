@@ -57,24 +57,28 @@ class Local:
         self._changing = asyncio.Lock()
         self._tracker = 0
         self._left: list[Write] = []
+        self._digests: tables.Digests = {}
         self.items = Items()
         self.milestones: Sequence[Milestone] = ()
         self.on_milestones: Callable[[], None] = lambda: None
 
     async def open(self) -> None:
         """Read what is kept."""
-        self._take(await self._store.write(tables.opened, KEY))
+        kept = await self._store.write(tables.opened, KEY)
+        self.items = Items()
+        self._take(kept)
 
     async def load(self) -> None:
-        """Read what is kept, where nothing may be written."""
-        kept = await self._store.read(tables.kept, KEY)
+        """Read what is kept, where nothing may be written: what has changed since the last time."""
+        kept = await self._store.read(tables.kept, KEY, self._digests)
         if kept is not None:
             self._take(kept)
 
     def _take(self, kept: tables.Kept) -> None:
         self._tracker = kept.tracker
         self._left = list(kept.writes)
-        self.items = Items(kept.items)
+        self._digests = kept.digests
+        self.items.take(kept.items, kept.gone)
         self.milestones = kept.milestones
 
     def leave(self) -> None:

@@ -52,6 +52,7 @@ class Shelf:
         self._untold = untold
         self._changing = asyncio.Lock()
         self._tracker = 0
+        self._digests: tables.Digests = {}
         self._writes: dict[int, Write] = {}
         self._written: dict[Ref, int] = {}
         self._news: dict[Ref, Seen] = {}
@@ -67,11 +68,13 @@ class Shelf:
 
     async def open(self) -> None:
         """Read what is kept."""
-        self._open(await self._store.write(tables.opened, self._key))
+        kept = await self._store.write(tables.opened, self._key)
+        self.items, self._writes = Items(), {}
+        self._open(kept)
 
     async def load(self) -> None:
-        """Read what is kept, where nothing may be written."""
-        kept = await self._store.read(tables.kept, self._key)
+        """Read what is kept, where nothing may be written: what has changed since the last time."""
+        kept = await self._store.read(tables.kept, self._key, self._digests)
         if kept is not None:
             self._open(kept)
 
@@ -80,10 +83,12 @@ class Shelf:
         self.milestones = kept.milestones
         self.focus = kept.focus
         self.synced = kept.synced
-        self.items = Items(kept.items)
-        self._writes = {write.id: write for write in kept.writes}
-        for ref in {write.ref for write in kept.writes}:
-            self._lay(ref)
+        self._digests = kept.digests
+        self.items.take(kept.items, kept.gone)
+        were, self._writes = self._writes, {write.id: write for write in kept.writes}
+        if self._writes != were:
+            for ref in {write.ref for write in (*were.values(), *kept.writes)}:
+                self._lay(ref)
 
     # Writes
 

@@ -7,9 +7,11 @@ tracker, which is told by its backend's key. An item is one document, since it i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import blake2b
+from typing import TypeAlias
 
 from sqlalchemy import Boolean, ForeignKey, Integer, String, Text, UniqueConstraint, delete, select
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +23,11 @@ from bot.store import Base, Utc
 from plugins.tracker.forms import as_json, changes_of, changes_text, item_of, item_text
 from plugins.tracker.items import Changes, Field, Item, ItemKind, Milestone, Ref, same
 from plugins.tracker.queue import Act, State, Write
+
+Digests: TypeAlias = Mapping[tuple[str, str], bytes]
+"""Of the texts of items, by their kinds and names: that a text is the same as before is seen twenty times as
+soon as it is read.
+"""
 
 
 class StateRow(Base):
@@ -93,7 +100,8 @@ class WriteRow(Base):
 @dataclass(frozen=True, slots=True)
 class Kept:
     """All that is kept of a tracker. ``tracker`` is its row's id; ``synced`` and ``focus`` are as
-    :class:`StateRow` has them.
+    :class:`StateRow` has them. For who had ``digests`` of all items before, ``items`` are those that are
+    others now, and ``gone`` what is kept no more.
     """
 
     tracker: int
@@ -102,6 +110,8 @@ class Kept:
     items: Sequence[Item]
     milestones: Sequence[Milestone]
     writes: Sequence[Write]
+    gone: Sequence[Ref] = ()
+    digests: Digests = field(default_factory=dict)
 
 
 def opened(session: Session, key: str) -> Kept:
@@ -121,16 +131,27 @@ def opened(session: Session, key: str) -> Kept:
     return Kept(row.id, None, "", (), (), ())
 
 
-def kept(session: Session, key: str) -> Kept | None:
-    """What is kept of the tracker with this key; ``None`` where nothing ever was."""
+def kept(session: Session, key: str, digests: Digests | None = None) -> Kept | None:
+    """What is kept of the tracker with this key; ``None`` where nothing ever was. Who reads it again and
+    again gives the ``digests`` of the last time, at first none.
+    """
     row = session.scalar(select(StateRow).where(StateRow.key == key))
     if row is None:
         return None
-    items = session.execute(
-        select(ItemRow.kind, ItemRow.name, ItemRow.data)
-        .where(ItemRow.tracker_id == row.id)
-        .order_by(ItemRow.kind, ItemRow.name)
-    )
+    texts = {
+        (kind, name): data
+        for kind, name, data in session.execute(
+            select(ItemRow.kind, ItemRow.name, ItemRow.data)
+            .where(ItemRow.tracker_id == row.id)
+            .order_by(ItemRow.kind, ItemRow.name)
+        )
+    }
+    now: Digests = {}
+    gone: list[Ref] = []
+    if digests is not None:
+        now = {one: blake2b(text.encode(), digest_size=16).digest() for one, text in texts.items()}
+        gone = [Ref(ItemKind(kind), name) for kind, name in digests.keys() - now.keys()]
+        texts = {one: text for one, text in texts.items() if digests.get(one) != now[one]}
     milestones = session.scalars(
         select(MilestoneRow).where(MilestoneRow.tracker_id == row.id).order_by(MilestoneRow.name)
     )
@@ -139,9 +160,11 @@ def kept(session: Session, key: str) -> Kept | None:
         tracker=row.id,
         synced=row.synced,
         focus=row.focus or "",
-        items=[item_of(Ref(ItemKind(kind), name), data) for kind, name, data in items],
+        items=[item_of(Ref(ItemKind(kind), name), text) for (kind, name), text in texts.items()],
         milestones=[_milestone(one) for one in milestones],
         writes=[_write(one) for one in writes],
+        gone=gone,
+        digests=now,
     )
 
 

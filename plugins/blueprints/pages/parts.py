@@ -102,7 +102,7 @@ class Parts:
                     if name in far
                 ],
                 chart=_chart(team, went),
-                blueprints=listed(is_open[:_IN_PART], held.of, reader.href, with_team=False),
+                blueprints=listed(is_open[:_IN_PART], held.owning, reader.href, with_team=False),
                 more=len(is_open) - _IN_PART,
             )
         ]
@@ -121,7 +121,7 @@ class Parts:
                 data,
                 "part_person.html",
                 person=person,
-                blueprints=listed(items[:_SHOWN], held.of, reader.href),
+                blueprints=listed(items[:_SHOWN], held.owning, reader.href),
                 more=len(items) - _SHOWN,
             )
         ]

@@ -31,16 +31,16 @@ _OPEN, _DONE = "<li>", '<li class="done">'
 
 def listed(
     items: Iterable[Item],
-    held: Mapping[str, Holding],
+    owning: Owning,
     href: Href,
     *,
     with_milestone: bool = True,
     with_team: bool = True,
 ) -> Markup:
-    """Blueprints as a list; ``held`` tells whose each is, by its name."""
+    """Blueprints as a list; ``owning`` tells whose each is."""
     rows = []
     for item in items:
-        whose = held[item.name]
+        whose = owning.holding(item)
         who = _whose(whose, href) if with_team else _holder(whose, href) or "nobody's yet"
         target = ""
         if with_milestone and item.milestone:

@@ -127,7 +127,7 @@ class Views:
             asked=asked,
             asked_person=whose if isinstance(whose, Person) else None,
             count=len(items),
-            blueprints=listed(shown, held.of, reader_of(request).href),
+            blueprints=listed(shown, held.owning, reader_of(request).href),
             number=number,
             pages=pages,
             teams=options((team.name for team in self._of.roster.active()), asked["team"]),
@@ -160,10 +160,11 @@ class Views:
             raise HTTPException(404, "There is no such blueprint, or it is not public.")
         if item.name != name:
             return _led_to(request, blueprint_path(item.name))
-        found, known = self._of.holdings(), self._of.blueprints
-        held = found.of[item.name]
-        proposal = self._of.proposals.get(item.name)
         told = history(await self._of.store.look(changes_of, subject(item.name), _HISTORY))
+        found, known = self._of.holdings(), self._of.blueprints
+        owning = found.owning
+        held = owning.holding(item)
+        proposal = self._of.proposals.get(item.name)
         needs = [known[other] for other in item.depends_on if other in known]
         unknown = len(item.depends_on) - len(needs)  # which those are is not told: they may be private
         needed = found.dependents(item.name)
@@ -206,11 +207,11 @@ class Views:
             milestone=milestone,
             due=days_to(milestone.due, self._today()) if milestone is not None and milestone.due else "",
             proposal=proposal,
-            people=people_of(item, found.owning),
+            people=people_of(item, owning),
             work=[(one, SAID[one.state]) for one in work],
-            needs=listed(needs, found.of, href) if needs else "",
+            needs=listed(needs, owning, href) if needs else "",
             unknown=unknown,
-            needed=listed(needed, found.of, href) if needed else "",
+            needed=listed(needed, owning, href) if needed else "",
             related=related,
             told=told,
             waits=self._of.tracker.items.is_waiting(Ref(ItemKind.BLUEPRINT, item.name)),
@@ -311,7 +312,7 @@ class Views:
             slipped=gone.slipped[:_SHOWN],
             slipped_more=len(gone.slipped) - _SHOWN,
             is_open=bool(is_open),
-            to_do=listed(is_open[:_SHOWN], held.of, reader.href, with_milestone=False),
+            to_do=listed(is_open[:_SHOWN], held.owning, reader.href, with_milestone=False),
             more=len(is_open) - _SHOWN,
             proposed=proposed,
             parts=parts,
