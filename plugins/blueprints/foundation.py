@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from bot.derived import Derived
 from bot.model import Actor
 from bot.plugin import Bot, By, Context, UserError
 from plugins.blueprints import tables
@@ -48,7 +49,7 @@ class Foundation(UsesTracker, UsesRosters):
         self.kept: dict[str, str] = {}
         self._kept_changes = 0
         self.proposals: dict[str, tables.Proposal] = {}
-        self._known_held: Held | None = None
+        self._known_held: Derived[Held] = Derived()
 
     async def load(self) -> None:
         """Read what is kept, for pages."""
@@ -130,10 +131,9 @@ class Foundation(UsesTracker, UsesRosters):
 
     def holdings(self) -> Held:
         """Whose all blueprints are now."""
-        roster, kept, items = self.roster, self._kept_changes, self.tracker.items
-        if self._known_held is None or not self._known_held.holds(roster, kept, items):
-            self._known_held = Held(self.owning(), kept, items)
-        return self._known_held
+        items = self.tracker.items
+        stands_on = (self.roster, self._kept_changes, items, items.changes)
+        return self._known_held.of(stands_on, lambda: Held(self.owning(), items))
 
     def holding(self, item: Item) -> Holding:
         """Whose a blueprint is."""

@@ -10,7 +10,7 @@ from plugins.blueprints.filters import NONE, Filter, fits
 from plugins.blueprints.owning import Holding, Owning
 from plugins.blueprints.progress import dependents, needing, pressing
 from plugins.blueprints.standing import Far, by_milestone, by_team, whole
-from plugins.rosters import Person, Roster, Team
+from plugins.rosters import Person, Team
 from plugins.tracker import Item, Items
 
 _NOTHING: Sequence[Item] = ()
@@ -18,16 +18,13 @@ _NOTHING: Sequence[Item] = ()
 
 class Held:
     """Whose blueprints are, as ``owning`` has it: of each, by its name, in :attr:`of`. All that is listed has
-    the most pressing first. It is right while :meth:`holds` says so; ``kept`` is another number once the
-    teams that keep what they handed on are others.
+    the most pressing first.
     """
 
-    def __init__(self, owning: Owning, kept: int, items: Items) -> None:
+    def __init__(self, owning: Owning, items: Items) -> None:
         self.owning = owning
         self.of: dict[str, Holding] = {}
         self._items = items
-        self._changes = items.changes
-        self._kept = kept
         self._all = pressing(items.blueprints.values())
         self._by_team: dict[str, list[Item]] = {}
         self._by_person: dict[int, list[Item]] = {}
@@ -44,11 +41,6 @@ class Held:
             if held.person is not None:
                 self._by_person.setdefault(held.person.id, []).append(item)
             self._by_milestone.setdefault(item.milestone, []).append(item)
-
-    def holds(self, roster: Roster, kept: int, items: Items) -> bool:
-        """Whether it is so still."""
-        is_same = roster is self.owning.roster and items is self._items
-        return is_same and items.changes == self._changes and kept == self._kept
 
     def team_s(self, name: str) -> Sequence[Item]:
         """The blueprints of a team; of no team, where the name is empty."""

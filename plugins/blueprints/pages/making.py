@@ -1,10 +1,8 @@
-"""What the pages are made with: their templates, and pieces that last as long as what they are made of."""
+"""What the pages are made with: their templates, and what these say of a milestone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from typing import Generic, TypeVar
 
 from bot.text import one_line
 from bot.web import Templates
@@ -13,8 +11,6 @@ from plugins.blueprints.pages.shown import web_address, without_address
 from plugins.blueprints.progress import days_to
 from plugins.rosters import person_path, person_word, shown_name, team_path
 from plugins.tracker import Milestone
-
-T = TypeVar("T")
 
 templates = Templates(
     __file__,
@@ -29,26 +25,6 @@ templates = Templates(
     web_address=web_address,
     line=one_line,
 )
-_MOST = 64
-
-
-class Lasting(Generic[T]):
-    """Values by their keys, each kept while what it stands on is the same: equal, or the very object. Of more
-    than :data:`_MOST` the one that was made first goes.
-    """
-
-    def __init__(self) -> None:
-        self._kept: dict[str, tuple[tuple[object, ...], T]] = {}
-
-    def get(self, key: str, stands_on: tuple[object, ...], make: Callable[[], T]) -> T:
-        """The value of a key, made where it is not there, or stood on something else."""
-        known = self._kept.pop(key, None)
-        if known is None or known[0] != stands_on:
-            known = (stands_on, make())
-        self._kept[key] = known
-        if len(self._kept) > _MOST:
-            del self._kept[next(iter(self._kept))]
-        return known[1]
 
 
 def due(milestone: Milestone, today: date) -> str:

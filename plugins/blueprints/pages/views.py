@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from markupsafe import Markup
 from sqlalchemy import Connection
 
+from bot.derived import Derived
 from bot.model import Json
 from bot.plugin import (
     About,
@@ -39,7 +41,7 @@ from plugins.blueprints.filters import ALL as ALL_STATES
 from plugins.blueprints.filters import NONE, OPEN, Filter
 from plugins.blueprints.held import Held
 from plugins.blueprints.pages.curve import Curve, curve
-from plugins.blueprints.pages.making import Lasting, due, templates
+from plugins.blueprints.pages.making import due, templates
 from plugins.blueprints.pages.shown import (
     by_team,
     far_data,
@@ -85,8 +87,9 @@ class Views:
     def __init__(self, blueprints: Foundation) -> None:
         self._of = blueprints
         self._past = Past()
-        self._gone = Lasting[Gone]()
-        self._tables = Lasting[Markup]()
+        # By the names of milestones, which are few.
+        self._gone: defaultdict[str, Derived[Gone]] = defaultdict(Derived)
+        self._tables: defaultdict[str, Derived[Markup]] = defaultdict(Derived)
         self._reading = asyncio.Lock()
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -335,7 +338,7 @@ class Views:
             return Gone(went, _chart(found, went), past.slipped(found, items.blueprints, milestones))
 
         stands_on = (items, items.changes, past.version, kept, found, tuple(milestones), today)
-        return self._gone.get(found.name, stands_on, count)
+        return self._gone[found.name].of(stands_on, count)
 
     def _by_team(self, milestone: str, held: Held, reader: Reader) -> Markup:
         """How far a milestone is with each team: made once, while nothing changes."""
@@ -345,7 +348,7 @@ class Views:
 
         if reader.opened:  # their links may have a signature
             return rows()
-        return self._tables.get(milestone, (held, reader.frame.prefix), rows)
+        return self._tables[milestone].of((held, reader.frame.prefix), rows)
 
 
 def _read(connection: Connection, past: Past, milestone: str) -> tuple[list[Change], RecordEnd, Days]:

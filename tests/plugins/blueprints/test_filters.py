@@ -24,7 +24,7 @@ ITEMS = [
 
 
 def names(wanted: Filter) -> list[str]:
-    return [item.name for item in Held(owning({"b": "nova-api"}), 0, Items(ITEMS)).chosen(wanted)]
+    return [item.name for item in Held(owning({"b": "nova-api"}), Items(ITEMS)).chosen(wanted)]
 
 
 @pytest.mark.parametrize("words", list(itertools.permutations(["nova-api", "essex-2", "started"])))

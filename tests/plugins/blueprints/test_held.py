@@ -57,7 +57,7 @@ def is_whose(whose: Team | Person | str | None, item: Item, who: Owning) -> bool
 @given(items, filters)
 def test_what_is_listed_is_what_one_would_find_by_looking_at_each(found: list[Item], wanted: Filter) -> None:
     who, all_ = owning(KEPT), Items(found)
-    held = Held(who, 0, all_)
+    held = Held(who, all_)
     for _ in range(2):  # the second time from what is kept
         expected = [item for item in found if fits(wanted, item) and is_whose(wanted.whose, item, who)]
         assert list(held.chosen(wanted)) == pressing(expected)
