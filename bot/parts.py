@@ -8,6 +8,7 @@ order of their places.
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,16 +42,21 @@ class Subject:
 @dataclass(frozen=True, slots=True)
 class Part:
     """A section of a page: its heading, its content, and the same as ``data`` for the page's JSON, where it
-    stands under ``key``. ``place`` orders the parts: 10 what is on now, 20 what comes next, 30 what was
-    decided or is to be done, 40 and on what is there besides. One whose ``title`` is empty has no heading of
-    its own.
+    stands under ``key``; a function that returns it, where making it takes time. ``place`` orders the parts:
+    10 what is on now, 20 what comes next, 30 what was decided or is to be done, 40 and on what is there
+    besides. One whose ``title`` is empty has no heading of its own.
     """
 
     key: str
     title: str
     html: HasHtml
-    data: Json
+    data: Json | Callable[[], Json]
     place: int = 50
+
+    @property
+    def told(self) -> Json:
+        """What the page's JSON tells."""
+        return self.data() if callable(self.data) else self.data
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,10 @@ def home_route(parts: PartsOf) -> BaseRoute:
 
     async def home(request: Request) -> Response:
         found = await parts(Subject(About.HOME), reader_of(request))
-        data: dict[str, Json] = {part.key: part.data for part in found}
+
+        def data() -> dict[str, Json]:
+            return {part.key: part.told for part in found}
+
         return _templates.page(request, "home.html", title="What is on", data=data, parts=found)
 
     return Route("/", home)

@@ -4,7 +4,8 @@ Rules:
 
 1. Counted are a milestone's blueprints (of all teams), a team's (of all milestones), and all: :data:`ALL`
    stands for all teams or all milestones. Teams are those of that day, which nothing else remembers.
-2. A day is counted once, at its end; counted again, the later count holds.
+2. A day is counted once, at its end; counted again, the later count holds. Once a later day was counted it
+   stays as it is: what there is now is not what there was then.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ def counted(items: Iterable[Item], owning: Owning) -> Counts:
 
 def keep_day(session: Session, day: date, counts: Counts) -> None:
     """Keep how many there were at a day's end. A transaction."""
+    if session.scalar(select(func.max(DayRow.day)).where(DayRow.day > day.isoformat())) is not None:
+        return
     session.execute(delete(DayRow).where(DayRow.day == day.isoformat()))
     session.add_all(
         DayRow(milestone=milestone, team=team, day=day.isoformat(), state=how.value, count=count)
@@ -77,6 +80,12 @@ _OF = select(_D.day, _D.state, _D.count).where(
     _D.milestone == bindparam("milestone"), _D.team == bindparam("team"), _D.day >= bindparam("since")
 )
 _FIRST = select(func.min(_D.day))
+_LAST = select(func.max(_D.day))
+_ON = (
+    select(_D.state, _D.count)
+    .where(_D.milestone == bindparam("milestone"), _D.team == bindparam("team"), _D.day == bindparam("day"))
+    .order_by(_D.state)
+)
 
 
 def days_of(connection: Connection, milestone: str, team: str, since: date = date.min) -> Days:
@@ -87,3 +96,12 @@ def days_of(connection: Connection, milestone: str, team: str, since: date = dat
         counts.setdefault(date.fromisoformat(day), {})[Standing(state)] = count
     first = connection.execute(_FIRST).scalar()
     return Days(counts, date.fromisoformat(first) if first else None)
+
+
+def last_count(connection: Connection, milestone: str, team: str) -> tuple[object, ...]:
+    """The last day that was counted, and what was counted then of a milestone or of a team: while it is the
+    same, so is all that was counted before (rule 2). A transaction.
+    """
+    day = connection.execute(_LAST).scalar()
+    found = connection.execute(_ON, {"milestone": milestone, "team": team, "day": day or ""})
+    return (day, *(tuple(row) for row in found))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
 
 from bot.model import Json
 from bot.plugin import About, Part, Subject
 from bot.web import Reader, charts
-from plugins.blueprints.days import ALL, Days, days_of
+from plugins.blueprints.days import ALL, Days
 from plugins.blueprints.filters import Filter
 from plugins.blueprints.pages.making import due, templates
+from plugins.blueprints.pages.nightly import Nightly
 from plugins.blueprints.pages.shown import far_data, listed, milestone_data, row_data
 from plugins.blueprints.progress import in_order, upcoming
 from plugins.blueprints.standing import OPEN, WORDS, Far, Standing, by_milestone
@@ -28,11 +31,20 @@ _FEWEST = 2
 """Days that make a chart."""
 
 
+class _Gone(NamedTuple):
+    """What a team had at the ends of the days that were counted, as numbers and as a chart."""
+
+    days: Sequence[date]
+    counts: Mapping[Standing, Sequence[int]]
+    chart: Markup
+
+
 class Parts:
     """The parts that one running plugin gives."""
 
     def __init__(self, blueprints: Foundation) -> None:
         self._of = blueprints
+        self._went: Nightly[_Gone] = Nightly(blueprints.store)
 
     async def about(self, subject: Subject, reader: Reader) -> list[Part]:
         """What there is to say on a page."""
@@ -76,19 +88,22 @@ class Parts:
         far = by_milestone(own)
         known = [one.name for one in in_order(self._of.tracker.milestones)]
         is_open = held.chosen(Filter(team))
-        went = await self._of.store.look(days_of, ALL, team.name, self._of.today() - _PAST)
-        data: dict[str, Json] = {
-            "history": [
-                {"day": day.isoformat(), **{how.value: counts.get(how, 0) for how in Standing}}
-                for day, counts in sorted(went.counts.items())
-            ],
-            "milestones": [
-                milestone_data(name, far[name]) if name else {"name": None, **far_data(far[name])}
-                for name in (*known, "")
-                if name in far
-            ],
-            "open": [row_data(item, held.of[item.name]) for item in is_open],
-        }
+        went = await self._went.of(ALL, team.name, self._of.today() - _PAST, partial(_gone, team.name))
+
+        def data() -> dict[str, Json]:
+            return {
+                "history": [
+                    {"day": day.isoformat(), **{how.value: went.counts[how][n] for how in Standing}}
+                    for n, day in enumerate(went.days)
+                ],
+                "milestones": [
+                    milestone_data(name, far[name]) if name else {"name": None, **far_data(far[name])}
+                    for name in (*known, "")
+                    if name in far
+                ],
+                "open": [row_data(item, held.of[item.name]) for item in is_open],
+            }
+
         return [
             self._part(
                 reader,
@@ -101,7 +116,7 @@ class Parts:
                     for name in (*known, "")
                     if name in far
                 ],
-                chart=_chart(team, went),
+                chart=went.chart,
                 blueprints=listed(is_open[:_IN_PART], held.owning, reader.href, with_team=False),
                 more=len(is_open) - _IN_PART,
             )
@@ -113,7 +128,10 @@ class Parts:
         items = held.chosen(Filter(person))
         if not items:
             return []
-        data: list[Json] = [row_data(item, held.of[item.name]) for item in items]
+
+        def data() -> list[Json]:
+            return [row_data(item, held.of[item.name]) for item in items]
+
         return [
             self._part(
                 reader,
@@ -127,25 +145,29 @@ class Parts:
         ]
 
     def _part(
-        self, reader: Reader, head: tuple[str, str, int], data: Json, template: str, **context: Any
+        self,
+        reader: Reader,
+        head: tuple[str, str, int],
+        data: Json | Callable[[], Json],
+        template: str,
+        **context: Any,
     ) -> Part:
         key, title, place = head
         html = templates.part(reader, template, **context)
         return Part(key, title, html, data, place)
 
 
-def _chart(team: Team, went: Days) -> Markup:
-    """What a team had open at the ends of the days that were counted; nothing for less than two of them."""
-    days = sorted(went.counts)
-    if len(days) < _FEWEST:
-        return Markup()
-    return charts.areas(
-        "team-open",
-        f"Open blueprints of {team.name} over time",
-        f"Counted each night from {days[0]} to {days[-1]}.",
-        days,
-        [
-            charts.Series(WORDS[how], [went.counts[day].get(how, 0) for day in days], how.value)
-            for how in OPEN
-        ],
-    )
+def _gone(team: str, found: Days) -> _Gone:
+    """How a team's blueprints went; without a chart where there are less than two days."""
+    days = sorted(found.counts)
+    counts = {how: [found.counts[day].get(how, 0) for day in days] for how in Standing}
+    chart = Markup()
+    if len(days) >= _FEWEST:
+        chart = charts.areas(
+            "team-open",
+            f"Open blueprints of {team} over time",
+            f"Counted each night from {days[0]} to {days[-1]}.",
+            days,
+            [charts.Series(WORDS[how], counts[how], how.value) for how in OPEN],
+        )
+    return _Gone(days, counts, chart)

@@ -36,12 +36,13 @@ from bot.web import (
     reader_of,
 )
 from plugins.blueprints.addresses import blueprint_path, milestone_path
-from plugins.blueprints.days import ALL, Days, days_of
+from plugins.blueprints.days import ALL, Days
 from plugins.blueprints.filters import ALL as ALL_STATES
 from plugins.blueprints.filters import NONE, OPEN, Filter
 from plugins.blueprints.held import Held
 from plugins.blueprints.pages.curve import Curve, curve
 from plugins.blueprints.pages.making import due, templates
+from plugins.blueprints.pages.nightly import Nightly
 from plugins.blueprints.pages.shown import (
     by_team,
     far_data,
@@ -90,6 +91,7 @@ class Views:
         # By the names of milestones, which are few.
         self._gone: defaultdict[str, Derived[Gone]] = defaultdict(Derived)
         self._tables: defaultdict[str, Derived[Markup]] = defaultdict(Derived)
+        self._counted: Nightly[Days] = Nightly(blueprints.store)
         self._reading = asyncio.Lock()
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -264,7 +266,8 @@ class Views:
             raise HTTPException(404, "There is no such milestone.")
         if found.name != name:
             return _led_to(request, milestone_path(found.name))
-        kept = await self._read(found.name)
+        await self._read()
+        kept = await self._counted.of(found.name, ALL, date.min, lambda days: days)
         held = self._of.holdings()
         teams = held.teams(found.name)
         all_ = held.whole(found.name)
@@ -296,7 +299,7 @@ class Views:
                     "proposed": list[Json](proposed),
                     "history": _curve_data(gone.curve),
                 },
-                **{part.key: part.data for part in parts},
+                **{part.key: part.told for part in parts},
             }
 
         return templates.page(
@@ -321,12 +324,11 @@ class Views:
             parts=parts,
         )
 
-    async def _read(self, milestone: str) -> Days:
-        """Read the record on to its end; what was counted of a milestone."""
+    async def _read(self) -> None:
+        """Read the record on to its end."""
         async with self._reading:
-            changes, end, kept = await self._of.store.look(_read, self._past, milestone)
+            changes, end = await self._of.store.look(_read_on, self._past)
             self._past.take(changes, end)
-            return kept
 
     def _went(self, found: Milestone, kept: Days, far: Far) -> Gone:
         """How a milestone went: counted out once, while nothing changes."""
@@ -351,12 +353,12 @@ class Views:
         return self._tables[milestone].of((held, reader.frame.prefix), rows)
 
 
-def _read(connection: Connection, past: Past, milestone: str) -> tuple[list[Change], RecordEnd, Days]:
-    """What the record says since its past was read, where it ends, and what was counted of a milestone."""
+def _read_on(connection: Connection, past: Past) -> tuple[list[Change], RecordEnd]:
+    """What the record says since its past was read, and where it ends."""
     end = record_end(connection, past.end)
     kind = ItemKind.BLUEPRINT.value
     changes = changes_after(connection, kind, past.after, FIELDS) if end is not past.end else []
-    return changes, end, days_of(connection, milestone, ALL)
+    return changes, end
 
 
 def _led_to(request: Request, path: str) -> Response:

@@ -303,7 +303,7 @@ def _said(briefs: Sequence[Brief]) -> dict[str, Json]:
 
 
 def _data_of(parts: Sequence[Part]) -> dict[str, Json]:
-    return {part.key: part.data for part in parts}
+    return {part.key: part.told for part in parts}
 
 
 def _exceptions(team: Team) -> list[str]:

@@ -249,6 +249,50 @@ class TestDays:
             assert ("2026-11-22", ALL, ALL, "work", 2) in found
             assert len(found) == len({row[:4] for row in found})
 
+    async def test_a_day_stays_as_it_is_once_a_later_one_was_counted(self, tmp_path: Path) -> None:
+        from plugins.blueprints import Blueprints
+
+        async with whole(tmp_path) as stage:
+            plugin = stage.app.hub.plugin(Blueprints)
+            await plugin.count_day(date(2026, 11, 22))
+            await plugin.count_day(date(2026, 11, 24))
+            found = await stage.app.store.read(rows)
+            await say(stage, "!status zones started")
+            for day in (22, 23):  # somebody else had begun to count it, and died
+                await plugin.count_day(date(2026, 11, day))
+            assert await stage.app.store.read(rows) == found
+
+    async def test_pages_follow_what_is_counted(self, tmp_path: Path) -> None:
+        from plugins.blueprints import Blueprints
+
+        async with whole(tmp_path) as stage:
+            plugin = stage.app.hub.plugin(Blueprints)
+
+            async def told() -> tuple[list[Any], str, list[Any]]:
+                team: Any = await data(stage, "/teams/volumes/")
+                milestone: Any = await data(stage, "/milestones/essex-2/")
+                history = team["blueprints"]["history"]
+                shown = (await html(stage, "/teams/volumes/")).partition("Counted each night")[2][:29]
+                days = {one["day"]: one["stuck"] for one in milestone["milestone"]["history"]["days"]}
+                return (
+                    [(one["day"], one["stuck"], one["done"]) for one in history],
+                    shown,
+                    [*days.items()][:-1],
+                )
+
+            assert await told() == ([], "", [])
+            await plugin.count_day(date(2026, 11, 20))
+            assert await told() == ([("2026-11-20", 1, 1)], "", [("2026-11-20", 1), ("2026-11-21", 1)])
+            await say(stage, "!status vol-clone done")
+            await plugin.count_day(date(2026, 11, 20))  # once more
+            assert (await told())[0] == [("2026-11-20", 0, 2)]
+            await plugin.count_day(date(2026, 11, 21))
+            assert await told() == (
+                [("2026-11-20", 0, 2), ("2026-11-21", 0, 2)],
+                " from 2026-11-20 to 2026-11-2",
+                [("2026-11-20", 0), ("2026-11-21", 0)],
+            )
+
 
 async def days(stage: Stage, count: int) -> None:
     """So many days pass, and what Muster says of its own accord is not looked at."""
