@@ -57,8 +57,12 @@ class RostersBase(Plugin):
         self._hears.remove(hear)
 
     async def read(self) -> None:
-        """Take the roster from the database."""
-        self._follow_roster(await self.store.read(tables.roster))
+        """Take the roster from the database. Where it is the same the one that there is stays: what was made
+        of it holds on.
+        """
+        found = await self.store.read(tables.roster)
+        if (found.teams, found.people) != (self.roster.teams, self.roster.people):
+            self._follow_roster(found)
 
     def _follow_roster(self, roster: Roster) -> None:
         self.roster = roster

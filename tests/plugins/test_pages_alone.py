@@ -13,6 +13,7 @@ from bot.pages import Pages, serving
 from bot.plugin import Plugin
 from bot.store import Store, database_url
 from bot.testing import Stage
+from plugins.blueprints import Blueprints
 from tests.plugins.whole import NAMES, html, say, whole
 
 PATHS = (
@@ -117,3 +118,42 @@ def test_all_of_the_project_s_plugins_are_asked() -> None:
         kind = loader.installed()[name]
         has_pages = any(getattr(kind, one) is not getattr(Plugin, one) for one in ("routes", "parts"))
         assert not has_pages or kind.load is not Plugin.load, name
+
+
+async def test_loaded_again_they_are_the_same_after_each_change(tmp_path: Path) -> None:
+    async with whole(tmp_path) as stage:
+        store = Store(database_url("sqlite:///muster.db", stage.folder), reads_only=True)
+        with closing(store):
+            shown = Pages(serving(stage.config), stage._available, store, clock=stage.clock)
+            await shown.load()
+            assert shown.web.open(shown.config)
+            async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+                for said in ("", *SAID, "!team retire volumes; !yes", "!leave nova-api"):
+                    await say(stage, *filter(None, said.split("; ")))
+                    await shown.load()
+                    for path in PATHS:
+                        found = await client.get(f"http://{shown.web.endpoint}{path}")
+                        assert found.text == await html(stage, path), (said, path)
+        await shown.stop()
+
+
+async def test_what_has_not_changed_is_kept_when_it_is_loaded_again(tmp_path: Path) -> None:
+    async with whole(tmp_path) as stage:
+        store = Store(database_url("sqlite:///muster.db", stage.folder), reads_only=True)
+        with closing(store):
+            shown = Pages(serving(stage.config), stage._available, store, clock=stage.clock)
+            await shown.load()
+            blueprints = shown.hub.plugin(Blueprints)
+            held = blueprints.holdings()
+            await say(stage, "A word.", "!triaged 7 low")
+            await shown.load()
+            roster = blueprints.roster
+            assert (held.owning.roster is roster, blueprints.holdings() is held) == (True, False)
+            held = blueprints.holdings()
+            await say(stage, "Another word.")
+            await shown.load()
+            assert blueprints.holdings() is held
+            await say(stage, "!team set nova-api title The API of all")
+            await shown.load()
+            assert blueprints.roster is not roster
+        await shown.stop()
