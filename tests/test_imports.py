@@ -46,6 +46,7 @@ FOR_PLUGINS = {
     "bot.terms",
     "bot.mentions",
     "bot.gathering",
+    "bot.glances",
     "bot.recurrence",
     "bot.search",
     "bot.when",

@@ -3,7 +3,8 @@
 Rules:
 
 1. A look-up answers from memory, which is what the database held when it was last read: before each command,
-   after each look at a source, and each :data:`FOLLOW` where other processes write to it.
+   after each change and each look at a source, and each :data:`FOLLOW` where other processes write to it;
+   there before pages too (:meth:`Foundation.glance`).
 2. While a source is away, what was seen last is shown, with its age.
 """
 
@@ -15,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.derived import Derived
+from bot.glances import Glances
 from bot.model import Room
 from bot.plugin import Bot, Timer, UserError
 from bot.text import listed, nearest, shorten
@@ -59,9 +62,11 @@ class Foundation(UsesTracker, UsesRosters):
         self.said_rules: tuple[Rule, ...] = ()
         self.watches: Mapping[Room, tuple[Watch, ...]] = {}
         self._about: dict[str, list[Key]] = {}
+        self._waiting: Derived[dict[str, list[Review]]] = Derived()
         self._versions: dict[str, int] | None = None
         self._following = asyncio.Lock()
         self._follow_timer: Timer | None = None
+        self._glances = Glances(self.store, self.follow)
 
     async def load(self) -> None:
         """Read what is kept, for pages."""
@@ -105,6 +110,7 @@ class Foundation(UsesTracker, UsesRosters):
 
     async def follow(self) -> None:
         """Let memory be as the database is."""
+        self._glances.seen()
         async with self._following:
             kept = await self.store.read(tables.kept, self._versions)
             self.looked, self.taken, self.asked = kept.looked, kept.taken, kept.asked
@@ -113,6 +119,10 @@ class Foundation(UsesTracker, UsesRosters):
                 self.reviews = kept.reviews
                 self._about = _about(kept.reviews)
                 self._versions = {name: one.version for name, one in kept.looked.items()}
+
+    async def glance(self) -> None:
+        """As :meth:`follow`, for pages, of which many are asked for."""
+        await self._glances.glance()
 
     def _follow_later(self) -> None:
         def follow() -> None:
@@ -146,11 +156,22 @@ class Foundation(UsesTracker, UsesRosters):
 
     def waiting(self, team: Team | None = None) -> list[Ranked]:
         """The reviews that wait for reviewers, the most pressing first: a team's, or all."""
-        found = [review for review in self.reviews.values() if review.waits_for_reviewers]
-        if team is not None:
-            routing = self.routing()
-            found = [review for review in found if routing.of(review).team == team]
-        return self.ranked(found)
+        items = self.tracker.items
+        stands_on = (self.reviews, self.rules, self.roster, items, items.changes)
+        found = self._waiting.of(stands_on, self._by_teams)
+        return self.ranked(found.get("" if team is None else team.name, []))
+
+    def _by_teams(self) -> dict[str, list[Review]]:
+        """What waits for reviewers, of each team, and all (``""``)."""
+        routing = self.routing()
+        found: dict[str, list[Review]] = {"": []}
+        for review in self.reviews.values():
+            if review.waits_for_reviewers:
+                found[""].append(review)
+                team = routing.of(review).team
+                if team is not None:
+                    found.setdefault(team.name, []).append(review)
+        return found
 
     def ranked(self, reviews: list[Review]) -> list[Ranked]:
         """Reviews, the most pressing first."""

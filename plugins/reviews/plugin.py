@@ -72,7 +72,10 @@ class Reviews(Looking, Taking, Watching):
         team = self.rosters.team_of(room)
         if team is None or not self.sources or occasion is Occasion.WEEKLY:
             return ()
-        await self.follow()
+        if occasion is Occasion.MEETING:
+            await self.glance()  # a page may ask
+        else:
+            await self.follow()
         waiting = self.waiting(team)
         names = {one.review.key: self.called(one.review) for one in waiting}
         say = meeting_line if occasion is Occasion.MEETING else daily_line

@@ -53,6 +53,7 @@ class Polling(Telling):
         await super().start()
         self.tracker.listen_to_reviews(self._changed)
         await self.store.write(self._begin, self.bot.now())
+        await self.follow()
 
     def _begin(self, session: Session, now: datetime) -> None:
         self.set_alarms(session, _LOOK, tables.begin(session, self.sources.keys(), now))
@@ -86,7 +87,6 @@ class Polling(Telling):
         await asyncio.gather(
             *(self._look(self.sources[one.key]) for one in alarms if one.key in self.sources)
         )
-        await self.follow()
         await self.tell()
 
     async def _look(self, source: Source) -> None:
@@ -102,6 +102,7 @@ class Polling(Telling):
             await self._failed(source, AwayError(f"{type(error).__name__}, see the log"))
         else:
             await self.store.write(self._take_in, look)
+        await self.follow()
 
     async def _seen(self, source: Source, began: datetime) -> Look:
         """What a source has now, and what became of what it had."""

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from bot.derived import Derived
 from bot.gathering import Gathering
+from bot.glances import Glances
 from bot.model import Actor
 from bot.plugin import Bot, Context, UserError
 from plugins.duty import Duty
@@ -41,8 +42,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _FRESH = timedelta(days=1)
-_GLANCE = 2.0
-"""Seconds for which pages are made of what was seen."""
 
 
 class Foundation(UsesTracker, UsesRosters):
@@ -63,7 +62,7 @@ class Foundation(UsesTracker, UsesRosters):
         self._waiting: Derived[Sequence[Item]] = Derived()
         self._lines: Derived[Lines] = Derived()
         self._open: Derived[Mapping[str, Sequence[Item]]] = Derived()
-        self._seen_at = float("-inf")
+        self._glances = Glances(self.store, self.see)
 
     async def load(self) -> None:
         """Read what is kept, for pages."""
@@ -104,15 +103,12 @@ class Foundation(UsesTracker, UsesRosters):
         await self.settle()
 
     async def glance(self) -> None:
-        """As :meth:`see`, for pages, of which many are asked for: where no other process writes, what is in
-        memory is as it is; else it was not long ago.
-        """
-        if not self.store.is_sqlite and asyncio.get_running_loop().time() - self._seen_at > _GLANCE:
-            await self.see()
+        """As :meth:`see`, for pages, of which many are asked for."""
+        await self._glances.glance()
 
     async def see(self) -> None:
         """See what is kept as it is now, whoever changed it, and change nothing."""
-        self._seen_at = asyncio.get_running_loop().time()
+        self._glances.seen()
         before = self._changes
         kept = await self.store.read(tables.kept)
         if self._changes == before:  # nothing was changed here since it was read

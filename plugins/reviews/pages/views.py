@@ -57,12 +57,12 @@ class Views:
             team = self._of.roster.teams.get(about.name)
             if team is None or team.is_retired:
                 return []
-            await self._of.follow()
+            await self._of.glance()
             return self._of_team(team, reader)
         person = self._of.roster.named(about.name) if about.about is About.PERSON else None
         if person is None:
             return []
-        await self._of.follow()
+        await self._of.glance()
         return self._of_person(person, reader)
 
     def _of_team(self, team: Team, reader: Reader) -> list[Part]:
