@@ -121,6 +121,14 @@ _OF = (
     .order_by(_C.id.desc())
     .limit(bindparam("limit"))
 )
+_LATEST = (
+    select(_C.subject, func.count(), func.max(_C.time))
+    .where(
+        _C.subject.in_(bindparam("subjects", expanding=True)),
+        _C.what.in_(bindparam("whats", expanding=True)),
+    )
+    .group_by(_C.subject)
+)
 _BEHIND = select(func.count(), func.max(_C.id)).where(_C.id > bindparam("after"))
 
 
@@ -173,7 +181,7 @@ def changes_after(
 
 
 def latest_changes(
-    session: Session, subjects: Collection[str], whats: Collection[str]
+    reading: Reading, subjects: Collection[str], whats: Collection[str]
 ) -> dict[str, tuple[int, datetime]]:
     """How often some fields (``whats``) of these subjects were changed, and when the last time (UTC): of
     those that were. A transaction.
@@ -181,12 +189,8 @@ def latest_changes(
     found: dict[str, tuple[int, datetime]] = {}
     asked = list(subjects)
     for first in range(0, len(asked), _AT_ONCE):
-        chosen = (
-            select(ChangeRow.subject, func.count(), func.max(ChangeRow.time))
-            .where(ChangeRow.subject.in_(asked[first : first + _AT_ONCE]), ChangeRow.what.in_(list(whats)))
-            .group_by(ChangeRow.subject)
-        )
-        found |= {subject: (count, when) for subject, count, when in session.execute(chosen)}
+        named = {"subjects": asked[first : first + _AT_ONCE], "whats": list(whats)}
+        found |= {subject: (count, when) for subject, count, when in reading.execute(_LATEST, named)}
     return found
 
 

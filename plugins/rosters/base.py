@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
@@ -26,17 +26,17 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class _Places:
     """The teams that are not retired, by name and by the room of their channel, which of two that have the
-    same is the first's; and the rooms that ``bot.ini`` names.
+    same is the first's; and the rooms of each, its channel first.
     """
 
     named: Mapping[str, Team]
     channels: Mapping[Room, Team]
-    configured: Sequence[Room]
+    rooms: dict[str, list[Room]] = field(default_factory=dict)
 
 
 class RostersBase(Plugin):
     """The roster, and what may be done to it. ``roster`` is a snapshot: another one stands there after each
-    change.
+    change, and the same one where nothing is another.
     """
 
     requires = ("tracker",)
@@ -65,7 +65,8 @@ class RostersBase(Plugin):
             self._follow_roster(found)
 
     def _follow_roster(self, roster: Roster) -> None:
-        self.roster = roster
+        if not roster.says_the_same(self.roster):  # else what was made of it lasts
+            self.roster = roster
         for hear in tuple(self._hears):
             hear()
 
@@ -146,10 +147,7 @@ class RostersBase(Plugin):
         """The team whose room this is: that which its section in ``bot.ini`` names, else the one that has it
         as its channel.
         """
-        if room.private:
-            return None
-        name = self.bot.room_settings(room).team
-        return self._in_places().named.get(name) if name else self._in_places().channels.get(room)
+        return None if room.private else self._whose(room, self._in_places())
 
     def teams_of(self, rooms: Iterable[Room]) -> dict[Room, Team]:
         """The teams of those among these rooms that are a team's, as :meth:`team_of` has them."""
@@ -159,9 +157,7 @@ class RostersBase(Plugin):
         """A team's rooms, whether Muster is in them or not: its own first, then those that ``bot.ini`` gives
         it.
         """
-        own = self.room_of(team)
-        rooms = dict.fromkeys([*([own] if own is not None else []), *self._in_places().configured])
-        return [room for room in rooms if (its := self.team_of(room)) is not None and its.name == team.name]
+        return list(self._in_places().rooms.get(team.name, ()))
 
     def _in_places(self) -> _Places:
         """Where the teams are, found out once while neither teams nor places change."""
@@ -170,11 +166,20 @@ class RostersBase(Plugin):
     def _placed(self) -> _Places:
         active = self.roster.active()
         channels = ((self.room_of(team), team) for team in reversed(active))
-        return _Places(
+        found = _Places(
             {team.name: team for team in active},
             {room: team for room, team in channels if room is not None},
-            tuple(self.bot.configured_rooms()),
         )
+        own = [room for room, team in found.channels.items() if self._whose(room, found) is team]
+        for room in dict.fromkeys((*own, *self.bot.configured_rooms())):
+            its = self._whose(room, found)
+            if its is not None:
+                found.rooms.setdefault(its.name, []).append(room)
+        return found
+
+    def _whose(self, room: Room, places: _Places) -> Team | None:
+        name = self.bot.room_settings(room).team
+        return places.named.get(name) if name else places.channels.get(room)
 
     def room_of(self, team: Team) -> Room | None:
         """A team's room, whether Muster is in it or not; ``None`` where it has none."""

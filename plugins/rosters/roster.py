@@ -156,6 +156,10 @@ class Roster:
         self._by_name = {fold_nick(name): person for person in self.people.values() for name in person.names}
         self._active = [team for team in self.teams.values() if not team.is_retired]
 
+    def says_the_same(self, other: Roster) -> bool:
+        """Whether another has just these teams and people."""
+        return self.teams == other.teams and self.people == other.people
+
     def active(self) -> Sequence[Team]:
         """The teams that are not retired, by name."""
         return self._active

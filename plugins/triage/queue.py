@@ -152,6 +152,6 @@ def next_for(places: Sequence[Place], person: Collection[int], on_duty: Collecti
 
 def oldest(items: Iterable[Item]) -> Item | None:
     """The bug that came in first; ``None`` where none is known to."""
-    return min(
-        (one for one in items if came(one)), key=lambda one: (came(one) or _FAR, order(one)), default=None
-    )
+    known = [(since, one) for one in items if (since := came(one)) is not None]
+    first = min((since for since, _ in known), default=None)
+    return min((one for since, one in known if since == first), key=order, default=None)

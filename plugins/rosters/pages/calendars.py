@@ -53,7 +53,7 @@ class Calendars:
         return self._rosters.today()
 
     async def _meets(self, teams: Sequence[Team]) -> list[TeamMeets]:
-        changed = await self._rosters.store.read(tables.meets_changed, [team.name for team in teams])
+        changed = await self._rosters.store.look(tables.meets_changed, [team.name for team in teams])
         found = []
         for team in teams:
             count, when = changed.get(team.name, (0, None))
@@ -64,7 +64,7 @@ class Calendars:
         """The milestones that have a date."""
         tracker = self._rosters.tracker
         dated = [(one.name, one.due) for one in tracker.milestones if one.due is not None]
-        known = await self._rosters.store.read(tables.milestones_known, [name for name, _ in dated])
+        known = await self._rosters.store.look(tables.milestones_known, [name for name, _ in dated])
         return [
             Due(name, day, known.get(name), self._url(f"/milestones/{quote(name, safe='')}/"))
             for name, day in dated

@@ -31,4 +31,5 @@ class Coming:
     def first_of(self, teams: Iterable[Team], now: datetime) -> list[tuple[Occurrence, Team]]:
         """The next meeting of each of these teams that has one, the first first."""
         found = [(one, team) for team in teams for one in self.of(team, now)[:1]]
-        return sorted(found, key=lambda pair: (pair[0], pair[1].name))
+        # By far the most are told apart by when they begin, which is quickly compared.
+        return sorted(found, key=lambda pair: (pair[0].start, pair[0], pair[1].name))

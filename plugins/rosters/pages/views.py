@@ -156,7 +156,7 @@ class Views:
     async def _retired(self, request: Request, team: Team) -> Response:
         """A team that is no more: since when, and where its people are now."""
         rosters = self._rosters
-        retired = await rosters.store.read(tables.retired_at, team.name)
+        retired = await rosters.store.look(tables.retired_at, team.name)
         people = rosters.roster.members(team)
         now_on = Counter(other.name for one in people for other in rosters.roster.teams_of(one))
         went = sorted(now_on.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -396,6 +396,26 @@ async def test_a_change_records_who_made_it_from_where_and_what_was_before(tmp_p
         ]
 
 
+async def test_the_roster_is_the_same_thing_until_something_changes(tmp_path: Path) -> None:
+    async with Stage(tmp_path, plugins=PLUGINS) as stage:
+        plugin = rosters(stage)
+        await stage.play("""
+            <owner> !team add nova-api
+            <muster> [...]
+            <alice> !join nova-api
+            <muster> [...]
+        """)
+        before = plugin.roster
+        await plugin.read()
+        assert plugin.roster is before
+        await stage.play("""
+            <alice> !zone Europe/Berlin
+            <muster> [...]
+        """)
+        assert plugin.roster is not before
+        assert [one.zone for one in plugin.roster.people.values()] == ["Europe/Berlin"]
+
+
 async def test_a_nick_that_is_like_somebody_s_name_is_not_taken_for_them(tmp_path: Path) -> None:
     async with Stage(tmp_path, plugins=PLUGINS) as stage:
         await stage.play("""
