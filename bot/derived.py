@@ -33,4 +33,6 @@ class Derived(Generic[T]):
         if self._kept is None or self._kept[0] != stands_on:
             self._kept = None  # what it was is not needed beside what it will be
             self._kept = (stands_on, make())
+        elif self._kept[0] is not stands_on:
+            self._kept = (stands_on, self._kept[1])  # things that are the very same compare quickest
         return self._kept[1]

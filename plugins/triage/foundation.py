@@ -35,7 +35,7 @@ from plugins.triage.days import ALL
 from plugins.triage.news import NewBug, followed
 from plugins.triage.queue import Kept, Lines, Place, Take, came, lines, not_waiting, queue, waits
 from plugins.triage.rights import Asker
-from plugins.triage.routing import Route, Router, Source
+from plugins.triage.routing import Route, Router, Source, speaking
 from plugins.triage.settings import TriageSettings
 
 P = ParamSpec("P")
@@ -57,8 +57,8 @@ class Foundation(UsesTracker, UsesRosters):
         self.news: Gathering[NewBug] = Gathering(bot, followed, self.tell_news)
         self._changes = 0
         self._settling = asyncio.Lock()
-        self._router: tuple[tuple[object, ...], Router] | None = None
-        self._computed: dict[str, tuple[Item, Route]] = {}
+        self._speaking: Derived[tuple[object, ...]] = Derived()
+        self._router: Derived[tuple[Router, dict[str, tuple[Item, Route]]]] = Derived()
         self._waiting: Derived[Sequence[Item]] = Derived()
         self._lines: Derived[Lines] = Derived()
         self._open: Derived[Mapping[str, Sequence[Item]]] = Derived()
@@ -270,20 +270,21 @@ class Foundation(UsesTracker, UsesRosters):
 
     def router(self) -> Router:
         """What says whose a bug is, as things are now."""
-        stands_on = (self.roster, self.kept.rules, self.kept.lessons)
-        if self._router is None or any(
-            one is not other for one, other in zip(self._router[0], stands_on, strict=True)
-        ):
-            made = Router(
-                self.roster.active(),
-                self.kept.rules,
-                self.kept.lessons,
-                assigned=self.assigned_team,
-                project=self.tracker.project,
-            )
-            self._router = (stands_on, made)
-            self._computed.clear()
-        return self._router[1]
+        return self._routing()[0]
+
+    def _routing(self) -> tuple[Router, dict[str, tuple[Item, Route]]]:
+        """The router, and what it said of bugs."""
+        teams = self._speaking.of((self.roster,), lambda: tuple(map(speaking, self.roster.active())))
+        return self._router.of((teams, self.kept.rules, self.kept.lessons), lambda: (self._made_router(), {}))
+
+    def _made_router(self) -> Router:
+        return Router(
+            self.roster.active(),
+            self.kept.rules,
+            self.kept.lessons,
+            assigned=self.assigned_team,
+            project=self.tracker.project,
+        )
 
     def route_of(self, item: Item) -> Route:
         """Whose a bug is, and why."""
@@ -295,10 +296,10 @@ class Foundation(UsesTracker, UsesRosters):
         return route.source is Source.HAND if not route.team else self._is_active(route.team)
 
     def _computed_route(self, item: Item) -> Route:
-        router = self.router()
-        computed = self._computed.get(item.name)
+        router, known = self._routing()
+        computed = known.get(item.name)
         if computed is None or computed[0] is not item:
-            computed = self._computed[item.name] = (item, router.route(item))
+            computed = known[item.name] = (item, router.route(item))
         return computed[1]
 
     def team_of(self, item: Item) -> Team | None:

@@ -176,16 +176,11 @@ class Router:
         for ground in (*self._of_roster(bug), *self._of_lessons(bug)):
             grounds[ground.team].append(ground)
 
-        def strength(team: str) -> tuple[float, float]:
-            found = grounds[team]
-            of_roster = sum(one.score for one in found if one.source is Source.ROSTER)
-            return round(sum(one.score for one in found), 9), round(of_roster, 9)
-
-        fitting = [team for team in grounds if strength(team)[0] >= FITS]
-        if not fitting:
+        strengths = {team: _strength(found) for team, found in grounds.items()}
+        best = max(strengths.values(), default=(0.0, 0.0))
+        if best[0] < FITS:
             return Route(name, "", Source.NOTHING, "nothing says which team")
-        best = max(strength(team) for team in fitting)
-        chosen = sorted(team for team in fitting if strength(team) == best)
+        chosen = sorted(team for team, strength in strengths.items() if strength == best)
         if len(chosen) > 1:
             return Route(name, "", Source.NOTHING, f"{listed(chosen)} fit alike")
         source = Source.ROSTER if best[1] * 2 >= best[0] else Source.LEARNED
@@ -208,11 +203,22 @@ class Router:
                     yield _Ground(team, Source.LEARNED, feature, weight * share)
 
 
+def _strength(grounds: Sequence[_Ground]) -> tuple[float, float]:
+    """How much speaks for a team, and how much of that is what the roster says."""
+    of_roster = sum(one.score for one in grounds if one.source is Source.ROSTER)
+    return round(sum(one.score for one in grounds), 9), round(of_roster, 9)
+
+
 def _why(grounds: Sequence[_Ground], source: Source) -> str:
     """What speaks for a team, the strongest first."""
     chosen = sorted((one for one in grounds if one.source is source), key=lambda one: -one.score)[:_SAID]
     what = tuple(dict.fromkeys(one.what for one in chosen))
     return ", ".join(what) if source is Source.ROSTER else f"learned from {spoken(what)}"
+
+
+def speaking(team: Team) -> tuple[object, ...]:
+    """All of a team that says which bugs are for it: what else changes, changes no route."""
+    return team.name, team.launchpad, team.tags, team.areas
 
 
 def _signs(team: Team) -> Iterator[_Sign]:

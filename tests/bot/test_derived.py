@@ -22,6 +22,24 @@ def test_it_is_made_again_only_when_something_that_it_stands_on_is_another() -> 
     assert made.of((snapshot, 1, "nova"), make) == [3], "nothing older than the last is kept"
 
 
+def test_what_compares_alike_is_the_same_and_is_compared_once() -> None:
+    asked = []
+
+    class Value:
+        def __eq__(self, other: object) -> bool:
+            asked.append(other)
+            return isinstance(other, Value)
+
+        __hash__ = None  # type: ignore[assignment]
+
+    made: Derived[list[int]] = Derived()
+    first = made.of((Value(),), list)
+    second = Value()
+    for _ in range(3):
+        assert made.of((second,), list) is first
+    assert len(asked) == 1
+
+
 def test_what_could_not_be_made_is_made_when_it_is_asked_for_again() -> None:
     made: Derived[int] = Derived()
     assert made.of((1,), lambda: 5) == 5

@@ -131,6 +131,12 @@ class TestKept:
                 return queues
 
             assert await waits() == {"nova-api": ["7", "9"], "volumes": ["12"], "": ["13"]}
+            await say(stage, "!join volumes", nick="zed")
+            assert await waits() == {"nova-api": ["7", "9"], "volumes": ["12"], "": ["13"]}
+            await say(stage, "!team set volumes tags moon")
+            assert await waits() == {"nova-api": ["7", "9"], "volumes": ["13", "12"]}
+            await say(stage, "!team set volumes tags none")
+            assert await waits() == {"nova-api": ["7", "9"], "volumes": ["12"], "": ["13"]}
             await say(stage, "!route 13 volumes")
             assert await waits() == {"nova-api": ["7", "9"], "volumes": ["13", "12"]}
             await say(stage, "!take 9", nick="anna")
