@@ -129,11 +129,14 @@ class _Ground:
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """A tag or an area of a team's, and the terms by which a title says it."""
+    """A tag or an area of a team's, in small letters, and the terms by which a title says it; what speaks for
+    the team where a bug has the tag, and where its title says it.
+    """
 
-    team: str
-    what: str
+    tag: str
     terms: tuple[str, ...]
+    of_tag: _Ground
+    of_title: _Ground
 
 
 class Router:
@@ -158,7 +161,11 @@ class Router:
         self._lessons = Lessons(lessons)
         self._assigned = assigned
         self._project = project
-        self._signs = [sign for team in teams if not team.is_retired for sign in _signs(team)]
+        self._signs = [sign for team in teams if not team.is_retired for sign in self._signs_of(team)]
+        self._said_by: defaultdict[str, list[int]] = defaultdict(list)  # the signs, by a word that each needs
+        for number, sign in enumerate(self._signs):
+            for word in {sign.tag, *sign.terms[:1]}:
+                self._said_by[word].append(number)
 
     def route(self, item: Item) -> Route:
         """Whose a bug is, as long as nobody said it by hand."""
@@ -187,13 +194,25 @@ class Router:
         return Route(name, chosen[0], source, _why(grounds[chosen[0]], source))
 
     def _of_roster(self, bug: Features) -> Iterator[_Ground]:
-        for sign in self._signs:
-            if sign.what.lower() in bug.tags:
-                trust = self._lessons.trust(sign.team, (f"tag:{sign.what.lower()}",))
-                yield _Ground(sign.team, Source.ROSTER, f"its tag {sign.what}", _TAG * trust)
+        said = {number for word in (*bug.tags, *bug.title) for number in self._said_by.get(word, ())}
+        for number in sorted(said):
+            sign = self._signs[number]
+            if sign.tag in bug.tags:
+                yield sign.of_tag
             elif sign.terms and all(term in bug.title for term in sign.terms):
-                trust = self._lessons.trust(sign.team, (f"word:{term}" for term in sign.terms))
-                yield _Ground(sign.team, Source.ROSTER, f"its title says {sign.what}", _IN_TITLE * trust)
+                yield sign.of_title
+
+    def _signs_of(self, team: Team) -> Iterator[_Sign]:
+        for value in dict.fromkeys((*team.tags, *team.areas)):
+            tag, terms = value.lower(), tuple(dict.fromkeys(term for term, _ in read(value)))
+            of_tag = _TAG * self._lessons.trust(team.name, (f"tag:{tag}",))
+            of_title = _IN_TITLE * self._lessons.trust(team.name, (f"word:{term}" for term in terms))
+            yield _Sign(
+                tag,
+                terms,
+                _Ground(team.name, Source.ROSTER, f"its tag {value}", of_tag),
+                _Ground(team.name, Source.ROSTER, f"its title says {value}", of_title),
+            )
 
     def _of_lessons(self, bug: Features) -> Iterator[_Ground]:
         for feature in bug.telling:
@@ -219,9 +238,3 @@ def _why(grounds: Sequence[_Ground], source: Source) -> str:
 def speaking(team: Team) -> tuple[object, ...]:
     """All of a team that says which bugs are for it: what else changes, changes no route."""
     return team.name, team.launchpad, team.tags, team.areas
-
-
-def _signs(team: Team) -> Iterator[_Sign]:
-    for value in dict.fromkeys((*team.tags, *team.areas)):
-        terms = tuple(dict.fromkeys(term for term, _ in read(value)))
-        yield _Sign(team.name, value, terms)
