@@ -238,14 +238,15 @@ _PUBLIC = (
 def _chosen(shape: _Shape) -> Iterator[ColumnElement[bool]]:
     today, soon = bindparam("today", type_=String), bindparam("soon", type_=String)
     if shape.state != "all":
-        yield _A.state == shape.state
+        # Of a team there are few: they are found by its meetings, and not by going through all that are open.
+        yield (_A.state + "" if shape.has_team else _A.state) == shape.state
     if shape.is_unassigned:
         yield _A.owners == "[]"
     elif shape.names:
         owners = func.lower(_A.owners)
         yield or_(*(owners.like(bindparam(f"name{n}"), escape=_ESCAPE) for n in range(shape.names)))
     if shape.has_team:
-        yield listing.of_team(shape.rooms)
+        yield _A.meeting_id.in_(select(_M.id).where(listing.of_team(shape.rooms)))
     if shape.due == "late":
         yield _A.due < today
     elif shape.due == "soon":
