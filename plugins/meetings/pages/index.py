@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 
 from markupsafe import Markup
@@ -9,7 +10,9 @@ from sqlalchemy import Connection
 
 from bot.model import Json, Room
 from bot.plugin import Bot
+from bot.text import plain
 from bot.web import Reader, Request, Response, reader_of
+from plugins.meetings.forms.frame import escape
 from plugins.meetings.pages import listing
 from plugins.meetings.pages.days import logged_rooms
 from plugins.meetings.pages.list_rows import meeting_rows
@@ -49,6 +52,7 @@ async def meetings(bot: Bot, request: Request) -> Response:
         return with_query("/meetings/", room=room, team=team, year=year, before=place)
 
     older, newer = address(page.older), address(page.newer)
+    choices = await bot.store.recall(listing.choices, reader.frame.zone)
     logged = [room for room in await bot.store.recall(logged_rooms) if is_shown(bot, room)]
 
     def data() -> dict[str, Json]:
@@ -69,11 +73,26 @@ async def meetings(bot: Bot, request: Request) -> Response:
         months=_months(page.meetings, reader),
         older=older,
         newer=newer,
-        logged=logged,
+        logged=[(reader.href(room_path(room)), _name(room)) for room in logged],
         wanted=wanted,
         is_narrowed=bool(wanted.room or wanted.team or wanted.year),
-        choices=await bot.store.recall(listing.choices, reader.frame.zone),
+        rooms=_options(((str(room), _name(room)) for room in choices.rooms), str(wanted.room or "")),
+        teams=_options(((team, plain(team)) for team in choices.teams), wanted.team),
+        choices=choices,
     )
+
+
+def _options(values: Iterable[tuple[str, str]], chosen: str) -> Markup:
+    """What can be chosen, each with its name; put together by hand, since rooms and teams may be hundreds."""
+    options = (
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(name)}</option>\n'
+        for value, name in values
+    )
+    return Markup("".join(options))  # noqa: S704 - each is escaped
+
+
+def _name(room: Room) -> str:
+    return f"{plain(room.name)} on {plain(room.network)}"
 
 
 def _listed(

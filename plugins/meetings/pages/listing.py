@@ -10,7 +10,7 @@ import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, not_, or_, select
@@ -80,16 +80,16 @@ def page(connection: Connection, wanted: Wanted, before: str = "", at_once: int 
         if here is None:
             return None
         more |= {"started": here.started, "id": here.id}
-        ahead = _read(connection, _over(shape, "ahead"), wanted, **more)
-        newer = ahead[at_once].key if len(ahead) > at_once else ""
-    found = _read(connection, _over(shape, "behind" if before else "all"), wanted, **more)
+        ahead = {**_given(wanted), **more, "between": at_once}
+        newer = connection.scalar(_ahead(shape), ahead) or ""
+    found = _read(connection, _over(shape, is_behind=bool(before)), wanted, **more)
     older = found[at_once - 1].key if len(found) > at_once else None
     return Page(tuple(found[:at_once]), older, newer)
 
 
 def lately(connection: Connection, wanted: Wanted, limit: int) -> list[Listed]:
     """The last few public meetings that are over, the newest first: a transaction."""
-    return _read(connection, _over(_Shape.of(wanted), "all"), wanted, most=limit)
+    return _read(connection, _over(_Shape.of(wanted)), wanted, most=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,8 @@ def choices(connection: Connection, zone: str) -> Choices:
     )
 
 
+_STARTED, _HERE_ID = bindparam("started", type_=Utc), bindparam("id", type_=Integer)
+_IS_BEHIND = or_(_M.started < _STARTED, (_M.started == _STARTED) & (_M.id < _HERE_ID))
 _IS_PUBLIC = _M.restricted.is_(False)
 _TEAMS = select(_M.team).where(_IS_PUBLIC, _M.team != "").distinct()
 _ENDS = select(func.min(_M.started), func.max(_M.started)).where(_IS_PUBLIC)
@@ -145,14 +147,19 @@ class _Shape:
 def _read(
     connection: Connection, query: Select[*tuple[Any, ...]], wanted: Wanted, **more: object
 ) -> list[Listed]:
-    given: dict[str, object] = {**team_given(wanted), **more}
+    return listed(connection.execute(query, {**_given(wanted), **more}))
+
+
+def _given(wanted: Wanted) -> dict[str, object]:
+    """The values for a statement of what is wanted."""
+    given: dict[str, object] = {**team_given(wanted)}
     if wanted.room is not None:
         given |= {"network": wanted.room.network, "room": wanted.room.name}
     if wanted.year:
         here = ZoneInfo(wanted.zone)
         given["since"] = datetime(wanted.year, 1, 1, tzinfo=here).astimezone(UTC)
         given["until"] = datetime(wanted.year + 1, 1, 1, tzinfo=here).astimezone(UTC)
-    return listed(connection.execute(query, given))
+    return given
 
 
 @functools.lru_cache(maxsize=64)
@@ -160,17 +167,19 @@ def _running(shape: _Shape) -> Select[*tuple[Any, ...]]:
     return LISTED.where(_M.ended.is_(None), *_chosen(shape)).order_by(*NEWEST_FIRST)
 
 
-@functools.lru_cache(maxsize=256)
-def _over(shape: _Shape, place: Literal["all", "behind", "ahead"]) -> Select[*tuple[Any, ...]]:
-    """Meetings that are over: all, those behind a place in their order, or those ahead of it."""
-    query = LISTED.where(_M.ended.is_not(None), *_chosen(shape)).limit(bindparam("most"))
-    if place == "all":
-        return query.order_by(*NEWEST_FIRST)
-    started, here = bindparam("started", type_=Utc), bindparam("id", type_=Integer)
-    is_behind = or_(_M.started < started, (_M.started == started) & (_M.id < here))
-    if place == "behind":
-        return query.where(is_behind).order_by(*NEWEST_FIRST)
-    return query.where(not_(is_behind)).order_by(_M.started, _M.id)
+@functools.lru_cache(maxsize=128)
+def _over(shape: _Shape, *, is_behind: bool = False) -> Select[*tuple[Any, ...]]:
+    """Meetings that are over: all, or those behind a place in their order."""
+    behind = (_IS_BEHIND,) if is_behind else ()
+    query = LISTED.where(_M.ended.is_not(None), *_chosen(shape), *behind)
+    return query.order_by(*NEWEST_FIRST).limit(bindparam("most"))
+
+
+@functools.lru_cache(maxsize=64)
+def _ahead(shape: _Shape) -> Select[str]:
+    """The id of the meeting so many before a place in the order of those that are over."""
+    chosen = (_IS_PUBLIC, _M.ended.is_not(None), *_chosen(shape), not_(_IS_BEHIND))
+    return select(_M.key).where(*chosen).order_by(_M.started, _M.id).limit(1).offset(bindparam("between"))
 
 
 def _chosen(shape: _Shape) -> Iterator[ColumnElement[bool]]:
