@@ -344,9 +344,9 @@ class Answers(Plugin, ABC):
         if occasion is Occasion.MEETING:
             # Pages are made from the database alone; a command also counts what is on its way there.
             alone = self.store.reads_only
-            held = await self.store.read(tables.tasks, room) if alone else list(self.tasks.values())
+            held = await self.store.look(tables.tasks_in, room) if alone else list(self.tasks.values())
             return [self.brief(task) for task in held if task.room == room and not task.restricted]
-        tasks, today = await self.store.read(tables.tasks, room), self._today(room)
+        tasks, today = await self.store.look(tables.tasks_in, room), self._today(room)
         if occasion is Occasion.DAILY:
             return nagging.daily(tasks, today)
         since = self.bot.now() - timedelta(days=7)
@@ -365,7 +365,7 @@ class Answers(Plugin, ABC):
         if team is None:
             return []
         return nagging.nags(
-            await self.store.read(tables.tasks, room),
+            await self.store.look(tables.tasks_in, room),
             day,
             team.members,
             state.members if state is not None else (),

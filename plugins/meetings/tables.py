@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     String,
     Text,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -337,9 +339,8 @@ def numbers(session: Session, meeting_key: str) -> dict[str, int]:
     return {row.key: row.id for row in rows}
 
 
-def owners_of(action: ActionRow) -> tuple[str, ...]:
-    """Whose an action is."""
-    return tuple(json.loads(action.owners))
+def _owners(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
 
 
 def _task(action: ActionRow, meeting: MeetingRow) -> Task:
@@ -347,8 +348,8 @@ def _task(action: ActionRow, meeting: MeetingRow) -> Task:
         number=action.id,
         key=action.key,
         text=action.text,
-        owners=owners_of(action),
-        due=date.fromisoformat(action.due) if action.due else None,
+        owners=_owners(action.owners),
+        due=_day(action.due),
         state=ActionState(action.state),
         meeting=meeting.key,
         name=meeting.name,
@@ -356,6 +357,10 @@ def _task(action: ActionRow, meeting: MeetingRow) -> Task:
         restricted=meeting.restricted,
         reminded=action.reminded,
     )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def task(session: Session, number: int) -> Task | None:
@@ -366,9 +371,9 @@ def task(session: Session, number: int) -> Task | None:
     return _task(action, session.get_one(MeetingRow, action.meeting_id))
 
 
-def tasks(session: Session, room: Room | None = None, unreminded_by: date | None = None) -> list[Task]:
-    """The open actions, restricted ones too; of all rooms, or of one. With a day, those of them that are due
-    by then and were not spoken of yet.
+def tasks(session: Session, unreminded_by: date | None = None) -> list[Task]:
+    """The open actions of all rooms, restricted ones too. With a day, those of them that are due by then and
+    were not spoken of yet.
     """
     query = (
         select(ActionRow, MeetingRow)
@@ -376,11 +381,31 @@ def tasks(session: Session, room: Room | None = None, unreminded_by: date | None
         .where(ActionRow.state == ActionState.OPEN.value)
         .order_by(ActionRow.id)
     )
-    if room is not None:
-        query = query.where(MeetingRow.network == room.network, MeetingRow.room == room.name)
     if unreminded_by is not None:
         query = query.where(ActionRow.due <= unreminded_by.isoformat(), ActionRow.reminded.is_(False))
     return [_task(action, meeting) for action, meeting in session.execute(query)]
+
+
+def tasks_in(connection: Connection, room: Room) -> list[Task]:
+    """The open actions of a room, restricted ones too. Past the ORM: a team's page has them."""
+    rows = connection.execute(_TASKS_IN, {"network": room.network, "room": room.name})
+    return [
+        Task(number, key, text, _owners(owners), _day(due), ActionState(state), meeting, name, room, *rest)
+        for number, key, text, owners, due, state, meeting, name, *rest in rows
+    ]
+
+
+_A, _M = ActionRow.__table__.c, MeetingRow.__table__.c
+_IN_ROOM = (_M.network == bindparam("network")) & (_M.room == bindparam("room"))
+_TASKS_IN = (
+    select(
+        *(_A.id, _A.key, _A.text, _A.owners, _A.due, _A.state, _M.key, _M.name, _M.restricted, _A.reminded)
+    )
+    .select_from(ActionRow.__table__.join(MeetingRow.__table__, _M.id == _A.meeting_id))
+    # By the room's meetings, and not by going through all that is open.
+    .where((_A.state + "") == ActionState.OPEN.value, _A.meeting_id.in_(select(_M.id).where(_IN_ROOM)))
+    .order_by(_A.id)
+)
 
 
 def set_reminded(session: Session, number: int) -> None:
