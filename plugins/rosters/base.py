@@ -57,16 +57,13 @@ class RostersBase(Plugin):
         self._hears.remove(hear)
 
     async def read(self) -> None:
-        """Take the roster from the database. Where it is the same the one that there is stays: what was made
-        of it holds on.
-        """
-        found = await self.store.read(tables.roster)
-        if (found.teams, found.people) != (self.roster.teams, self.roster.people):
-            self._follow_roster(found)
+        """Take the roster from the database."""
+        self._follow_roster(await self.store.read(tables.roster))
 
     def _follow_roster(self, roster: Roster) -> None:
-        if not roster.says_the_same(self.roster):  # else what was made of it lasts
-            self.roster = roster
+        if roster.says_the_same(self.roster):  # what was made of the one that there is holds on
+            return
+        self.roster = roster
         for hear in tuple(self._hears):
             hear()
 

@@ -13,8 +13,7 @@ from sqlalchemy import Connection
 from bot.model import Json
 from bot.plugin import Bot
 from bot.text import plain
-from bot.web import Reader, Request, Response, reader_of
-from plugins.meetings.forms.frame import escape
+from bot.web import Reader, Request, Response, escaped, reader_of
 from plugins.meetings.minutes import ActionState
 from plugins.meetings.pages import tasks
 from plugins.meetings.pages.index import rooms_of
@@ -92,7 +91,7 @@ class _Counted:
 
 def _counted(connection: Connection, today: date) -> _Counted:
     counts = tasks.counts(connection, today)
-    options = (f'<option value="{escape(plain(name))}">' for name, _ in counts.people)
+    options = (f'<option value="{escaped(plain(name))}">' for name, _ in counts.people)
     names = Markup("".join(options))  # noqa: S704 - escaped here
     return _Counted(counts, busiest(counts.people, MOST_PEOPLE), names)
 

@@ -24,8 +24,7 @@ from sqlalchemy import Connection, Integer, Select, bindparam, func, select
 from bot.model import Room
 from bot.plugin import Bot
 from bot.text import counted, one_line, shorten
-from bot.web import Request, Response, reader_of
-from plugins.meetings.forms.frame import escape
+from bot.web import Request, Response, escaped, reader_of
 from plugins.meetings.minutes import DECISIONS, ItemKind
 from plugins.meetings.offered import page_path
 from plugins.meetings.pages import listing
@@ -185,15 +184,15 @@ def _entry(meeting: Meeting, address: str) -> Entry:
 
 def _content(summary: str, items: Iterable[Told], log: str) -> Markup:
     """What an entry tells, put together by hand: there are hundreds of items in a feed."""
-    href = escape(log)
+    href = escaped(log)
     rows = "".join(
-        f"<li><b>{escape(item.kind.upper())}</b> {escape(one_line(item.text))} "
-        f'(<a href="{href}{item.line}">{escape(one_line(item.nick))}</a>)</li>\n'
+        f"<li><b>{escaped(item.kind.upper())}</b> {escaped(one_line(item.text))} "
+        f'(<a href="{href}{item.line}">{escaped(one_line(item.nick))}</a>)</li>\n'
         for item in items
     )
     listed = f"<ul>\n{rows}</ul>\n" if rows else ""
-    html = f"<p>{escape(summary)}</p>\n{listed}"
-    return Markup(escape(html))  # noqa: S704 - escaped here, as HTML and as XML
+    html = f"<p>{escaped(summary)}</p>\n{listed}"
+    return Markup(escaped(html))  # noqa: S704 - escaped here, as HTML and as XML
 
 
 def _urn(*parts: str) -> str:

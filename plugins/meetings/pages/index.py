@@ -11,8 +11,7 @@ from sqlalchemy import Connection
 from bot.model import Json, Room
 from bot.plugin import Bot
 from bot.text import plain
-from bot.web import Reader, Request, Response, reader_of
-from plugins.meetings.forms.frame import escape
+from bot.web import Reader, Request, Response, escaped, reader_of
 from plugins.meetings.pages import listing
 from plugins.meetings.pages.days import logged_rooms
 from plugins.meetings.pages.list_rows import meeting_rows
@@ -85,7 +84,7 @@ async def meetings(bot: Bot, request: Request) -> Response:
 def _options(values: Iterable[tuple[str, str]], chosen: str) -> Markup:
     """What can be chosen, each with its name; put together by hand, since rooms and teams may be hundreds."""
     options = (
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(name)}</option>\n'
+        f'<option value="{escaped(value)}"{" selected" if value == chosen else ""}>{escaped(name)}</option>\n'
         for value, name in values
     )
     return Markup("".join(options))  # noqa: S704 - each is escaped

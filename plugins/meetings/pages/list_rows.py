@@ -1,7 +1,7 @@
 """Meetings and actions as items of a list.
 
 A page may have a hundred of them, so they are put together here and not by a template. All that came from the
-chat goes through :func:`~plugins.meetings.forms.frame.escape` or
+chat goes through :func:`~bot.web.html.escaped` or
 :func:`~plugins.meetings.forms.frame.linked`.
 """
 
@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from markupsafe import Markup
 
 from bot.text import plain
-from bot.web import Reader
+from bot.web import Reader, escaped
 from bot.web.templates import shown
-from plugins.meetings.forms.frame import escape, linked
+from plugins.meetings.forms.frame import linked
 from plugins.meetings.minutes import ActionState
 from plugins.meetings.offered import page_path
 from plugins.meetings.pages.listing import Listed
@@ -38,10 +38,10 @@ def _action(action: Shown, reader: Reader, *, whose: bool) -> str:
     if action.due:
         late = ("late, ", " bad") if action.is_late else ("", "")
         labels += f'<span class="label{late[1]}">{late[0]}due {action.due.isoformat()}</span>\n'
-    owners = f"{escape(owners_of(action))}, " if whose else ""
-    href = escape(reader.href(link_of(action)))
-    meeting = f"{escape(plain(action.title) or action.meeting)}, {day_of(action.held, reader.frame.zone)}"
-    by = f", changed by {escape(plain(action.changed_by))}" if action.changed_by else ""
+    owners = f"{escaped(owners_of(action))}, " if whose else ""
+    href = escaped(reader.href(link_of(action)))
+    meeting = f"{escaped(plain(action.title) or action.meeting)}, {day_of(action.held, reader.frame.zone)}"
+    by = f", changed by {escaped(plain(action.changed_by))}" if action.changed_by else ""
     return (
         f'<li class="action{mark}"><span class="number">#{action.number}</span> {text}\n'
         f'{labels}<span class="who">{owners}<a href="{href}">{meeting}</a>{by}</span></li>\n'
@@ -63,8 +63,8 @@ def _meeting(meeting: Listed, reader: Reader) -> str:
     if meeting.came is not None:
         came = f", {meeting.came} of {meeting.came + (meeting.missed or 0)} of the team"
     return (
-        f'<li>\n<a href="{escape(reader.href(page_path(meeting.key)))}">'
-        f"<strong>{escape(title or meeting.key)}</strong></a>\n"
+        f'<li>\n<a href="{escaped(reader.href(page_path(meeting.key)))}">'
+        f"<strong>{escaped(title or meeting.key)}</strong></a>\n"
         f'{team}<span class="who">{shown(meeting.started, reader.frame.zone)}{how_long}, '
-        f"{escape(plain(meeting.room.name))} on {escape(plain(meeting.room.network))}{came}</span>\n</li>\n"
+        f"{escaped(plain(meeting.room.name))} on {escaped(plain(meeting.room.network))}{came}</span>\n</li>\n"
     )
