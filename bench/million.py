@@ -125,15 +125,18 @@ def _meeting(
     )
     yield "meeting_span", "meeting_id, first, last", [(number + 1, first, first + lines - 1)]
     yield "meeting_item", "meeting_id, number, kind, text, url, nick, time, line, place", items
+    tasks = [(at, text, nick) for _, at, kind, text, _, nick, *_ in items if kind == "action"]
+    ids = [number * _ITEMS + place + 1 for place in range(len(tasks))]
     yield (
         "action",
-        "key, meeting_id, text, owners, state, reminded, changed_by",
+        "id, key, meeting_id, text, owners, state, reminded, changed_by",
         [
-            (f"{key}-a{at}", number + 1, text, json.dumps([nick]), "open", 1, "")
-            for _, at, kind, text, _, nick, *_ in items
-            if kind == "action"
+            (id_, f"{key}-a{at}", number + 1, text, json.dumps([nick]), "open", 1, "")
+            for id_, (at, text, nick) in zip(ids, tasks, strict=True)
         ],
     )
+    owned = [(nick, id_) for id_, (_, _, nick) in zip(ids, tasks, strict=True)]
+    yield "action_owner", "name, action_id", owned
     return time
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    delete,
     func,
     or_,
     select,
@@ -34,6 +35,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from bot.model import Room
 from bot.plugin import Held, RoomRow
 from bot.store import Base, Utc
+from bot.text import fold_nick
 from plugins.meetings.indexed import follow
 from plugins.meetings.minutes import ActionState, OldAction
 
@@ -96,6 +98,14 @@ class ActionRow(Base):
     state: Mapped[str] = mapped_column(String(8), index=True)
     changed_by: Mapped[str] = mapped_column(Text, default="")
     changed: Mapped[datetime | None] = mapped_column(Utc)
+
+
+class OwnerRow(Base):
+    """Who has an action, by name as names are compared (:func:`~bot.text.fold_nick`)."""
+
+    __tablename__ = "action_owner"
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), primary_key=True, index=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,12 +331,25 @@ def set_action(
             raise LookupError(f"meeting {meeting_key} is not in the database")
         row = ActionRow(key=key, meeting_id=meeting_id)
     row.text = text
-    row.owners = json.dumps(list(owners), ensure_ascii=False)
     row.due = due.isoformat() if due else None
     row.state = state
+    _give(session, row, owners)
+    return row.id
+
+
+def _give(session: Session, row: ActionRow, owners: Sequence[str]) -> None:
+    """Write whose an action is."""
+    written = json.dumps(list(owners), ensure_ascii=False)
+    if row.owners == written:
+        session.flush()
+        return
+    row.owners = written
     session.add(row)
     session.flush()
-    return row.id
+    session.execute(delete(OwnerRow).where(OwnerRow.action_id == row.id))
+    names = sorted(set(map(fold_nick, owners)))
+    session.add_all(OwnerRow(name=name, action_id=row.id) for name in names)
+    session.flush()
 
 
 def numbers(session: Session, meeting_key: str) -> dict[str, int]:
@@ -446,7 +469,7 @@ def change_action(
         row.due = due.isoformat()
         row.reminded = False
     if owners is not None:
-        row.owners = json.dumps(list(owners), ensure_ascii=False)
+        _give(session, row, owners)
     row.changed_by, row.changed = by, now
     session.flush()
     return _task(row, session.get_one(MeetingRow, row.meeting_id))

@@ -39,6 +39,34 @@ def test_an_upgrade_of_what_is_up_to_date_changes_nothing(store: Store) -> None:
     assert database.is_current(store)
 
 
+def test_who_has_an_action_is_known_of_the_actions_that_there_were(tmp_path: Path) -> None:
+    with closing(Store(database_url("sqlite:///muster.db", tmp_path))) as store:
+        database.upgrade(store, "0021")
+        with store.connect() as connection:
+            meeting = {"network": "n", "room": "#r", "name": "m", "title": "", "owner": "a", "started": 1}
+            columns = ", ".join(f'"{name}"' for name in (*meeting, "key", "path"))
+            values = ", ".join(repr(value) for value in (*meeting.values(), "k", "k"))
+            connection.execute(
+                text(
+                    f"INSERT INTO meeting (id, restricted, written, imported, {columns}) "
+                    f"VALUES (1, 0, 1, 1, {values})"
+                )
+            )
+            for number, owners in enumerate(('["Bob", "bob", "Éva"]', "[]", '["al, ice"]'), 1):
+                connection.execute(
+                    text(
+                        "INSERT INTO action (id, key, meeting_id, text, owners, state, reminded, changed_by) "
+                        "VALUES (:id, :key, 1, 'do', :owners, 'open', 0, '')"
+                    ),
+                    {"id": number, "key": f"k-a{number}", "owners": owners},
+                )
+            connection.commit()
+        database.upgrade(store)
+        with store.connect() as connection:
+            found = connection.execute(text("SELECT name, action_id FROM action_owner ORDER BY name"))
+            assert [tuple(row) for row in found] == [("al, ice", 3), ("bob", 1), ("Éva", 1)]
+
+
 def test_a_migration_may_make_a_table_anew_that_others_refer_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,7 +19,6 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    or_,
     select,
     tuple_,
 )
@@ -30,12 +28,12 @@ from bot.text import fold_nick
 from plugins.meetings.minutes import ActionState
 from plugins.meetings.pages import listing
 from plugins.meetings.results import ItemRow
-from plugins.meetings.tables import ActionRow, MeetingRow
+from plugins.meetings.tables import ActionRow, MeetingRow, OwnerRow
 
 # Statements are made once for each kind of question, and go past the ORM: making one takes as long as the
 # database does.
 _ACTIONS, _MEETINGS = ActionRow.__table__, MeetingRow.__table__
-_A, _M, _I = _ACTIONS.c, _MEETINGS.c, ItemRow.__table__.c
+_A, _M, _I, _O = _ACTIONS.c, _MEETINGS.c, ItemRow.__table__.c, OwnerRow.__table__.c
 _WITH_MEETINGS = _ACTIONS.join(_MEETINGS, _M.id == _A.meeting_id)
 
 AT_ONCE = 100
@@ -43,7 +41,6 @@ AT_ONCE = 100
 UNASSIGNED = "UNASSIGNED"
 _NEVER = "9999-12-31"
 SOON = timedelta(days=7)
-_ESCAPE = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +154,7 @@ class _Shape:
 
     state: str
     due: str
-    names: int
-    is_unassigned: bool
+    person: Literal["", "somebody", "nobody"]
     rooms: int
     has_team: bool
     is_first: bool
@@ -169,8 +165,7 @@ class _Shape:
         return cls(
             state=wanted.state,
             due=wanted.due,
-            names=len(_names(wanted.person)),
-            is_unassigned=fold_nick(wanted.person) == fold_nick(UNASSIGNED),
+            person=_whose(wanted.person),
             rooms=len(wanted.rooms),
             has_team=bool(wanted.team),
             is_first=is_first,
@@ -179,25 +174,16 @@ class _Shape:
 
 def _given(wanted: Wanted) -> dict[str, str]:
     """The values for the statement of :func:`_page`."""
-    given = {f"name{n}": _like(name) for n, name in enumerate(_names(wanted.person))}
+    given = {"name": fold_nick(wanted.person)}
     given |= listing.team_given(listing.Wanted(team=wanted.team, rooms=wanted.rooms))
     given |= {"today": wanted.today.isoformat(), "soon": (wanted.today + SOON).isoformat()}
     return given
 
 
-def _names(person: str) -> list[str]:
-    """What a person's name is among the owners, in lower case: databases see that in different ways where it
-    is not ASCII.
-    """
-    return sorted({fold_nick(person), person.lower()}) if person else []
-
-
-def _like(name: str) -> str:
-    """A pattern for the owners who have somebody among them. They are a list of names in JSON: quotes stand
-    around each, and within none.
-    """
-    escaped = re.sub(f"[%_{_ESCAPE}]", lambda found: _ESCAPE + found[0], json.dumps(name, ensure_ascii=False))
-    return f"%{escaped}%"
+def _whose(person: str) -> Literal["", "somebody", "nobody"]:
+    if not person:
+        return ""
+    return "nobody" if fold_nick(person) == fold_nick(UNASSIGNED) else "somebody"
 
 
 @functools.lru_cache(maxsize=256)
@@ -238,13 +224,13 @@ _PUBLIC = (
 def _chosen(shape: _Shape) -> Iterator[ColumnElement[bool]]:
     today, soon = bindparam("today", type_=String), bindparam("soon", type_=String)
     if shape.state != "all":
-        # Of a team there are few: they are found by its meetings, and not by going through all that are open.
-        yield (_A.state + "" if shape.has_team else _A.state) == shape.state
-    if shape.is_unassigned:
+        # Of a team or somebody there are few: they are found by these, not by going through all that is open.
+        has_few = shape.has_team or shape.person == "somebody"
+        yield (_A.state + "" if has_few else _A.state) == shape.state
+    if shape.person == "nobody":
         yield _A.owners == "[]"
-    elif shape.names:
-        owners = func.lower(_A.owners)
-        yield or_(*(owners.like(bindparam(f"name{n}"), escape=_ESCAPE) for n in range(shape.names)))
+    elif shape.person:
+        yield _A.id.in_(select(_O.action_id).where(_O.name == bindparam("name")))
     if shape.has_team:
         yield _A.meeting_id.in_(select(_M.id).where(listing.of_team(shape.rooms)))
     if shape.due == "late":
