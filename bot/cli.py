@@ -267,10 +267,9 @@ def web(setup: Setup, folder: Path | None) -> None:
 @click.argument("home", type=click.Path(path_type=Path))
 def page_process(number: int, listening: int, channel: int, home: Path) -> None:
     """Make pages for the Muster that started this, by numbers of open files that it handed on."""
-    from bot.page_process import PageProcess, lower_priority
+    from bot.page_process import PageProcess
     from bot.web.channel import first_told
 
-    lower_priority()
     with socket.socket(fileno=channel) as line:
         try:
             setup = Setup(first_told(line), _available())

@@ -7,6 +7,7 @@ others, and that asks its Muster for what only that one can answer.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import gc
 import logging
 import os
@@ -22,17 +23,13 @@ from bot.plugin import Plugin
 from bot.store import Store
 from bot.web.channel import line_of, next_told
 from bot.web.forwarding import Forwarding
+from bot.web.inside import rehearse
 from bot.web.shares import SHARES, Shares
 from bot.web.templates import compile_all
 
 log = logging.getLogger(__name__)
 
 _NICER = 15  # what chat needs of the processor it has first, however many pages are asked for
-
-
-def lower_priority() -> None:
-    """Let Muster's own process have the processor before this one."""
-    os.nice(_NICER)
 
 
 class PageProcess(Pages):
@@ -67,12 +64,16 @@ class PageProcess(Pages):
         reader, writer = await asyncio.open_connection(sock=self._line)
         hearing = asyncio.create_task(self._hear(reader, writer), name="Muster says")
 
-        def begin() -> bool:
-            is_open = self.web.open_beside(self.config, self._listening, self._shares)
-            # All that follows is done before the first connection is taken: readers would wait for it.
+        async def begin() -> bool:
+            # Before the first connection is taken: readers would wait for it.
             compile_all()
+            site = self.inner_site()
+            site.configure(dataclasses.replace(self.config.web, public=True))  # nobody sees what is made
+            await rehearse(site)
+            is_open = self.web.open_beside(self.config, self._listening, self._shares)
             gc.collect()
             gc.freeze()  # what is loaded by now is not looked through for garbage again
+            os.nice(_NICER)  # not before: where others keep the processor busy it would not come to this
             writer.write(line_of({"ready": os.getpid()}))
             return is_open
 

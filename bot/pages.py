@@ -45,6 +45,7 @@ from bot.watching import Watching
 
 if TYPE_CHECKING:
     from bot.web.copying import Copied
+    from bot.web.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -191,9 +192,13 @@ class Pages:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.end)
         loop.add_signal_handler(signal.SIGHUP, self.reload)
-        return await self.serve(lambda: self.web.open(self.config))
+        return await self.serve(self.open)
 
-    async def serve(self, begin: Callable[[], bool]) -> bool:
+    async def open(self) -> bool:
+        """Begin to serve; whether that is possible."""
+        return self.web.open(self.config)
+
+    async def serve(self, begin: Callable[[], Awaitable[bool]]) -> bool:
         """Load what pages are made from, ``begin`` to serve, and go on until told to end; whether all went
         well.
         """
@@ -202,7 +207,7 @@ class Pages:
         await asyncio.wait([starting, over], return_when=asyncio.FIRST_COMPLETED)
         if starting.done() and not self._over.is_set():
             starting.result()
-            if begin():
+            if await begin():
                 await over
             else:
                 self.failed = True
@@ -224,13 +229,18 @@ class Pages:
         await self.load()
         if self.failed:
             raise CopyError("the database does not fit this Muster")
-        site = self.web.site(self.config)
-        site.before = None
-        self.web.show_on(site, is_static=True)
+        site = self.inner_site(is_static=True)
         try:
             return await Copy(site, folder, urlsplit(self.hub.base_url.rstrip("/")).path).make()
         finally:
             await self.stop()  # what is on is watched, and the store will be closed
+
+    def inner_site(self, *, is_static: bool = False) -> Site:
+        """A site that nobody is served by, made of what was loaded."""
+        site = self.web.site(self.config)
+        site.before = None
+        self.web.show_on(site, is_static=is_static)
+        return site
 
     async def stop(self) -> None:
         """Let answers go out that are being given."""

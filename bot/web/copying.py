@@ -29,11 +29,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from html import escape, unescape
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from bot.pages import CopyError
 from bot.text import one_line, shorten
+from bot.web.inside import asked
 from bot.web.site import Site
 
 log = logging.getLogger(__name__)
@@ -59,17 +59,6 @@ class Copied:
     changed: int = 0
     removed: int = 0
     failed: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def is_page(self) -> bool:
-        return self.headers.get("content-type", "").startswith("text/html")
 
 
 class Copy:
@@ -120,7 +109,7 @@ class Copy:
 
     async def _take(self, address: str) -> None:
         path, _, query = address.partition("?")
-        found = await self._ask(path, query)
+        found = await asked(self._site, path, query)
         for _ in range(3):
             if found.status not in (301, 302, 303, 307, 308):
                 break
@@ -129,7 +118,7 @@ class Copy:
             if address in self._asked:
                 return
             self._asked.add(address)
-            found = await self._ask(path, query)
+            found = await asked(self._site, path, query)
         if found.status != 200:
             if found.status >= 500 and "retry-after" not in found.headers:
                 self._done.failed.append(address)
@@ -142,52 +131,9 @@ class Copy:
             return
         name = _file_of(path, query, is_page=True)
         await self._write(name, self._as_copy(found.body.decode(), path, name).encode())
-        data = await self._ask(path, f"{query}&format=json" if query else "format=json")
+        data = await asked(self._site, path, f"{query}&format=json" if query else "format=json")
         if data.status == 200 and not data.is_page and name is not None:
             await self._write(posixpath.join(posixpath.dirname(name), "index.json"), data.body)
-
-    async def _ask(self, path: str, query: str) -> _Answer:
-        """One answer of the site."""
-        status, headers, body = 0, {}, bytearray()
-
-        is_asked = is_whole = False
-
-        async def receive() -> dict[str, Any]:
-            nonlocal is_asked
-            if is_asked:  # nothing more comes, and nobody leaves
-                await asyncio.Event().wait()
-            is_asked = True
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: Any) -> None:
-            nonlocal status, headers, is_whole
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = {
-                    name.decode("latin-1").lower(): value.decode("latin-1")
-                    for name, value in message["headers"]
-                }
-            else:
-                body.extend(message.get("body", b""))
-                is_whole = not message.get("more_body", False)
-
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": "1.1",
-            "method": "GET",
-            "scheme": "http",
-            "path": unquote(path),
-            "raw_path": path.encode(),
-            "root_path": "",
-            "query_string": query.encode(),
-            "headers": [(b"host", b"localhost"), (b"accept", b"text/html,*/*;q=0.5")],
-            "client": None,
-            "server": ("localhost", 80),
-        }
-        await self._site(scope, receive, send)
-        # What broke off is not to be taken for a page.
-        return _Answer(status if is_whole else 500, headers, bytes(body))
 
     # What a page becomes
 

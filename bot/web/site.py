@@ -88,6 +88,11 @@ class Site:
         self._frame = Frame("Muster")
         self._pages: ASGIApp = _application(())
 
+    @property
+    def frame(self) -> Frame:
+        """What all pages have around them."""
+        return self._frame
+
     def configure(self, settings: WebSettings) -> None:
         """From now on these settings hold: ``public`` and ``token``."""
         self.keys.settings = settings
