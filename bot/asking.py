@@ -97,9 +97,13 @@ class Asking:
         return self._first_team(lambda plugin: plugin.team_named(name))
 
     def _first_team(self, ask: Callable[[Plugin], RoomTeam | None]) -> RoomTeam | None:
+        # A page asks of fifty rooms: with a context for each plugin each time that took half a millisecond.
         for plugin in self.plugins:
-            with _but_go_on(plugin, "tell of a team"):
+            try:
                 found = ask(plugin)
+            except Exception:
+                log.exception("Plugin %s could not tell of a team", plugin.name)
+            else:
                 if found is not None:
                     return found
         return None

@@ -414,7 +414,7 @@ def tasks_in(connection: Connection, room: Room) -> list[Task]:
     rows = connection.execute(_TASKS_IN, {"network": room.network, "room": room.name})
     return [
         Task(number, key, text, _owners(owners), _day(due), ActionState(state), meeting, name, room, *rest)
-        for number, key, text, owners, due, state, meeting, name, *rest in rows
+        for number, key, text, owners, due, state, meeting, name, *rest in rows.all()
     ]
 
 

@@ -9,16 +9,15 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Connection,
+    Row,
     Select,
     bindparam,
     case,
@@ -42,14 +41,15 @@ _L, _R, _M, _S = LineRow.__table__.c, RoomRow.__table__.c, MeetingRow.__table__.
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A room's record: the number of its row, its first and last places that may be shown, and the stretches
-    between that may not.
+    """A room's record: the number of its row, its first and last places that may be shown, when the lines
+    there were said (microseconds since 1970), and the stretches between that may not be shown.
     """
 
-    room: Room
     room_id: int
     first: int
     last: int
+    since: int
+    until: int
     hidden: tuple[tuple[int, int], ...] = ()
 
 
@@ -79,15 +79,15 @@ def record_of(connection: Connection, where: Room) -> Record | None:
     if room_id is None:
         return None
     hidden = hidden_in(connection, where)
-    first = connection.scalar(_FIRST, {"room": room_id, "behind": -1})
-    while first is not None and (span := _span_with(hidden, first)) is not None:
-        first = connection.scalar(_FIRST, {"room": room_id, "behind": span[1]})
-    last = connection.scalar(_LAST, {"room": room_id, "before": _NEVER})
-    while last is not None and (span := _span_with(hidden, last)) is not None:
-        last = connection.scalar(_LAST, {"room": room_id, "before": span[0]})
+    first = connection.execute(_FIRST, {"room": room_id, "behind": -1}).first()
+    while first is not None and (span := _span_with(hidden, first.seq)) is not None:
+        first = connection.execute(_FIRST, {"room": room_id, "behind": span[1]}).first()
+    last = connection.execute(_LAST, {"room": room_id, "before": _NEVER}).first()
+    while last is not None and (span := _span_with(hidden, last.seq)) is not None:
+        last = connection.execute(_LAST, {"room": room_id, "before": span[0]}).first()
     if first is None or last is None:
         return None
-    return Record(where, room_id, first, last, hidden)
+    return Record(room_id, first.seq, last.seq, first.time, last.time, hidden)
 
 
 def hidden_in(connection: Connection, where: Room) -> tuple[tuple[int, int], ...]:
@@ -105,7 +105,7 @@ _HIDDEN = (
     .where(_M.network == bindparam("network"), _M.room == bindparam("name"), _M.restricted.is_(True))
     .order_by(_S.first)
 )
-_SAID = select(_L.seq).where(_L.room_id == bindparam("room"), _L.kind != Kind.NOTE.value).limit(1)
+_SAID = select(_L.seq, _L.time).where(_L.room_id == bindparam("room"), _L.kind != Kind.NOTE.value).limit(1)
 _FIRST = _SAID.where(_L.seq > bindparam("behind", type_=BigInteger)).order_by(_L.seq)
 _LAST = _SAID.where(_L.seq < bindparam("before", type_=BigInteger)).order_by(_L.seq.desc())
 
@@ -159,45 +159,38 @@ def _start(connection: Connection, record: Record, of: date, zone: ZoneInfo) -> 
 
 def month_of(connection: Connection, record: Record, month: date | None, zone: ZoneInfo) -> Month | None:
     """A month of a record, the last where none is named; ``None`` where the record has no such month."""
-    since, until = (_day_at(connection, record, place, zone) for place in (record.first, record.last))
+    since, until = (from_stamp(stamp).astimezone(zone).date() for stamp in (record.since, record.until))
     months = _months(since, until)
     month = month or months[0]
     if month not in months:
         return None
     first, behind = (_start(connection, record, day, zone) for day in (month, _next(month)))
     found: dict[date, int] = {}
-    for number, lines in connection.execute(_counts(record, first, behind)):
+    for number, lines in _counts(connection, record, first, behind):
         of = from_stamp(int(number) * _QUARTER).astimezone(zone).date()
         of = min(max(of, month), _next(month) - timedelta(days=1))  # one that came late
         found[of] = found.get(of, 0) + lines
     return Month(months, month, tuple(sorted(found.items(), reverse=True)))
 
 
-def _day_at(connection: Connection, record: Record, place: int, zone: ZoneInfo) -> date:
-    stamp = connection.scalar(_TIME, {"room": record.room_id, "place": place}) or 0
-    return from_stamp(stamp).astimezone(zone).date()
-
-
-_TIME = (
-    select(_L.time)
-    .where(_L.room_id == bindparam("room"), _L.seq >= bindparam("place", type_=BigInteger))
-    .order_by(_L.seq)
-    .limit(1)
-)
-
-
-def _counts(record: Record, first: int, behind: int) -> Select[*tuple[Any, ...]]:
+def _counts(connection: Connection, record: Record, first: int, behind: int) -> Sequence[Row[int, int]]:
     """How many lines there are between two places, by quarters of an hour."""
     within = [span for span in record.hidden if span[0] < behind and span[1] >= first]
-    shown: list[ColumnElement[bool]] = [
-        _L.room_id == record.room_id,
+    query = _COUNTS.where(*(not_(_L.seq.between(*span)) for span in within)) if within else _COUNTS
+    given = {"room": record.room_id, "first": first, "behind": behind}
+    return connection.execute(query, given).all()
+
+
+_COUNTS = (
+    select((_L.time // _QUARTER).label("quarter"), func.count())
+    .where(
+        _L.room_id == bindparam("room"),
         _L.kind != Kind.NOTE.value,
-        _L.seq >= first,
-        _L.seq < behind,
-        *(not_(_L.seq.between(*span)) for span in within),
-    ]
-    quarter = (_L.time // _QUARTER).label("quarter")
-    return select(quarter, func.count()).where(*shown).group_by(quarter)
+        _L.seq >= bindparam("first", type_=BigInteger),
+        _L.seq < bindparam("behind", type_=BigInteger),
+    )
+    .group_by("quarter")
+)
 
 
 def lines_of(connection: Connection, where: Room, first: int, last: int) -> list[Spoken | NumberedLine]:

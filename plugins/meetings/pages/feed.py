@@ -86,10 +86,10 @@ def lately(connection: Connection, wanted: listing.Wanted) -> list[Meeting]:
     rows = connection.execute(_lately(rooms), listing.team_given(wanted)).all()
     of = {"meetings": [row.id for row in rows]}
     items: defaultdict[int, list[Told]] = defaultdict(list)
-    for meeting, *told in connection.execute(_ITEMS, of):
+    for meeting, *told in connection.execute(_ITEMS, of).all():
         items[meeting].append(Told(*told))
     nicks: dict[int, str] = {}
-    for meeting, nick in connection.execute(_THERE, of):
+    for meeting, nick in connection.execute(_THERE, of).all():
         nicks.setdefault(meeting, nick)
     return [
         Meeting(

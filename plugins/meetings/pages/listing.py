@@ -147,7 +147,7 @@ class _Shape:
 def _read(
     connection: Connection, query: Select[*tuple[Any, ...]], wanted: Wanted, **more: object
 ) -> list[Listed]:
-    return listed(connection.execute(query, {**_given(wanted), **more}))
+    return listed(connection.execute(query, {**_given(wanted), **more}).all())
 
 
 def _given(wanted: Wanted) -> dict[str, object]:

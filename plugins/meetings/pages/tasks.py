@@ -253,7 +253,7 @@ def _shown(connection: Connection, rows: Sequence[Any], today: date) -> list[Sho
             Shown(
                 number=number,
                 text=text,
-                owners=tuple(json.loads(owners)),
+                owners=_owners(owners),
                 due=day,
                 state=ActionState(state),
                 is_late=state == ActionState.OPEN.value and day is not None and day < today,
@@ -275,7 +275,7 @@ def _lines(connection: Connection, items: set[tuple[int, int]]) -> dict[tuple[in
         "meetings": sorted({meeting for meeting, _ in items}),
         "numbers": sorted({number for _, number in items}),
     }
-    return {(meeting, number): line for meeting, number, line in connection.execute(_LINES, given)}
+    return {(meeting, number): line for meeting, number, line in connection.execute(_LINES, given).all()}
 
 
 # Not by pairs: for these SQLite would look through all items that there are.
@@ -283,6 +283,12 @@ _LINES = select(_I.meeting_id, _I.number, _I.line).where(
     _I.meeting_id.in_(bindparam("meetings", expanding=True)),
     _I.number.in_(bindparam("numbers", expanding=True)),
 )
+
+
+@functools.lru_cache(maxsize=4_096)
+def _owners(text: str) -> tuple[str, ...]:
+    """The owners of an action: the same few people have many."""
+    return tuple(json.loads(text))
 
 
 def _item_of(key: str) -> int:
