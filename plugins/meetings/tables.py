@@ -6,6 +6,7 @@ and which actions are open. All of it can be made again from the journal.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -362,6 +363,7 @@ def numbers(session: Session, meeting_key: str) -> dict[str, int]:
     return {row.key: row.id for row in rows}
 
 
+@functools.lru_cache(maxsize=4_096)
 def _owners(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 
@@ -413,17 +415,15 @@ def tasks_in(connection: Connection, room: Room) -> list[Task]:
     """The open actions of a room, restricted ones too. Past the ORM: a team's page has them."""
     rows = connection.execute(_TASKS_IN, {"network": room.network, "room": room.name})
     return [
-        Task(number, key, text, _owners(owners), _day(due), ActionState(state), meeting, name, room, *rest)
-        for number, key, text, owners, due, state, meeting, name, *rest in rows.all()
+        Task(number, key, text, _owners(owners), _day(due), ActionState.OPEN, meeting, name, room, *rest)
+        for number, key, text, owners, due, meeting, name, *rest in rows.all()
     ]
 
 
 _A, _M = ActionRow.__table__.c, MeetingRow.__table__.c
 _IN_ROOM = (_M.network == bindparam("network")) & (_M.room == bindparam("room"))
 _TASKS_IN = (
-    select(
-        *(_A.id, _A.key, _A.text, _A.owners, _A.due, _A.state, _M.key, _M.name, _M.restricted, _A.reminded)
-    )
+    select(*(_A.id, _A.key, _A.text, _A.owners, _A.due, _M.key, _M.name, _M.restricted, _A.reminded))
     .select_from(ActionRow.__table__.join(MeetingRow.__table__, _M.id == _A.meeting_id))
     # By the room's meetings, and not by going through all that is open.
     .where((_A.state + "") == ActionState.OPEN.value, _A.meeting_id.in_(select(_M.id).where(_IN_ROOM)))

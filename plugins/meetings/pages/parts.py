@@ -86,15 +86,10 @@ _ATTENDED = (
 )
 
 
-def _of_home(connection: Connection, wanted: listing.Wanted) -> tuple[list[listing.Listed], list[Decision]]:
-    return listing.running(connection, wanted), decisions(connection, wanted, DECIDED)
-
-
 def _of_team(
     connection: Connection, wanted: listing.Wanted, to_do: tasks.Wanted
-) -> tuple[list[listing.Listed], list[Decision], tuple[list[tasks.Shown], str], list[listing.Listed]]:
+) -> tuple[list[Decision], tuple[list[tasks.Shown], str], list[listing.Listed]]:
     return (
-        listing.running(connection, wanted),
         decisions(connection, wanted, DECIDED // 2),
         tasks.page(connection, to_do, "", TASKS),
         listing.lately(connection, wanted, HELD),
@@ -128,10 +123,8 @@ class Parts:
                 return []
 
     async def _home(self, reader: Reader) -> list[Part]:
-        wanted = listing.Wanted()
-        running, decided = await self._store.look(_of_home, wanted)
-        found = await self._on_now(running, reader)
-        found += self._decided(decided, reader)
+        found = await self._on_now(await self._store.recall(listing.running), reader)
+        found += self._decided(await self._store.look(decisions, listing.Wanted(), DECIDED), reader)
         counts = await self._store.recall(tasks.counts, today_of(reader))
         if counts.open:
             html = templates.part(reader, "part_counts.html", counts=counts)
@@ -142,10 +135,12 @@ class Parts:
     async def _team(self, team: str, reader: Reader) -> list[Part]:
         rooms = await rooms_of(self._bot, team)
         to_do = tasks.Wanted(today_of(reader), team=team, rooms=rooms)
-        running, decided, actions, held = await self._store.look(
+        running = await self._store.recall(listing.running)
+        ours = [one for one in running if one.team == team or one.room in rooms]
+        decided, actions, held = await self._store.look(
             _of_team, listing.Wanted(team=team, rooms=rooms), to_do
         )
-        found = await self._on_now(running, reader)
+        found = await self._on_now(ours, reader)
         found += self._decided(decided, reader)
         found += self._tasks(actions, with_query("/actions/", team=team), reader, whose=True)
         more = with_query("/meetings/", team=team)
@@ -184,17 +179,20 @@ class Parts:
         if not found:
             return []
         html = templates.part(reader, "part_decisions.html", decisions=found)
-        data: list[Json] = [
-            {
-                "kind": one.kind,
-                "text": one.text,
-                "nick": one.nick,
-                "time": one.time.isoformat(),
-                "meeting": one.meeting,
-                "page": reader.href(link_of_line(one.meeting, one.line)),
-            }
-            for one in found
-        ]
+
+        def data() -> list[Json]:
+            return [
+                {
+                    "kind": one.kind,
+                    "text": one.text,
+                    "nick": one.nick,
+                    "time": one.time.isoformat(),
+                    "meeting": one.meeting,
+                    "page": reader.href(link_of_line(one.meeting, one.line)),
+                }
+                for one in found
+            ]
+
         return [Part("decisions", "Latest decisions", html, data, 30)]
 
     def _tasks(
@@ -210,8 +208,11 @@ class Parts:
             more=more,
             is_cut=is_cut,
         )
-        data: list[Json] = [action_json(action, reader) for action in found]
-        return [Part("actions", "Open actions", html, data, 31)]
+        return [
+            Part(
+                "actions", "Open actions", html, lambda: [action_json(action, reader) for action in found], 31
+            )
+        ]
 
     def _held(
         self,
@@ -229,5 +230,4 @@ class Parts:
         html = templates.part(
             reader, "part_meetings.html", rows=meeting_rows(held, reader), more=more, feed=feed
         )
-        data: list[Json] = [json_of(meeting, reader) for meeting in held]
-        return [Part(key, title, html, data, place)]
+        return [Part(key, title, html, lambda: [json_of(meeting, reader) for meeting in held], place)]

@@ -56,7 +56,7 @@ async def nothing_anywhere(stage: Stage) -> None:
     reader = Reader(Frame("Muster"), stage.clock.now())
     for subject in (Subject(About.HOME), Subject(About.PERSON, "bob"), Subject(About.TEAM, "stage")):
         parts = [part for part in await stage.app.hub.parts(subject, reader) if part.key != "review"]
-        assert not SECRET.search(str([(part.data, str(part.html)) for part in parts])), subject
+        assert not SECRET.search(str([(part.told, str(part.html)) for part in parts])), subject
 
 
 async def test_a_running_one_is_nowhere(tmp_path: Path) -> None:

@@ -335,7 +335,7 @@ class TestParts:
     async def parts(self, stage: Stage, about: About, name: str = "") -> dict[str, Any]:
         reader = Reader(Frame("Muster"), stage.clock.now())
         found = await stage.app.hub.parts(Subject(about, name), reader)
-        return {part.key: (part.place, part.data, str(part.html)) for part in found}
+        return {part.key: (part.place, part.told, str(part.html)) for part in found}
 
     async def test_home_has_what_is_on_what_was_decided_and_what_is_open(self, tmp_path: Path) -> None:
         async with Stage(tmp_path, web=True) as stage:
