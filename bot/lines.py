@@ -7,7 +7,7 @@ A line is stored once, in its room and at its place there (``seq``). Whoever run
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import merge
@@ -49,6 +49,10 @@ _ABOUT = "of"  # likewise: which message a line corrects or reacts to
 _SEARCHED = 100_000
 """Lines of a room in whose places at most the last one of a place is looked for."""
 _MICROSECOND = timedelta(microseconds=1)
+CHANGING: list[Callable[[Session, int, int, int], None]] = []
+"""Called with the number of a room's row and the first and last place, in each transaction that overwrites or
+deletes lines between them, before it does: for whoever stores what was made of lines.
+"""
 
 
 class RoomRow(Base):
@@ -353,11 +357,21 @@ def redact(session: Session, room: Room, texts: Mapping[int, str]) -> None:
     transaction.
     """
     room_id = room_id_of(session, room)
-    forget_places(session, room_id, texts)
+    changing(session, room_id, texts)
     for seq, text in texts.items():
         chosen = (LineRow.room_id == room_id, LineRow.seq == seq)
         data = _kept_of(session.scalar(select(LineRow.data).where(*chosen)))
         session.execute(update(LineRow).where(*chosen).values(text=text, data=data))
+
+
+def changing(session: Session, room_id: int, places: Collection[int]) -> None:
+    """Before lines at these places are overwritten or deleted, in the same transaction: let go of what was
+    made of them.
+    """
+    forget_places(session, room_id, places)
+    if places:
+        for forget in CHANGING:
+            forget(session, room_id, min(places), max(places))
 
 
 def redacted(line: Line, text: str) -> Line:
@@ -374,7 +388,7 @@ def purge(session: Session, room: Room, before: datetime, after: int) -> tuple[i
     chosen = (LineRow.room_id == room_id, LineRow.lasting.is_(False))
     old = select(LineRow.seq).where(*chosen, LineRow.seq > after, LineRow.time < to_stamp(before))
     places = session.scalars(old.order_by(LineRow.seq).limit(AT_ONCE)).all()
-    forget_places(session, room_id, places)
+    changing(session, room_id, places)
     session.execute(delete(LineRow).where(*chosen, LineRow.seq.in_(places)))
     return len(places), places[-1] if len(places) == AT_ONCE else None
 

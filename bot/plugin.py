@@ -46,7 +46,18 @@ from bot.context import Context, known_as
 from bot.decorators import Command, Daily, alarm, command, daily, marks_of
 from bot.grammar import Channel, Flag, Text, UserError
 from bot.host import Bot, Configured, Setup
-from bot.lines import LineRow, RoomRow, Spoken, add_old_lines, read_lines, read_shown, redact, redacted
+from bot.lines import (
+    CHANGING,
+    LineRow,
+    RoomRow,
+    Spoken,
+    add_old_lines,
+    changing,
+    read_lines,
+    read_shown,
+    redact,
+    redacted,
+)
 from bot.model import Actor, Entry, Line, Room, RoomState
 from bot.parts import About, Door, Part, Subject
 from bot.retention import PASSING, Retain
@@ -60,6 +71,7 @@ if TYPE_CHECKING:
     from bot.web import BaseRoute, Reader
 
 __all__ = [
+    "CHANGING",
     "OWNER",
     "PASSING",
     "About",
@@ -104,6 +116,7 @@ __all__ = [
     "changes_of",
     "changes_since",
     "changes_with",
+    "changing",
     "command",
     "daily",
     "known_as",

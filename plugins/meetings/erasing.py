@@ -24,8 +24,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.model import Kind, Room
-from bot.plugin import LineRow, RoomRow, redact
-from bot.search import forget_places
+from bot.plugin import LineRow, RoomRow, changing, redact
 from bot.store import to_stamp
 from bot.text import fold_nick
 from plugins.meetings import notes, rendered, tables
@@ -238,5 +237,5 @@ def _meetings_of(
 
 def _overwrite(session: Session, room_id: int | None, place: int, **values: str | None) -> None:
     if "text" in values and room_id is not None:
-        forget_places(session, room_id, (place,))
+        changing(session, room_id, (place,))
     session.execute(update(LineRow).where(LineRow.room_id == room_id, LineRow.seq == place).values(**values))

@@ -136,6 +136,7 @@ class Meetings(Telling):
                     await self._tidy(running)
                     late = row.ended is not None and row.ended < since
                     self.publisher.publish(running, silent=late)
+        self.daily_pages.follow()
         self.bot.spawn(self.catch_up(), "what meetings of long ago came to")
 
     async def _follow(self, running: Running) -> None:
@@ -157,6 +158,7 @@ class Meetings(Telling):
 
     async def stop(self) -> None:
         """Leave no timer behind, nor anything that one could find."""
+        self.daily_pages.stop()
         for running in self.running.values():
             if running.timer is not None:
                 running.timer.cancel()

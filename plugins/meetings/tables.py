@@ -39,6 +39,7 @@ from bot.store import Base, Utc
 from bot.text import fold_nick
 from plugins.meetings.indexed import follow
 from plugins.meetings.minutes import ActionState, OldAction
+from plugins.meetings.rendered_days import forget_spans
 
 
 class MeetingRow(Base):
@@ -295,6 +296,7 @@ def save(session: Session, meeting: Meeting) -> int:
         row = session.scalar(select(MeetingRow).where(MeetingRow.key == meeting.key)) or MeetingRow()
         if row.key is not None and Room(row.network, row.room) != meeting.room:
             raise ValueError(f"meeting {meeting.key} is one of {row.room} on {row.network}")
+    was_restricted = bool(row.restricted)
     row.key, row.path, row.name, row.title = meeting.key, meeting.path, meeting.name, meeting.title
     row.network, row.room, row.owner = meeting.room.network, meeting.room.name, meeting.owner
     row.started, row.ended, row.restricted = meeting.started, meeting.ended, meeting.restricted
@@ -305,6 +307,8 @@ def save(session: Session, meeting: Meeting) -> int:
     for first, last in meeting.spans:
         session.merge(SpanRow(meeting_id=row.id, first=first, last=last))
     session.flush()
+    if meeting.restricted or was_restricted:
+        forget_spans(session, meeting.room, meeting.spans)
     follow(session, meeting.key, meeting.room, meeting.spans, restricted=meeting.restricted)
     return row.id
 

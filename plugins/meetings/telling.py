@@ -17,6 +17,7 @@ from bot.plugin import Bot
 from plugins.meetings import tables
 from plugins.meetings.acts import Acts
 from plugins.meetings.archive import forms_of, results_in
+from plugins.meetings.daily_pages import DailyPages
 from plugins.meetings.minutes import Minutes
 from plugins.meetings.offered import How, MinutesListener
 from plugins.meetings.rendered import edition, put_anew, unrendered
@@ -45,11 +46,13 @@ class Telling(Acts, ABC):
     def __init__(self, bot: Bot, settings: MeetingSettings) -> None:
         super().__init__(bot, settings)
         self._is_over = asyncio.Event()
+        self.daily_pages = DailyPages(bot, self._is_over)
 
     def leaving(self) -> None:
         """Begin nothing more that is found and done after the next start: old meetings, live logs."""
         super().leaving()
         self._is_over.set()
+        self.daily_pages.stop()
         self.publisher.leave()
 
     def listen_to_minutes(self, listener: MinutesListener) -> None:
@@ -77,10 +80,12 @@ class Telling(Acts, ABC):
 
     async def catch_up(self) -> None:
         """Store what meetings of long ago came to, the newest first: those of an older Muster, and imported
-        ones. Then make the pages of those whose pages another edition of Muster made.
+        ones. Then make the pages of those whose pages another edition of Muster made, and those of days
+        that are over.
         """
         await self._catch_up()
         await self._render()
+        await self.daily_pages.make()
 
     async def _catch_up(self) -> None:
         failed: set[int] = set()

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -30,7 +31,9 @@ from sqlalchemy import (
 from bot.model import Kind, Room
 from bot.plugin import LineRow, RoomRow, Spoken, read_shown
 from bot.store import from_stamp, to_stamp
+from plugins.meetings import rendered_days
 from plugins.meetings.forms import NumberedLine
+from plugins.meetings.rendered_days import Span
 from plugins.meetings.tables import MeetingRow, SpanRow
 
 _NEVER = 2**62
@@ -45,6 +48,7 @@ class Record:
     there were said (microseconds since 1970), and the stretches between that may not be shown.
     """
 
+    room: Room
     room_id: int
     first: int
     last: int
@@ -87,7 +91,7 @@ def record_of(connection: Connection, where: Room) -> Record | None:
         last = connection.execute(_LAST, {"room": room_id, "before": span[0]}).first()
     if first is None or last is None:
         return None
-    return Record(room_id, first.seq, last.seq, first.time, last.time, hidden)
+    return Record(where, room_id, first.seq, last.seq, first.time, last.time, hidden)
 
 
 def hidden_in(connection: Connection, where: Room) -> tuple[tuple[int, int], ...]:
@@ -159,8 +163,7 @@ def _start(connection: Connection, record: Record, of: date, zone: ZoneInfo) -> 
 
 def month_of(connection: Connection, record: Record, month: date | None, zone: ZoneInfo) -> Month | None:
     """A month of a record, the last where none is named; ``None`` where the record has no such month."""
-    since, until = (from_stamp(stamp).astimezone(zone).date() for stamp in (record.since, record.until))
-    months = _months(since, until)
+    months = months_of(record, zone)
     month = month or months[0]
     if month not in months:
         return None
@@ -171,6 +174,25 @@ def month_of(connection: Connection, record: Record, month: date | None, zone: Z
         of = min(max(of, month), _next(month) - timedelta(days=1))  # one that came late
         found[of] = found.get(of, 0) + lines
     return Month(months, month, tuple(sorted(found.items(), reverse=True)))
+
+
+def months_of(record: Record, zone: ZoneInfo) -> tuple[date, ...]:
+    """The months of a record, the last first, each by its first day."""
+    since, until = (from_stamp(stamp).astimezone(zone).date() for stamp in (record.since, record.until))
+    return _months(since, until)
+
+
+def spans_in(connection: Connection, record: Record, month: date, until: date, zone: ZoneInfo) -> list[Span]:
+    """The places of those days of a month before the day ``until`` that may be worth storing, in order."""
+    end = min(_next(month), until)
+    if end <= month:
+        return []
+    first, behind = (_start(connection, record, day, zone) for day in (month, end))
+    if behind - first < rendered_days.LEAST:
+        return []
+    days = [month + timedelta(days=count) for count in range((end - month).days + 1)]
+    starts = [first, *(_start(connection, record, day, zone) for day in days[1:-1]), behind]
+    return [Span(day, *places) for day, places in zip(days, pairwise(starts), strict=False)]
 
 
 def _counts(connection: Connection, record: Record, first: int, behind: int) -> Sequence[Row[int, int]]:

@@ -13,9 +13,9 @@ from bot.plugin import Bot
 from bot.text import plain
 from bot.web import Reader, Request, Response, escaped, reader_of
 from plugins.meetings.pages import listing
+from plugins.meetings.pages.day_rows import is_shown
 from plugins.meetings.pages.days import logged_rooms
 from plugins.meetings.pages.list_rows import meeting_rows
-from plugins.meetings.pages.rooms import is_shown
 from plugins.meetings.pages.shared import (
     asked,
     json_of,

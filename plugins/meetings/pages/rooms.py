@@ -6,9 +6,8 @@ is shown, and on which day, :mod:`plugins.meetings.pages.days` tells.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import date
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from markupsafe import escape
@@ -19,17 +18,17 @@ from bot.plugin import Bot
 from bot.store import Store
 from bot.text import plain
 from bot.web import Reader, Request, Response, reader_of, wants_json
-from plugins.meetings.forms import NumberedLine, Times
+from plugins.meetings.forms import NumberedLine
 from plugins.meetings.forms.lines import MONTHS
 from plugins.meetings.pages import days
-from plugins.meetings.pages.log import AT_ONCE, as_json, streamed
+from plugins.meetings.pages.day_rows import DayRows, encoded, in_pieces, is_shown
+from plugins.meetings.pages.log import as_json, streamed
 from plugins.meetings.pages.rendering import LINES
-from plugins.meetings.pages.rows import Rows
 from plugins.meetings.pages.shared import asked, named, no_such_page, room_path, templates, with_query
+from plugins.meetings.rendered import edition, expand
+from plugins.meetings.rendered_days import Body, Span, digest_of, find
 
-_WHOLE = 2_000
-"""Lines of a day whose page is made as one; a longer one goes out as it is made."""
-T = TypeVar("T")
+_STREAMED = {"Vary": "Accept", "Cache-Control": "no-cache"}
 
 
 async def room(bot: Bot, request: Request) -> Response:
@@ -62,56 +61,60 @@ async def day(bot: Bot, request: Request) -> Response:
         raise no_such_page() from error
     if asked.isoformat() != request.path_params["day"] or not 1971 <= asked.year < 9000:
         raise no_such_page()
-    first, behind = await bot.store.look(_places, where, asked, ZoneInfo(reader.frame.zone))
-    if first >= behind:
+    is_json = wants_json(request)
+    span, made = await bot.store.look(_span, where, asked, reader.frame.zone, is_made=not is_json)
+    if span is None:
         raise no_such_page()
-    if wants_json(request):
-        lines = _pieces(bot.store, where, first, behind, _numbered)
-        return as_json(lines, {"Vary": "Accept", "Cache-Control": "no-cache"})
-    return await _day_page(bot.store, request, reader, where, asked, first, behind)
+    if is_json:
+        lines = in_pieces(bot.store, where, span.first, span.behind, _numbered)
+        return as_json(lines, _STREAMED)
+    return await _day_page(bot.store, request, reader, where, span, made)
 
 
-def _places(connection: Connection, where: Room, of: date, zone: ZoneInfo) -> tuple[int, int]:
-    """The places of a day in a room's journal, from the first to that behind the last: a transaction."""
+def _span(
+    connection: Connection, where: Room, of: date, zone: str, *, is_made: bool
+) -> tuple[Span | None, Body | None]:
+    """The places of a day in a room's journal; with ``is_made`` also its lines, if they are stored as HTML. A
+    transaction.
+    """
     record = days.record_of(connection, where)
-    return (0, 0) if record is None else days.places_of(connection, record, of, zone)
+    if record is None:
+        return None, None
+    span = Span(of, *days.places_of(connection, record, of, ZoneInfo(zone)))
+    if span.first >= span.behind:
+        return None, None
+    return span, find(connection, record.room_id, span, zone, edition()) if is_made else None
 
 
 async def _day_page(
-    store: Store, request: Request, reader: Reader, where: Room, of: date, first: int, behind: int
+    store: Store, request: Request, reader: Reader, where: Room, span: Span, made: Body | None
 ) -> Response:
-    rows = Rows(Times(reader.frame.zone))
-
-    def made(connection: Connection, where: Room, first: int, last: int) -> str:
-        return "".join(rows.pieces(days.lines_of(connection, where, first, last)))
-
-    is_whole = behind - first <= _WHOLE
-    lines = await store.look(made, where, first, behind - 1) + rows.end() if is_whole else str(LINES)
+    rows = DayRows(store, where, reader.frame.zone, span.first, span.behind)
     name = f"{escape(plain(where.name))} on {escape(plain(where.network))}"
     lead = f'<p class="lead"><a href="{escape(reader.href(room_path(where)))}">{name}</a>. '
-    main = f"{lead}Times are {escape(reader.frame.zone)}.</p>\n{lines}\n".encode("utf-8", "replace")
-    title = f"{plain(where.name)}: {of.isoformat()}"
-    whole = templates.framed(request, lambda: (main,), title=title, tag=main)
-    if is_whole:
-        return whole
-    headers = {"Vary": "Accept", "Cache-Control": "no-cache"}
-    return streamed(whole, _pieces(store, where, first, behind, made), rows.end, headers)
+    before = f"{lead}Times are {escape(reader.frame.zone)}.</p>\n".encode("utf-8", "replace")
+    title = f"{plain(where.name)}: {span.day.isoformat()}"
+    if not rows.is_whole:
+        main = b"".join((before, LINES.encode(), b"\n"))
+        whole = templates.framed(request, lambda: (main,), title=title, tag=main)
+        return streamed(whole, rows.pieces() if made is None else _unpacked(made), str, _STREAMED)
+    if made is not None:
+        tag, unpacked = made.digest, made.body
+        return templates.framed(
+            request, lambda: (before, expand(unpacked), b"\n"), title=title, tag=before + tag.encode()
+        )
+    lines = encoded([piece async for piece in rows.pieces()])
+    return templates.framed(
+        request, lambda: (before, lines, b"\n"), title=title, tag=before + digest_of(lines).encode()
+    )
+
+
+async def _unpacked(made: Body) -> AsyncIterator[str]:
+    yield expand(made.body).decode()
 
 
 def _numbered(connection: Connection, where: Room, first: int, last: int) -> list[NumberedLine]:
     return [days.numbered(one, where) for one in days.lines_of(connection, where, first, last)]
-
-
-async def _pieces(
-    store: Store,
-    where: Room,
-    first: int,
-    behind: int,
-    made: Callable[[Connection, Room, int, int], T],
-) -> AsyncIterator[T]:
-    """What is made of the lines between two places, some at a time, in the thread that reads them."""
-    for place in range(first, behind, AT_ONCE):
-        yield await store.look(made, where, place, min(place + AT_ONCE, behind) - 1)
 
 
 def _room_of(bot: Bot, request: Request) -> Room:
@@ -120,12 +123,6 @@ def _room_of(bot: Bot, request: Request) -> Room:
     if not is_shown(bot, where):
         raise no_such_page()
     return where
-
-
-def is_shown(bot: Bot, where: Room) -> bool:
-    """Whether a room has pages."""
-    settings = bot.room_settings(where)
-    return settings.log == "always" and not settings.restricted
 
 
 def _days_page(request: Request, reader: Reader, where: Room, found: days.Month | None) -> Response:

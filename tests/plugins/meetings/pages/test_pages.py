@@ -16,7 +16,7 @@ from bot.plugin import About, Subject
 from bot.testing import START, Stage
 from bot.web import Frame, Reader
 from plugins.meetings import rendered, tables
-from plugins.meetings.pages import listing, reading, rooms
+from plugins.meetings.pages import day_rows, listing, reading
 from tests.plugins.meetings.pages.client import BEGUN, KEY, OVER, PAGE, data, get
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -440,8 +440,8 @@ class TestRooms:
             await stage.play("\n".join(f"<alice> line {number} of <many>" for number in range(30)))
             path = "/rooms/test/%23stage/2026-11-22"
             whole = (await get(stage, path)).text
-            monkeypatch.setattr(rooms, "_WHOLE", 10)
-            monkeypatch.setattr(rooms, "AT_ONCE", 7)
+            monkeypatch.setattr(day_rows, "WHOLE", 10)
+            monkeypatch.setattr(day_rows, "AT_ONCE", 7)
             assert (await get(stage, f"{path}?anew")).text == whole
             lines = await json_of(stage, path)
             said = [line["text"] for line in lines if line["kind"] == "said"]
