@@ -39,6 +39,7 @@ CHAT = 0.8
 """At least so much of what is done without readers the chat is to do beside them."""
 _ROOM, _QUIET = "#chat", "#quiet"
 _PORT = 18642
+_SETTLED = 10.0  # seconds in which nothing more was stored
 _PROCESSES = os.cpu_count() or 1
 
 
@@ -75,6 +76,7 @@ def measure(
             peer.pump(0.5)
         took = time.perf_counter() - begun
         yield Figure(f"pages of {meetings:,} meetings made anew, beside the chat", took, "s")
+        yield _days_stored(running, peer)
         searches = [(what, "/search?" + urlencode(given)) for what, given in questions(asked)]
         what = f"search, {lines_kept:,} lines, {at_once} at once"
         yield from _figures(_read(peer, searches, at_once), what, SEARCH)
@@ -91,6 +93,17 @@ def measure(
         yield _slowest(f"{alone}search, p99", _read(peer, searches, at_once))
         for name in pages.MADE_ANEW:
             yield _slowest(f"{alone}{name}, p99", _read(peer, asked_for[name], at_once))
+
+
+def _days_stored(running: Muster, peer: Peer) -> Figure:
+    """Wait until no more days of logged rooms are stored, which nothing tells."""
+    begun, last = time.perf_counter(), (0, 0.0)
+    while time.perf_counter() - begun - last[1] < _SETTLED:
+        stored = running.count("SELECT count(*) FROM room_day WHERE edition <> ''")
+        if stored != last[0]:
+            last = (stored, time.perf_counter() - begun)
+        peer.pump(0.5)
+    return Figure(f"then {last[0]:,} days of logged rooms stored", last[1] + 0.01, "s")
 
 
 def _processes(count: int) -> str:
