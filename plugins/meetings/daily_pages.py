@@ -27,6 +27,7 @@ from bot.model import Room
 from bot.plugin import Bot, Timer
 from plugins.meetings.rendered import edition
 from plugins.meetings.rendered_days import Body, Span, keep_places, made, put
+from plugins.meetings.tables import known_rooms
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -38,6 +39,12 @@ _AT_ONCE = 5
 """Days that are stored in one transaction."""
 _REST, _REST_WHILE_HEARD = 2, 6
 """Times as long as a step took is waited before the next; and where something was stored meanwhile."""
+
+
+def is_shown(bot: Bot, where: Room) -> bool:
+    """Whether a room has pages."""
+    settings = bot.room_settings(where)
+    return settings.log == "always" and not settings.restricted
 
 
 class DailyPages:
@@ -69,17 +76,14 @@ class DailyPages:
 
     async def make(self) -> None:
         """Store all days that are over and not there."""
-        # Not before it is wanted: where no room is logged none of it is loaded.
-        from plugins.meetings.pages.day_rows import is_shown
-        from plugins.meetings.pages.days import logged_rooms
-
         async with self._making:
             mine = await asyncio.to_thread(edition)
-            for where in await self._store.look(logged_rooms):
+            for where in sorted(await self._store.read(known_rooms), key=str):
                 if is_shown(self._bot, where):
                     await self._make(where, mine)
 
     async def _make(self, where: Room, mine: str) -> None:
+        # Not before it is wanted: where no room is logged none of it is loaded.
         from plugins.meetings.pages.days import months_of, record_of
 
         zone = ZoneInfo(self._bot.zone)

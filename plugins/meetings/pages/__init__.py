@@ -9,5 +9,5 @@ Rules:
 3. What people said is shown by :func:`plugins.meetings.forms.frame.linked` or escaped by the templates.
 4. An address never changes: ``/meetings/ID/log#l-N`` leads to a line, without a script and in a static copy.
 
-Nothing here is imported before pages are served.
+Nothing here is imported before pages are served, or made to be stored.
 """

@@ -10,7 +10,6 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from bot.model import Room
-from bot.plugin import Bot
 from bot.store import Store
 from plugins.meetings.forms import Times
 from plugins.meetings.pages import days
@@ -23,12 +22,6 @@ WHOLE = 2_000
 AT_ONCE = 500
 """Places of the journal that are read for one piece of a longer one."""
 T = TypeVar("T")
-
-
-def is_shown(bot: Bot, where: Room) -> bool:
-    """Whether a room has pages."""
-    settings = bot.room_settings(where)
-    return settings.log == "always" and not settings.restricted
 
 
 class DayRows:

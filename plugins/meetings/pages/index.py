@@ -12,8 +12,8 @@ from bot.model import Json, Room
 from bot.plugin import Bot
 from bot.text import plain
 from bot.web import Reader, Request, Response, escaped, reader_of
+from plugins.meetings.daily_pages import is_shown
 from plugins.meetings.pages import listing
-from plugins.meetings.pages.day_rows import is_shown
 from plugins.meetings.pages.days import logged_rooms
 from plugins.meetings.pages.list_rows import meeting_rows
 from plugins.meetings.pages.shared import (

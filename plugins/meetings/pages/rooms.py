@@ -18,10 +18,11 @@ from bot.plugin import Bot
 from bot.store import Store
 from bot.text import plain
 from bot.web import Reader, Request, Response, reader_of, wants_json
+from plugins.meetings.daily_pages import is_shown
 from plugins.meetings.forms import NumberedLine
 from plugins.meetings.forms.lines import MONTHS
 from plugins.meetings.pages import days
-from plugins.meetings.pages.day_rows import DayRows, encoded, in_pieces, is_shown
+from plugins.meetings.pages.day_rows import DayRows, encoded, in_pieces
 from plugins.meetings.pages.log import as_json, streamed
 from plugins.meetings.pages.rendering import LINES
 from plugins.meetings.pages.shared import asked, named, no_such_page, room_path, templates, with_query

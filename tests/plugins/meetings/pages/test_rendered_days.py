@@ -134,7 +134,7 @@ async def test_today_and_small_days_and_rooms_without_pages_have_none(
             patch.setattr(rendered_days, "MOST", 10)
             await pages(stage).make()
         with monkeypatch.context() as patch:
-            patch.setattr(day_rows, "is_shown", lambda *_: False)
+            patch.setattr(daily_pages, "is_shown", lambda *_: False)
             await pages(stage).make()
         assert await stored(stage) == {}
         await pages(stage).make()
