@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, insert, select, update
 from sqlalchemy.orm import Session
@@ -385,6 +385,11 @@ def record(zone: str) -> Iterator[Record]:
 
 @settings(deadline=None)
 @given(STEPS, st.sampled_from(("UTC", "Asia/Kathmandu")))
+@example([("restrict", 10, 5), ("make", 0, 0), ("open", 0, 0), ("make", 0, 0)], "UTC")
+@example([("restrict", 10, 50), ("begin", 0, 0), ("open", 0, 0), ("end", 0, 0)], "UTC")
+@example([("redact", 3, 0), ("begin", 0, 0), ("restrict", 10, 5), ("end", 0, 0)], "UTC")
+@example([("late", 5, 90_000), ("say", 30, 50_000), ("make", 0, 0), ("late", 5, 90_000)], "UTC")
+@example([("redact", 3, 0), ("begin", 0, 0), ("purge", 100_000, 0), ("end", 0, 0)], "UTC")
 def test_whatever_happens_a_stored_day_shows_what_it_would_show_made_anew(
     steps: list[tuple[str, int, int]], zone: str
 ) -> None:
@@ -421,3 +426,14 @@ def test_a_day_of_no_room_and_no_place_is_not_found() -> None:
         assert find(connection, 1, Span(date(2026, 3, 28), 1, 1), "UTC", "mine") is None
         assert find(connection, 7, Span(date(2026, 3, 28), 1, 900), "UTC", "mine") is None
         assert rooms._span(connection, ROOM, date(2026, 3, 28), "UTC", is_made=True) == (None, None)
+
+
+def test_of_two_who_make_a_day_the_one_that_began_last_stores_it() -> None:
+    with record("UTC") as one:
+        span, body = Span(date(2026, 3, 28), 1, 9), sealed(["<ol></ol>\n"])
+        for token in ("first", "last"):
+            keep_places(one.session, 1, [span], token)
+        for token, days in (("first", {}), ("last", {"2026-03-28": "<ol></ol>\n"}), ("first", None)):
+            put(one.session, 1, [(span, body)], "UTC", token, token)
+            assert days is None or kept(one.session) == days
+        assert one.session.scalars(select(DayRow.edition)).all() == ["last"]
