@@ -21,6 +21,7 @@ Staged = Callable[..., AbstractAsyncContextManager[Stage]]
 
 MODULES = [
     *("bot.plugin", "bot.host", "bot.retention", "bot.grammar", "bot.settings", "bot.access", "bot.model"),
+    "bot.lines",
 ]
 
 
