@@ -122,11 +122,11 @@ def _span_with(hidden: Iterable[tuple[int, int]], place: int) -> tuple[int, int]
 # was said at a time or later is found by halving, within the database.
 
 
-def _halving() -> Select[int]:
+def _halving(when: str = "when") -> Select[int]:
     halves = select(
         bindparam("first", type_=BigInteger).label("low"),
         bindparam("behind", type_=BigInteger).label("high"),
-    ).cte("halves", recursive=True)
+    ).cte(f"halves_{when}", recursive=True)
     low, high = halves.c.low, halves.c.high
     middle = (low + high) // literal_column("2", BigInteger)
     there = (
@@ -137,28 +137,39 @@ def _halving() -> Select[int]:
         .correlate(halves)
         .scalar_subquery()
     )
-    is_before = func.coalesce(there, 0) < bindparam("when", type_=BigInteger)
+    is_before = func.coalesce(there, 0) < bindparam(when, type_=BigInteger)
     half = select(case((is_before, middle + 1), else_=low), case((is_before, high), else_=middle))
     found = halves.union_all(half.where(low < high))
     return select(func.max(found.c.low)).where(found.c.low >= found.c.high)
 
 
 _PLACE = _halving()
+_PLACES = select(*(_halving(when).scalar_subquery() for when in ("since", "until")))
 
 
 def place_at(connection: Connection, record: Record, when: datetime) -> int:
     """The first place whose line was said at a time or later."""
-    asked = {"first": record.first, "behind": record.last + 1, "room": record.room_id, "when": to_stamp(when)}
-    return connection.scalar(_PLACE, asked) or record.first
+    return connection.scalar(_PLACE, {"when": to_stamp(when), **_within(record)}) or record.first
+
+
+def _within(record: Record) -> dict[str, int]:
+    return {"first": record.first, "behind": record.last + 1, "room": record.room_id}
 
 
 def places_of(connection: Connection, record: Record, of: date, zone: ZoneInfo) -> tuple[int, int]:
     """The places of a day, from the first to that behind the last."""
-    return _start(connection, record, of, zone), _start(connection, record, of + timedelta(days=1), zone)
+    since, until = (_begins(day, zone) for day in (of, of + timedelta(days=1)))
+    asked = {"since": to_stamp(since), "until": to_stamp(until), **_within(record)}
+    first, behind = connection.execute(_PLACES, asked).one()
+    return first or record.first, behind or record.first
 
 
 def _start(connection: Connection, record: Record, of: date, zone: ZoneInfo) -> int:
-    return place_at(connection, record, datetime.combine(of, time(), zone).astimezone(UTC))
+    return place_at(connection, record, _begins(of, zone))
+
+
+def _begins(of: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(of, time(), zone).astimezone(UTC)
 
 
 def month_of(connection: Connection, record: Record, month: date | None, zone: ZoneInfo) -> Month | None:
