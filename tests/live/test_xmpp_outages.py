@@ -65,17 +65,18 @@ async def test_the_server_is_killed_and_returns_and_its_archive_tells_what_was_m
         await alice.join(room)
         alice.say(room, "missed")
         alice.say(room, "#info an item from the archive")
-        alice.say(room, "!ping")
+        alice.say(room, "!about")
         alice.say(room, "[off] not even from the archive")
         await alice.hears("not even", by="alice")
         await link.open()
         await alice.sees("JOIN", MUSTER)
         alice.say(room, "after")
         minutes = await end(alice, room, one)
-    assert said(minutes) == ["before", "!ping", "missed", "!ping", "after"]
+    assert said(minutes) == ["before", "!ping", "missed", "!about", "after"]
     assert not gaps(minutes)
     assert "an item from the archive" in minutes.raw(".txt")
-    assert not any("pong" in heard.text for heard in alice.heard if heard.nick == MUSTER)  # not late
+    # Not late. (A pong may come again, where the server was killed before it had told us that it has it.)
+    assert not any("I am Muster" in heard.text for heard in alice.heard if heard.nick == MUSTER)
     assert not any(b"not even" in content for content in minutes.bytes().values())
 
 

@@ -90,6 +90,14 @@ class Stream:
                 found.append(await anext(self._events))
         return found
 
+    async def with_lines(self) -> Heard:
+        """The first event that has lines. What was just committed may not be in the meeting that is watched
+        when somebody comes: they hear of a place without lines then, and of the lines next.
+        """
+        while not (found := (await self.until("lines"))[-1]).data:
+            pass
+        return found
+
     async def rest(self) -> list[Heard]:
         """All events up to the end of the stream."""
         async with asyncio.timeout(60):

@@ -139,13 +139,13 @@ class TestStream:
             place = place_of((await get(stage, PAGE)).text)
             await stage.play("<bob> while you were away")
             async with listening(stage, f"{LIVE}?after={place}") as stream:
-                first = (await stream.until("lines"))[-1]
+                first = await stream.with_lines()
             assert "while you were away" in first.data
             assert first.data.count("<li") == 1
             await stage.play("<bob> and once more")
             headers = {"last-event-id": first.id}
             async with listening(stage, f"{LIVE}?after={place}", **headers) as stream:
-                again = (await stream.until("lines"))[-1]
+                again = await stream.with_lines()
             assert "and once more" in again.data
             assert "while you were away" not in again.data
 
