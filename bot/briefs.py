@@ -6,16 +6,25 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.model import Room
+
 
 class Occasion(enum.Enum):
     """What briefs are asked for: it decides what is worth a line."""
 
     MEETING = enum.auto()
-    """The agenda of a team's meeting, and its page: all that the team should look at."""
+    """The agenda of a team's meeting: all that the team should look at."""
+    PAGE = enum.auto()
+    """The team's page: the same, but for what has a part of its own there (:class:`~bot.parts.Part`)."""
     DAILY = enum.auto()
     """The daily reminder: today's work, in a line or two of each plugin."""
     WEEKLY = enum.auto()
     """The weekly report: what came in, what was done, what is the oldest."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all is told that the team should look at, and not what matters of a time alone."""
+        return self in (Occasion.MEETING, Occasion.PAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +65,15 @@ class TeamMember:
 
 @dataclass(frozen=True, slots=True)
 class RoomTeam:
-    """A team, as those need it who know no rosters: its short name, its title, who is on it, and the IANA
-    name of its time zone (nothing: Muster's).
+    """A team, as those need it who know no rosters: its short name, its title, who is on it, the IANA name of
+    its time zone (nothing: Muster's), and the rooms that are its now, whether Muster is in them or not.
     """
 
     name: str
     title: str
     members: tuple[TeamMember, ...] = ()
     zone: str = ""
+    rooms: tuple[Room, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

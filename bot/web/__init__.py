@@ -21,7 +21,7 @@ from starlette.responses import (
 from starlette.routing import BaseRoute, Route
 
 from bot.web import charts
-from bot.web.html import escaped, link, options
+from bot.web.html import Options, escaped, link, options
 from bot.web.reader import Frame, Reader, reader_of
 from bot.web.streams import Event, events
 from bot.web.templates import Templates, shown, wants_json
@@ -32,6 +32,7 @@ __all__ = [
     "Frame",
     "HTTPException",
     "JSONResponse",
+    "Options",
     "PlainTextResponse",
     "Reader",
     "RedirectResponse",

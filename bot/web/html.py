@@ -30,6 +30,30 @@ def link(to: str, text: str) -> str:
     return f'<a href="{escaped(to)}">{escaped(text)}</a>'
 
 
+class Options:
+    """What can be chosen in a form's ``select``, each a value with its name: put together once for many
+    pages, since there may be hundreds.
+    """
+
+    __slots__ = ("_html",)
+
+    def __init__(self, values: Iterable[tuple[str, str]]) -> None:
+        self._html = "".join(f"{_option(value)}>{escaped(name)}</option>\n" for value, name in values)
+
+    def __contains__(self, value: str) -> bool:
+        return f"{_option(value)}>" in self._html
+
+    def with_chosen(self, value: str) -> Markup:
+        """All of them, a line each, with what was chosen, if it is among them."""
+        option = _option(value)
+        html = self._html.replace(f"{option}>", f"{option} selected>", 1)
+        return Markup(html)  # noqa: S704 - escaped above
+
+
+def _option(value: str) -> str:
+    return f'<option value="{escaped(value)}"'
+
+
 def options(words: Iterable[str], chosen: str) -> Markup:
     """What can be chosen in a form's ``select``, a line each, with what was."""
     return Markup(  # noqa: S704 - escaped here

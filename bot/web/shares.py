@@ -19,7 +19,7 @@ from typing import Self
 
 SHARES = "shares"
 """What the file is called, beside Muster's own site."""
-SLACK = 8
+SLACK = 2
 """Connections."""
 PAUSE = 0.002
 """Seconds."""

@@ -340,11 +340,13 @@ class Answers(Plugin, ABC):
         return room in self.running
 
     async def briefing(self, room: Room, occasion: Occasion) -> list[Brief]:
-        """The room's open actions; for a day those that are due, for a week how many."""
+        """The room's open actions, which have a part of their own on a page; for a day those that are due,
+        for a week how many.
+        """
+        if occasion is Occasion.PAGE:
+            return []
         if occasion is Occasion.MEETING:
-            # Pages are made from the database alone; a command also counts what is on its way there.
-            alone = self.store.reads_only
-            held = await self.store.look(tables.tasks_in, room) if alone else list(self.tasks.values())
+            held = list(self.tasks.values())
             return [self.brief(task) for task in held if task.room == room and not task.restricted]
         tasks, today = await self.store.look(tables.tasks_in, room), self._today(room)
         if occasion is Occasion.DAILY:

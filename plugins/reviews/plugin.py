@@ -72,13 +72,13 @@ class Reviews(Looking, Taking, Watching):
         team = self.rosters.team_of(room)
         if team is None or not self.sources or occasion is Occasion.WEEKLY:
             return ()
-        if occasion is Occasion.MEETING:
+        if occasion.is_whole:
             await self.glance()  # a page may ask
         else:
             await self.follow()
         waiting = self.waiting(team)
         names = {one.review.key: self.called(one.review) for one in waiting}
-        say = meeting_line if occasion is Occasion.MEETING else daily_line
+        say = meeting_line if occasion.is_whole else daily_line
         said = " ".join(
             filter(None, (say(waiting, names), self.as_of(*(one.review.source for one in waiting))))
         )

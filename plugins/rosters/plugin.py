@@ -120,7 +120,7 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
 
     async def briefing(self, room: Room, occasion: Occasion) -> list[Brief]:
         """What the room's team should look at about itself, when it meets."""
-        found = self.team_of(room) if occasion is Occasion.MEETING else None
+        found = self.team_of(room) if occasion.is_whole else None
         if found is None:
             return []
         return [Brief(line) for line in team_briefing(self.roster, found, self.bot.now(), self.bot.prefix)]
@@ -160,12 +160,13 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
         return None if found is None or found.is_retired else self._for_rooms(found)
 
     def _for_rooms(self, team: Team) -> RoomTeam:
-        known = self._room_teams.of((self.roster,), dict[str, RoomTeam])
+        known = self._room_teams.of((self.roster, self.bot.placed), dict[str, RoomTeam])
         found = known.get(team.name)
         if found is None:
             people = self.roster.members(team)
             members = tuple(map(self._member, people))
-            found = RoomTeam(team.name, team.title or team.name, members, team.zone)
+            rooms = tuple(self.rooms_of(team))
+            found = RoomTeam(team.name, team.title or team.name, members, team.zone, rooms)
             if not any(one.is_away for one in people):  # until when somebody is away, the clock tells
                 known[team.name] = found
         return found

@@ -62,7 +62,7 @@ class Triage(Looking, Taking, Triaging, Ruling, Reporting, Finding):
         team = self.rosters.team_of(room)
         if team is None and room not in self.coordinators_rooms():
             return []
-        if occasion is Occasion.MEETING:
+        if occasion.is_whole:
             await self.glance()  # a page may ask, and pages change nothing
         else:
             await self.look()

@@ -33,7 +33,7 @@ class Reviewing(Foundation):
         """
         if occasion is Occasion.WEEKLY:
             return await self._weekly(room)
-        if occasion is not Occasion.MEETING:
+        if not occasion.is_whole:
             return []
         proposals = list(self.proposals.values())
         team = self.rosters.team_of(room)

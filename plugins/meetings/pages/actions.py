@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.model import Json
 from bot.plugin import Bot
 from bot.text import plain
-from bot.web import Reader, Request, Response, escaped, reader_of
+from bot.web import Options, Reader, Request, Response, escaped, reader_of
 from plugins.meetings.minutes import ActionState
 from plugins.meetings.pages import tasks
 from plugins.meetings.pages.index import rooms_of
@@ -40,7 +40,7 @@ async def actions(bot: Bot, request: Request) -> Response:
         today=today_of(reader),
         person=asked(request, "person"),
         team=asked(request, "team"),
-        rooms=await rooms_of(bot, asked(request, "team")),
+        rooms=rooms_of(bot, asked(request, "team")),
         state=asked(request, "state") or "open",
         due=asked(request, "due"),
     )
@@ -71,6 +71,8 @@ async def actions(bot: Bot, request: Request) -> Response:
         groups=[(title, action_rows(actions, reader)) for title, actions in grouped(found)],
         counts=counts,
         names=counted.names,
+        teams=counted.teams.with_chosen(wanted.team),
+        has_team=not wanted.team or wanted.team in counted.teams,
         people=counted.busiest,
         wanted=wanted,
         states=STATES,
@@ -82,18 +84,22 @@ async def actions(bot: Bot, request: Request) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """How much is open, who has most of it, and the names of all who have any as options of an input."""
+    """How much is open, who has most of it, the names of all who have any as options of an input, and the
+    teams that have any.
+    """
 
     counts: tasks.Counts
     busiest: Sequence[tuple[str, int]]
     names: Markup
+    teams: Options
 
 
 def _counted(connection: Connection, today: date) -> _Counted:
     counts = tasks.counts(connection, today)
     options = (f'<option value="{escaped(plain(name))}">' for name, _ in counts.people)
     names = Markup("".join(options))  # noqa: S704 - escaped here
-    return _Counted(counts, busiest(counts.people, MOST_PEOPLE), names)
+    teams = Options((name, f"{plain(name)} ({number})") for name, number in counts.teams)
+    return _Counted(counts, busiest(counts.people, MOST_PEOPLE), names, teams)
 
 
 def busiest(people: Sequence[tuple[str, int]], most: int) -> list[tuple[str, int]]:

@@ -34,6 +34,7 @@ from plugins.meetings.results import AttendeeRow, ItemRow
 from plugins.meetings.tables import MeetingRow
 
 ENTRIES = 20
+"""Meetings in the feed of all; a team's has half of it."""
 _SPACE = uuid.UUID("6f5d4c0e-6d55-4f0f-9d0c-0f3b7f3f6a11")
 _KINDS = sorted({*(kind.value for kind in DECISIONS), ItemKind.ACTION.value, ItemKind.VOTE.value})
 _MOST_ITEMS = 100
@@ -83,7 +84,8 @@ class Entry:
 def lately(connection: Connection, wanted: listing.Wanted) -> list[Meeting]:
     """The public meetings whose minutes were written last, of all or of a team: a transaction."""
     rooms = len(wanted.rooms) if wanted.team else None
-    rows = connection.execute(_lately(rooms), listing.team_given(wanted)).all()
+    most = {"most": ENTRIES // 2 if wanted.team else ENTRIES}
+    rows = connection.execute(_lately(rooms), {**listing.team_given(wanted), **most}).all()
     of = {"meetings": [row.id for row in rows]}
     items: defaultdict[int, list[Told]] = defaultdict(list)
     for meeting, *told in connection.execute(_ITEMS, of).all():
@@ -114,7 +116,7 @@ def _lately(rooms: int | None) -> Select[*tuple[Any, ...]]:
         select(_M.id, _M.key, _M.title, _M.network, _M.room, _M.started, _M.ended, _M.told)
         .where(_M.restricted.is_(False), _M.ended.is_not(None), _M.told.is_not(None), *of_team)
         .order_by(_M.told.desc())
-        .limit(ENTRIES)
+        .limit(bindparam("most"))
     )
 
 
@@ -142,7 +144,7 @@ async def feed(bot: Bot, request: Request, team: str = "") -> Response:
     """The feed of all minutes, or of a team's."""
     reader = reader_of(request)
     address = reader.frame.base_url or ""
-    wanted = listing.Wanted(team=team, rooms=await rooms_of(bot, team))
+    wanted = listing.Wanted(team=team, rooms=rooms_of(bot, team))
     entries = [_entry(meeting, address) for meeting in await bot.store.look(lately, wanted)]
     updated = max((entry.updated for entry in entries), default=None)
     if updated is None:

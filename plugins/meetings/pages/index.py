@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from markupsafe import Markup
@@ -11,7 +13,7 @@ from sqlalchemy import Connection
 from bot.model import Json, Room
 from bot.plugin import Bot
 from bot.text import plain
-from bot.web import Reader, Request, Response, escaped, reader_of
+from bot.web import Options, Reader, Request, Response, link, reader_of
 from plugins.meetings.daily_pages import is_shown
 from plugins.meetings.pages import listing
 from plugins.meetings.pages.days import logged_rooms
@@ -35,7 +37,7 @@ async def meetings(bot: Bot, request: Request) -> Response:
     wanted = listing.Wanted(
         room=_room(asked(request, "room")),
         team=asked(request, "team"),
-        rooms=await rooms_of(bot, asked(request, "team")),
+        rooms=rooms_of(bot, asked(request, "team")),
         year=_year(asked(request, "year")),
         zone=reader.frame.zone,
     )
@@ -51,7 +53,7 @@ async def meetings(bot: Bot, request: Request) -> Response:
         return with_query("/meetings/", room=room, team=team, year=year, before=place)
 
     older, newer = address(page.older), address(page.newer)
-    choices = await bot.store.recall(listing.choices, reader.frame.zone)
+    offered = await bot.store.recall(_offered, reader.frame.zone)
     logged = [room for room in await bot.store.recall(logged_rooms) if is_shown(bot, room)]
 
     def data() -> dict[str, Json]:
@@ -72,24 +74,40 @@ async def meetings(bot: Bot, request: Request) -> Response:
         months=_months(page.meetings, reader),
         older=older,
         newer=newer,
-        logged=[(reader.href(room_path(room)), _name(room)) for room in logged],
+        logged=_links(logged, reader),
         wanted=wanted,
         is_narrowed=bool(wanted.room or wanted.team or wanted.year),
-        rooms=_options(((str(room), _name(room)) for room in choices.rooms), str(wanted.room or "")),
-        teams=_options(((team, plain(team)) for team in choices.teams), wanted.team),
-        choices=choices,
+        rooms=offered.rooms.with_chosen(str(wanted.room or "")),
+        teams=offered.teams.with_chosen(wanted.team),
+        years=offered.years,
     )
 
 
-def _options(values: Iterable[tuple[str, str]], chosen: str) -> Markup:
-    """What can be chosen, each with its name; put together by hand, since rooms and teams may be hundreds."""
-    options = (
-        f'<option value="{escaped(value)}"{" selected" if value == chosen else ""}>{escaped(name)}</option>\n'
-        for value, name in values
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    """What the list can be narrowed to, as a form offers it."""
+
+    rooms: Options
+    teams: Options
+    years: tuple[int, ...]
+
+
+def _offered(connection: Connection, zone: str) -> _Offered:
+    choices = listing.choices(connection, zone)
+    return _Offered(
+        Options((str(room), _name(room)) for room in choices.rooms),
+        Options((team, plain(team)) for team in choices.teams),
+        choices.years,
     )
-    return Markup("".join(options))  # noqa: S704 - each is escaped
 
 
+def _links(rooms: Iterable[Room], reader: Reader) -> Markup:
+    """Links to the pages of rooms, put together by hand: there may be hundreds."""
+    rows = (f"<li>{link(reader.href(room_path(room)), _name(room))}</li>\n" for room in rooms)
+    return Markup("".join(rows))  # noqa: S704 - each is escaped
+
+
+@lru_cache(4_096)
 def _name(room: Room) -> str:
     return f"{plain(room.name)} on {plain(room.network)}"
 
@@ -102,12 +120,10 @@ def _listed(
     return listing.page(connection, wanted, before), on_now
 
 
-async def rooms_of(bot: Bot, team: str) -> tuple[Room, ...]:
-    """The rooms with meetings that are a team's now."""
-    if not team or bot.team_named(team) is None:
-        return ()
-    rooms = await bot.store.recall(listing.rooms)
-    return tuple(room for room in rooms if (of := bot.team(room)) is not None and of.name == team)
+def rooms_of(bot: Bot, team: str) -> tuple[Room, ...]:
+    """The rooms that are a team's now; nothing where there is no such team."""
+    found = bot.team_named(team) if team else None
+    return () if found is None or found.name != team else found.rooms
 
 
 def _months(meetings: tuple[listing.Listed, ...], reader: Reader) -> list[tuple[str, Markup]]:

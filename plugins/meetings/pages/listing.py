@@ -23,7 +23,7 @@ from plugins.meetings.tables import MeetingRow
 # database does.
 _M = MeetingRow.__table__.c
 
-AT_ONCE = 50
+AT_ONCE = 30
 """Meetings on a page."""
 
 

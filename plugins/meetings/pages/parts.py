@@ -133,7 +133,7 @@ class Parts:
         return found
 
     async def _team(self, team: str, reader: Reader) -> list[Part]:
-        rooms = await rooms_of(self._bot, team)
+        rooms = rooms_of(self._bot, team)
         to_do = tasks.Wanted(today_of(reader), team=team, rooms=rooms)
         running = await self._store.recall(listing.running)
         ours = [one for one in running if one.team == team or one.room in rooms]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -45,6 +46,7 @@ def lasted(since: datetime, until: datetime) -> str:
     return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
 
 
+@lru_cache(4_096)
 def room_path(room: Room) -> str:
     """The page of a logged room."""
     return f"/rooms/{quote(room.network, safe='')}/{quote(room.name, safe='')}/"
@@ -54,9 +56,18 @@ def team_link(reader: Reader, team: str) -> Markup:
     """A team's name, as a link where teams have pages."""
     if not any(door.path == "/teams/" for door in reader.frame.doors):
         return escape(plain(team))
+    return _link(reader.href(_team_path(team)), team)
+
+
+@lru_cache(4_096)
+def _team_path(team: str) -> str:
+    return f"/teams/{quote(team, safe='')}/"
+
+
+@lru_cache(4_096)
+def _link(href: str, name: str) -> Markup:
     # Each part is escaped; Markup.format() takes several times as long.
-    href = escape(reader.href(f"/teams/{quote(team, safe='')}/"))
-    return Markup(f'<a href="{href}">{escape(plain(team))}</a>')  # noqa: S704
+    return Markup(f'<a href="{escape(href)}">{escape(plain(name))}</a>')  # noqa: S704
 
 
 def link_of(action: Shown) -> str:

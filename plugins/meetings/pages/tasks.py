@@ -36,7 +36,7 @@ _ACTIONS, _MEETINGS = ActionRow.__table__, MeetingRow.__table__
 _A, _M, _I, _O = _ACTIONS.c, _MEETINGS.c, ItemRow.__table__.c, OwnerRow.__table__.c
 _WITH_MEETINGS = _ACTIONS.join(_MEETINGS, _M.id == _A.meeting_id)
 
-AT_ONCE = 100
+AT_ONCE = 50
 """Actions on a page."""
 UNASSIGNED = "UNASSIGNED"
 _NEVER = "9999-12-31"

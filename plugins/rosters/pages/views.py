@@ -107,7 +107,7 @@ class Views:
         if team.is_retired:
             return await self._retired(request, team)
         rooms = rosters.rooms_of(team)
-        briefs = await rosters.bot.briefs(rooms[0], Occasion.MEETING) if rooms else []
+        briefs = await rosters.bot.briefs(rooms[0], Occasion.PAGE) if rooms else []
         parts = await rosters.bot.parts(Subject(About.TEAM, team.name), reader)
         now = rosters.bot.now()
         coming = self._coming.of(team, now)

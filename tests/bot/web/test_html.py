@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from bot.web.html import escaped, link, options
+from bot.web.html import Options, escaped, link, options
 
 HOSTILE = "\"><script>alert('1')</script>&amp;"
 texts = st.one_of(st.text(), st.text(alphabet="&<>\"'; a"), st.just(HOSTILE))
@@ -22,3 +22,15 @@ def test_a_link_and_what_can_be_chosen_are_escaped() -> None:
     assert link(HOSTILE, "<b>") == f'<a href="{escape(HOSTILE)}">&lt;b&gt;</a>'
     assert options(["a", "b<"], "b<") == "<option>a</option>\n<option selected>b&lt;</option>\n"
     assert options([HOSTILE], "") == f"<option>{escape(HOSTILE)}</option>\n"
+
+
+def test_what_can_be_chosen_is_put_together_once_and_escaped() -> None:
+    offered = Options([("a", "A & B"), (HOSTILE, HOSTILE)])
+    hostile = f'<option value="{escape(HOSTILE)}">{escape(HOSTILE)}</option>\n'
+    assert offered.with_chosen("") == f'<option value="a">A &amp; B</option>\n{hostile}'
+    assert offered.with_chosen("c") == offered.with_chosen("")
+    assert offered.with_chosen("a") == str(offered.with_chosen("")).replace('"a">', '"a" selected>')
+    assert "a" in offered
+    assert HOSTILE in offered
+    assert '<option value="' not in offered
+    assert offered.with_chosen(HOSTILE).count(" selected>") == 1

@@ -18,7 +18,7 @@ from bot.testing import Stage
 from plugins.meetings.minutes import ActionState
 from plugins.meetings.nagging import daily, nags, weekly
 from plugins.meetings.tables import Task
-from tests.plugins.meetings.scenes import ENDED, STARTED
+from tests.plugins.meetings.scenes import ENDED, STARTED, say_in
 
 NOVA = Room("oftc", "#nova")
 TUESDAY = date(2026, 11, 24)
@@ -231,3 +231,13 @@ class TestInATeamsRoom:
             """)
             (nag,) = await stage.app.hub.nags(stage.room, TUESDAY)
             assert [one.name for one in nag.to] == ["alice"]
+
+
+async def test_a_meeting_is_told_of_open_actions_and_a_page_is_not(tmp_path: Path) -> None:
+    """There they have a part of their own, with links."""
+    async with Stage(tmp_path) as stage:
+        await say_in(stage, stage.room, "anna", "#startmeeting")
+        await say_in(stage, stage.room, "anna", "#action brian writes it")
+        (brief,) = await stage.app.hub.briefs(stage.room, Occasion.MEETING)
+        assert "brian" in brief.text
+        assert await stage.app.hub.briefs(stage.room, Occasion.PAGE) == []

@@ -8,26 +8,9 @@ from pathlib import Path
 import httpx
 
 from bot.pages import Pages, serving
-from bot.plugin import Occasion
 from bot.store import Store, database_url
 from bot.testing import Stage
-from plugins.meetings import Meetings
 from tests.plugins.meetings.scenes import say_in
-
-
-async def test_a_restricted_action_is_in_no_briefing_from_then_on(tmp_path: Path) -> None:
-    async with Stage(tmp_path) as stage:
-        await say_in(stage, stage.room, "anna", "#startmeeting")
-        await say_in(stage, stage.room, "anna", "#action brian writes it")
-        with closing(Store(database_url("sqlite:///muster.db", stage.folder), reads_only=True)) as store:
-            shown = Pages(serving(stage.config), stage._available, store, clock=stage.clock)
-            await shown.load()
-            meetings = shown.hub.plugin(Meetings)
-            (brief,) = await meetings.briefing(stage.room, Occasion.MEETING)
-            assert "brian" in brief.text
-            await say_in(stage, stage.room, "anna", "#restrictlogs")
-            assert await meetings.briefing(stage.room, Occasion.MEETING) == []
-            await shown.stop()
 
 
 async def test_a_page_that_was_kept_is_not_shown_from_then_on(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
+from bot.plugin import Occasion
 from plugins.rosters import Person, Rosters, person_at, person_path, shown_name
 from plugins.rosters.roster import Roster
 from tests.plugins.whole import INJECTIONS, data, get, html, inert, say, whole
@@ -66,7 +67,7 @@ class TestTeams:
     async def test_the_briefing_is_that_of_the_meeting(self, tmp_path: Path) -> None:
         async with whole(tmp_path) as stage:
             room = stage.network.room("#api")
-            briefs = [brief.text for brief in await stage.app.hub.briefs(room)]
+            briefs = [brief.text for brief in await stage.app.hub.briefs(room, Occasion.PAGE)]
             assert len(briefs) == 2
             page = entities.unescape(await html(stage, "/teams/nova-api/"))
             assert all(brief in page for brief in briefs)
