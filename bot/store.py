@@ -236,6 +236,7 @@ class Store:
         self._recalled: OrderedDict[object, tuple[str, Any]] = OrderedDict()
         self._running: set[Future[Any]] = set()
         self._looking: PoolProxiedConnection | None = None
+        self._here: Connection | None = None
         self._is_failing = False
 
     def _engine(self, *, size: int, begin: str, read_only: bool) -> Engine:
@@ -311,7 +312,7 @@ class Store:
         once. A session costs as much as two or three statements.
         """
         if self.looks_here and self.is_sqlite:
-            return self.look_now(transaction, *args, **kwargs)
+            return self._look_here(transaction, *args, **kwargs)
 
         def run() -> T:
             return self.look_now(transaction, *args, **kwargs)
@@ -374,6 +375,21 @@ class Store:
         def look() -> T:
             with self._reading.begin() as connection:
                 return transaction(connection, *args, **kwargs)
+
+        return self._again(look)
+
+    def _look_here(
+        self, transaction: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Like :meth:`look_now`, with a connection that is kept: to take one and to give it back takes as
+        long as a statement.
+        """
+
+        def look() -> T:
+            if self._here is None:
+                self._here = self._reading.connect()
+            with self._here.begin():
+                return transaction(self._here, *args, **kwargs)
 
         return self._again(look)
 
@@ -479,6 +495,9 @@ class Store:
         if self._looking is not None:
             self._looking.close()
             self._looking = None
+        if self._here is not None:
+            self._here.close()
+            self._here = None
         self._writing.dispose()
         self._reading.dispose()
         return True

@@ -19,7 +19,6 @@ import secrets
 import time
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
-from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -108,15 +107,17 @@ class DailyPages:
             if self._is_over.is_set():
                 break
             began, stored = time.monotonic(), self._store.commits
-            found.append((span, await self._body(record.room, span, zone)))
+            found.append((span, await self._body(record, span, zone)))
             await self._rest(began, _REST if self._store.commits == stored else _REST_WHILE_HEARD)
         await self._store.write(put, record.room_id, found, zone, mine, token)
 
-    async def _body(self, where: Room, span: Span, zone: str) -> Body:
+    async def _body(self, record: Record, span: Span, zone: str) -> Body:
         from plugins.meetings.pages.day_rows import DayRows, sealed
+        from plugins.meetings.pages.days import count_in
 
-        rows = DayRows(self._store, where, zone, span.first, span.behind)
-        return await asyncio.to_thread(partial(sealed, [piece async for piece in rows.pieces()]))
+        rows = DayRows(self._store, record.room, zone, span.first, span.behind)
+        lines = await self._store.look(count_in, record, span)
+        return await asyncio.to_thread(sealed, [piece async for piece in rows.pieces()], lines)
 
     async def _rest(self, began: float, times: int) -> None:
         with contextlib.suppress(TimeoutError):

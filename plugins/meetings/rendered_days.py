@@ -28,6 +28,7 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     ForeignKey,
+    Integer,
     LargeBinary,
     String,
     bindparam,
@@ -47,9 +48,9 @@ LEAST, MOST = 200, 10_000
 
 
 class DayRow(Base):
-    """A day of a room in a zone: ``first`` to that before ``behind`` are the places of its lines, ``body`` is
-    their HTML, compressed (zlib), ``digest`` the SHA-256 of it. One of no ``edition`` keeps the place of what
-    is being made by whoever knows its ``digest``.
+    """A day of a room in a zone: ``first`` to that before ``behind`` are the places of its lines, of which as
+    many as ``lines`` are shown, without notes; ``body`` is their HTML, compressed (zlib), ``digest`` the
+    SHA-256 of it. One of no ``edition`` keeps the place of what is made by whoever knows its ``digest``.
     """
 
     __tablename__ = "room_day"
@@ -59,6 +60,7 @@ class DayRow(Base):
     edition: Mapped[str] = mapped_column(String(16))
     first: Mapped[int] = mapped_column(BigInteger)
     behind: Mapped[int] = mapped_column(BigInteger)
+    lines: Mapped[int] = mapped_column(Integer)
     digest: Mapped[str] = mapped_column(String(64))
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
@@ -83,10 +85,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The lines of a day as HTML, compressed, and the digest of that HTML."""
+    """The lines of a day as HTML, compressed, and the digest of that; how many they are, without notes."""
 
     digest: str
     body: bytes
+    lines: int
 
 
 def digest_of(html: bytes) -> str:
@@ -94,7 +97,7 @@ def digest_of(html: bytes) -> str:
     return hashlib.sha256(html).hexdigest()
 
 
-_FOUND = select(_D.digest, _D.body).where(
+_FOUND = select(_D.digest, _D.body, _D.lines).where(
     *(_D.room_id == bindparam("room"), _D.day == bindparam("day"), _D.zone == bindparam("zone")),
     *(_D.edition == bindparam("edition"), _D.first == bindparam("first", type_=BigInteger)),
     _D.behind == bindparam("behind", type_=BigInteger),
@@ -107,7 +110,7 @@ def find(connection: Connection, room_id: int, span: Span, zone: str, edition: s
         return None
     of = {"room": room_id, "day": span.day.isoformat(), "first": span.first, "behind": span.behind}
     found = connection.execute(_FOUND, {**of, "zone": zone, "edition": edition}).first()
-    return Body(found.digest, found.body) if found is not None else None
+    return Body(*found) if found is not None else None
 
 
 def made(
@@ -120,6 +123,27 @@ def made(
     return {Span(date.fromisoformat(day), first, behind) for day, first, behind in rows}
 
 
+def counted(
+    connection: Connection, room_id: int, since: date, until: date, zone: str, edition: str
+) -> list[tuple[Span, int]]:
+    """The days of a room from one to the one before another that are stored as this edition makes them, each
+    with how many lines it has, in the order of their places. A transaction.
+    """
+    of = {"room": room_id, "since": since.isoformat(), "until": until.isoformat()}
+    rows = connection.execute(_COUNTED, {**of, "zone": zone, "edition": edition})
+    return [(Span(date.fromisoformat(day), first, behind), lines) for day, first, behind, lines in rows]
+
+
+_COUNTED = (
+    select(_D.day, _D.first, _D.behind, _D.lines)
+    .where(
+        *(_D.room_id == bindparam("room"), _D.day >= bindparam("since"), _D.day < bindparam("until")),
+        *(_D.zone == bindparam("zone"), _D.edition == bindparam("edition")),
+    )
+    .order_by(_D.first)
+)
+
+
 def keep_places(session: Session, room_id: int, spans: Iterable[Span], token: str) -> None:
     """Before lines of these days are read to be made and stored. A transaction."""
     hold(session, room_id)
@@ -127,7 +151,7 @@ def keep_places(session: Session, room_id: int, spans: Iterable[Span], token: st
         named = {"room_id": room_id, "day": span.day.isoformat()}
         session.execute(delete(DayRow).where(DayRow.room_id == room_id, DayRow.day == named["day"]))
         empty = DayRow(**named, zone="", edition="", first=span.first, behind=span.behind)
-        empty.digest, empty.body = token, b""
+        empty.digest, empty.body, empty.lines = token, b"", 0
         session.add(empty)
     session.flush()
 
@@ -138,7 +162,8 @@ def put(
     """Store days whose places were kept, but for those whose lines have changed since. A transaction."""
     for span, body in made:
         kept = (DayRow.room_id == room_id, DayRow.day == span.day.isoformat())
-        values = {"zone": zone, "edition": edition, "digest": body.digest, "body": body.body}
+        values = {"zone": zone, "edition": edition, "lines": body.lines}
+        values |= {"digest": body.digest, "body": body.body}
         being_made = (DayRow.edition == "", DayRow.digest == token)
         session.execute(update(DayRow).where(*kept, *being_made).values(values), execution_options=_UNTRACKED)
 

@@ -63,9 +63,9 @@ async def in_pieces(
         yield await store.look(made, where, place, min(place + step, behind) - 1)
 
 
-def sealed(pieces: Sequence[str]) -> Body:
-    """HTML as it is stored. It takes some time: for a thread."""
-    return Body(digest_of(encoded(pieces)), compress(pieces))
+def sealed(pieces: Sequence[str], lines: int) -> Body:
+    """HTML of so many lines as it is stored. It takes some time: for a thread."""
+    return Body(digest_of(encoded(pieces)), compress(pieces), lines)
 
 
 def encoded(pieces: Sequence[str]) -> bytes:

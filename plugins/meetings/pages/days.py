@@ -9,6 +9,7 @@ Rules:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -158,7 +159,14 @@ def _within(record: Record) -> dict[str, int]:
 
 def places_of(connection: Connection, record: Record, of: date, zone: ZoneInfo) -> tuple[int, int]:
     """The places of a day, from the first to that behind the last."""
-    since, until = (_begins(day, zone) for day in (of, of + timedelta(days=1)))
+    return _places(connection, record, of, of + timedelta(days=1), zone)
+
+
+def _places(
+    connection: Connection, record: Record, since_day: date, until_day: date, zone: ZoneInfo
+) -> tuple[int, int]:
+    """The place at which a day begins, and that at which another does."""
+    since, until = (_begins(day, zone) for day in (since_day, until_day))
     asked = {"since": to_stamp(since), "until": to_stamp(until), **_within(record)}
     first, behind = connection.execute(_PLACES, asked).one()
     return first or record.first, behind or record.first
@@ -172,19 +180,48 @@ def _begins(of: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(of, time(), zone).astimezone(UTC)
 
 
-def month_of(connection: Connection, record: Record, month: date | None, zone: ZoneInfo) -> Month | None:
-    """A month of a record, the last where none is named; ``None`` where the record has no such month."""
+def month_of(
+    connection: Connection, record: Record, month: date | None, zone: ZoneInfo, edition: str = ""
+) -> Month | None:
+    """A month of a record, the last where none is named; ``None`` where the record has no such month. Of days
+    that are stored by ``edition`` the lines are not counted again.
+    """
     months = months_of(record, zone)
     month = month or months[0]
     if month not in months:
         return None
-    first, behind = (_start(connection, record, day, zone) for day in (month, _next(month)))
-    found: dict[date, int] = {}
+    first, behind = _places(connection, record, month, _next(month), zone)
+    found: Counter[date] = Counter()
+    stored = (
+        rendered_days.counted(connection, record.room_id, month, _next(month), zone.key, edition)
+        if edition
+        else ()
+    )
+    for span, lines in stored:
+        if first <= span.first and span.behind <= behind:  # else late lines have moved where days begin
+            found.update(_by_day(connection, record, month, zone, first, span.first))
+            found[span.day] += lines
+            first = span.behind
+    found.update(_by_day(connection, record, month, zone, first, behind))
+    return Month(months, month, tuple(sorted(found.items(), reverse=True)))
+
+
+def _by_day(
+    connection: Connection, record: Record, month: date, zone: ZoneInfo, first: int, behind: int
+) -> Counter[date]:
+    """How many lines there are between two places that are of a month, by days."""
+    found: Counter[date] = Counter()
+    if first >= behind:
+        return found
     for number, lines in _counts(connection, record, first, behind):
         of = from_stamp(int(number) * _QUARTER).astimezone(zone).date()
-        of = min(max(of, month), _next(month) - timedelta(days=1))  # one that came late
-        found[of] = found.get(of, 0) + lines
-    return Month(months, month, tuple(sorted(found.items(), reverse=True)))
+        found[min(max(of, month), _next(month) - timedelta(days=1))] += lines  # one may have come late
+    return found
+
+
+def count_in(connection: Connection, record: Record, span: Span) -> int:
+    """How many lines of a day are shown, without notes. A transaction."""
+    return sum(lines for _, lines in _counts(connection, record, span.first, span.behind))
 
 
 def months_of(record: Record, zone: ZoneInfo) -> tuple[date, ...]:

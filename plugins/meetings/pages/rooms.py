@@ -50,7 +50,7 @@ def _month(
     record = days.record_of(connection, where)
     if record is None:
         return False, None
-    return True, days.month_of(connection, record, month, zone)
+    return True, days.month_of(connection, record, month, zone, edition())
 
 
 async def day(bot: Bot, request: Request) -> Response:

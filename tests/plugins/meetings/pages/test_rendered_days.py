@@ -4,6 +4,7 @@ be seen no more.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from bot.lines import purge, redact
-from bot.model import Room
+from bot.model import Kind, Room
 from bot.plugin import LineRow, RoomRow
 from bot.store import Base
 from bot.testing import Stage
@@ -28,7 +29,16 @@ from plugins.meetings.daily_pages import DailyPages, _missing
 from plugins.meetings.forms import Times
 from plugins.meetings.pages import day_rows, rooms
 from plugins.meetings.pages.day_rows import sealed
-from plugins.meetings.pages.days import hidden_in, lines_of, month_of, places_of, record_of
+from plugins.meetings.pages.days import (
+    count_in,
+    hidden_in,
+    lines_of,
+    month_of,
+    months_of,
+    numbered,
+    places_of,
+    record_of,
+)
 from plugins.meetings.pages.rows import Rows
 from plugins.meetings.plugin import Meetings
 from plugins.meetings.rendered import expand
@@ -192,12 +202,12 @@ async def test_what_was_redacted_while_a_day_was_made_is_not_stored(
         await stage.play(SAID.replace("line 7", "a secret"))
         real = DailyPages._body
 
-        async def slow(self: DailyPages, where: Room, span: Span, zone: str) -> Any:
-            body = await real(self, where, span, zone)
+        async def slow(self: DailyPages, of: Any, span: Span, zone: str) -> Any:
+            body = await real(self, of, span, zone)
             assert "a secret" in expand(body.body).decode()
             place = (await get(stage, PATH)).text
             seq = int(place[: place.index("a secret")].rpartition('id="l-')[2].partition('"')[0])
-            await stage.app.store.write(redact, where, {seq: "[redacted by bob]"})
+            await stage.app.store.write(redact, of.room, {seq: "[redacted by bob]"})
             return body
 
         with monkeypatch.context() as patch:
@@ -327,7 +337,7 @@ class Record:
             for one in _missing(connection, record, month, today, self.zone, "mine")
         ]
         keep_places(self.session, 1, spans, "token")
-        self.begun = [(span, sealed([self.html(span)])) for span in spans]
+        self.begun = [(span, sealed([self.html(span)], count_in(connection, record, span))) for span in spans]
 
     def end(self, _: int, __: int) -> None:
         """What was made is stored."""
@@ -346,7 +356,7 @@ class Record:
         return "".join([*rows.pieces(lines), rows.end()])
 
     def check(self) -> int:
-        """That each day that is stored is right; how many are shown."""
+        """That each day that is stored is right, and how many lines days have; how many are shown."""
         connection = self.session.connection()
         bodies = self.session.scalars(select(DayRow.body).where(DayRow.edition != "")).all()
         hidden = {
@@ -358,6 +368,8 @@ class Record:
             assert not any(f"{one}<".encode() in text for one in self.gone | hidden)
         record = record_of(connection, ROOM)
         shown = 0
+        counts = self.counts("mine")
+        assert counts.total() == self.counts("").total()
         for day in [START.date() + timedelta(days=count) for count in range(-2, 40)] if record else ():
             assert record is not None
             span = Span(day, *places_of(connection, record, day, ZoneInfo(self.zone)))
@@ -366,7 +378,22 @@ class Record:
                 shown += 1
                 assert expand(body.body).decode() == self.html(span)
                 assert body.digest == rendered_days.digest_of(expand(body.body))
+                lines = lines_of(connection, ROOM, span.first, span.behind - 1)
+                # A list counts those that came late with the others of their time.
+                assert counts[day] >= sum(numbered(one, ROOM).line.kind is not Kind.NOTE for one in lines)
         return shown
+
+    def counts(self, edition: str) -> Counter[date]:
+        """How many lines each day has, those counted that are not of days that an edition has stored."""
+        connection, zone = self.session.connection(), ZoneInfo(self.zone)
+        record = record_of(connection, ROOM)
+        found: Counter[date] = Counter()
+        for month in months_of(record, zone) if record else ():
+            assert record is not None
+            of = month_of(connection, record, month, zone, edition)
+            assert of is not None
+            found.update(dict(of.days))
+        return found
 
 
 @contextmanager
@@ -430,7 +457,7 @@ def test_a_day_of_no_room_and_no_place_is_not_found() -> None:
 
 def test_of_two_who_make_a_day_the_one_that_began_last_stores_it() -> None:
     with record("UTC") as one:
-        span, body = Span(date(2026, 3, 28), 1, 9), sealed(["<ol></ol>\n"])
+        span, body = Span(date(2026, 3, 28), 1, 9), sealed(["<ol></ol>\n"], 0)
         for token in ("first", "last"):
             keep_places(one.session, 1, [span], token)
         for token, days in (("first", {}), ("last", {"2026-03-28": "<ol></ol>\n"}), ("first", None)):
