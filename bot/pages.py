@@ -8,9 +8,10 @@ Rules:
 2. Whether the database has changed is looked for whenever a page is asked for; once for all who ask
    meanwhile. A page that was kept for others is shown only where it has not: so nobody is shown what was
    restricted or redacted before they asked.
-3. What plugins hold in memory is loaded again once the database has changed: at most once in :data:`EVERY`
-   seconds, and less often where loading takes long. A page that is asked for meanwhile is made of what there
-   is, unless that is older than :data:`STALE`.
+3. What plugins hold in memory is loaded again once the database has changed, if they do not say of which
+   tables it is and these have not (:mod:`bot.tallies`): at most once in :data:`EVERY` seconds, and less often
+   where loading takes long. A page that is asked for meanwhile is made of what there is, unless that is older
+   than :data:`STALE`.
 4. A database that is missing, or of another version, is said to be so, at the start and later: then this
    process ends, so that whoever looks after it starts the Muster that fits.
 5. Any number of such processes may show the same pages.
@@ -40,6 +41,7 @@ from bot.loader import declarations, in_order
 from bot.plugin import Plugin
 from bot.serving import Serving
 from bot.store import Store
+from bot.tallies import tallies
 from bot.text import one_line
 from bot.watching import Watching
 
@@ -53,6 +55,8 @@ EVERY = 1.0
 """Seconds between two times of loading."""
 STALE = 3.0
 """Seconds."""
+ALL_AGAIN = 60.0
+"""Seconds after which all is loaded with what has changed: nobody counts what is changed by hand."""
 _SHARE = 4  # as many times as long as loading took is served from what was loaded, before it is done again
 
 
@@ -144,6 +148,9 @@ class Pages:
         self._store = store
         self._available = available
         self._made: dict[str, Plugin] = {}
+        self._loaded: dict[str, Mapping[str, int]] = {}
+        """How often the tables were changed of which plugins loaded what they have, by the plugins' names."""
+        self._all_loaded = float("-inf")
         self._over = asyncio.Event()
         self.freshness = Freshness(store.version, self.load)
         self.web.before = self.freshness.ensure
@@ -157,6 +164,11 @@ class Pages:
             return
         await self.web.prepare(self.config)
         off = await self._store.read(disabled_plugins)
+        now = asyncio.get_running_loop().time()
+        if now - self._all_loaded >= ALL_AGAIN:
+            self._loaded.clear()
+            self._all_loaded = now
+        changes = await self._store.look(tallies)  # first: what changes meanwhile is loaded next time
         wanted = [one for one in in_order(self._available, self.config.bot.plugins) if one.name not in off]
         for kind in wanted:
             if kind.name not in self._made:
@@ -166,8 +178,12 @@ class Pages:
         # In their order: a plugin finds those that it requires.
         self.hub.plugins[:] = [self._made[kind.name] for kind in wanted]
         for plugin in self.hub.plugins:
+            stands_on = {name: changes.get(name, 0) for name in plugin.loads_from}
+            if stands_on and self._loaded.get(plugin.name) == stands_on:
+                continue
             try:
                 await plugin.load()
+                self._loaded[plugin.name] = stands_on
             except SQLAlchemyError:
                 raise
             except Exception:
@@ -263,6 +279,7 @@ class Pages:
     def configure(self, found: Config) -> None:
         """These settings hold from now on: of ``[web]``, and of plugins."""
         self.config = found
+        self._loaded.clear()
         self.hub.configure(found)
         for plugin in self.hub.plugins:
             try:

@@ -161,6 +161,11 @@ class Plugin:
     doors: ClassVar[tuple[Door, ...]] = ()
     """The pages of this plugin that every page links to."""
 
+    loads_from: ClassVar[tuple[str, ...]] = ()
+    """The tables that :meth:`load` reads, whose changes are counted (:mod:`bot.tallies`): it is called again
+    once one of them was changed. Without any, once anything was stored.
+    """
+
     topics: Mapping[str, str] = MappingProxyType({})
     """Subjects of ``!help`` beyond commands: name -> one line."""
 
@@ -227,8 +232,9 @@ class Plugin:
         memory.
 
         Where pages alone are served (``muster web``) this is called instead of :meth:`start`, and again
-        whenever the database may have changed; nothing can be written there, and there are no networks. Where
-        Muster runs, it is never called by the core: what :meth:`start` does goes further.
+        whenever the tables of :attr:`loads_from` may have changed, or without these anything in the database;
+        nothing can be written there, and there are no networks. Where Muster runs, it is never called by the
+        core: what :meth:`start` does goes further.
         """
 
     async def start(self) -> None:

@@ -222,8 +222,11 @@ class Store:
             file.parent.mkdir(parents=True, exist_ok=True)
             # What is restricted is in it; SQLite gives its other files the same mode.
             os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+        from bot.tallies import Tally  # it builds on this module
+
         self._writing = self._engine(size=1, begin="BEGIN IMMEDIATE", read_only=reads_only)
         self._reading = self._engine(size=_READERS, begin="BEGIN", read_only=True)
+        self._tally = Tally(self._writing)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="store-read")
         self.commits = 0
@@ -352,7 +355,10 @@ class Store:
         if self.reads_only:
             raise ReadOnlyError("this Muster only shows pages: it writes nothing")
         with self._told(), Session(self._writing) as session, session.begin():
+            self._tally.begin()
             found = transaction(session, *args, **kwargs)
+            session.flush()
+            self._tally.end(session)
         self.commits += 1  # in the one thread that writes
         return found
 

@@ -46,6 +46,7 @@ from plugins.rosters.roster import Person, Team
 from plugins.rosters.seeds import TeamSettings, mistakes
 from plugins.rosters.settings import RosterSettings
 from plugins.rosters.sowing import Sowing
+from plugins.rosters.tables import FOLLOWED
 from plugins.rosters.teams import TeamCommands
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Rosters(TeamCommands, LeadCommands, PeopleCommands, LinkCommands, PageComm
     Settings = RosterSettings
     sections = MappingProxyType({"team NAME": TeamSettings})
     capabilities = ("coordinator", "lead:TEAM", "member:TEAM")
+    loads_from = FOLLOWED
 
     doors = (Door("Teams", "/teams/", 20, also=("/people/",)),)
 

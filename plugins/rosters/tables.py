@@ -11,6 +11,7 @@ from sqlalchemy import Boolean, ForeignKey, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store import Base
+from bot.tallies import follow
 from plugins.rosters.roster import Former, LeadState, Meets, Member, Person, Phase, Roster, Team
 
 
@@ -116,6 +117,10 @@ class ExceptionRow(Base):
     meets_id: Mapped[int] = mapped_column(ForeignKey("team_meets.id"), primary_key=True)
     date: Mapped[str] = mapped_column(String(10), primary_key=True)
     moved_to: Mapped[str | None] = mapped_column(String(32))
+
+
+FOLLOWED = follow(PersonRow, AccountRow, FormerRow, TeamRow, MemberRow, VolunteerRow, MeetsRow, ExceptionRow)
+"""The tables that a roster is read from."""
 
 
 def roster(session: Session) -> Roster:

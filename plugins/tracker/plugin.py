@@ -44,6 +44,7 @@ from plugins.tracker.launchpad.hooks import Deliveries, Refusals, Reviews, Told
 from plugins.tracker.local import Local
 from plugins.tracker.mirror import Mirror
 from plugins.tracker.settings import TrackerSettings, mistakes
+from plugins.tracker.tables import FOLLOWED
 
 if TYPE_CHECKING:
     from bot.web import BaseRoute
@@ -55,6 +56,7 @@ class Tracker(Plugin):
     """The tracker: where blueprints and bugs live, and what waits to be written there."""
 
     sections = MappingProxyType({"tracker": TrackerSettings})
+    loads_from = FOLLOWED
 
     @classmethod
     def mistakes(cls, config: Config, networks: Collection[str]) -> Iterable[Problem]:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from bot.model import Actor, Room
 from bot.plugin import By, changes_with, record
 from bot.store import Base, Utc
+from bot.tallies import follow
 from plugins.tracker.forms import as_json, changes_of, changes_text, item_of, item_text
 from plugins.tracker.items import Changes, Field, Item, ItemKind, Milestone, Ref, same
 from plugins.tracker.queue import Act, State, Write
@@ -95,6 +96,10 @@ class WriteRow(Base):
     time: Mapped[datetime] = mapped_column(Utc)
     changes: Mapped[str] = mapped_column(Text)
     told: Mapped[bool] = mapped_column(Boolean)
+
+
+FOLLOWED = follow(StateRow, ItemRow, MilestoneRow, WriteRow)
+"""The tables that hold what is kept of a tracker."""
 
 
 @dataclass(frozen=True, slots=True)

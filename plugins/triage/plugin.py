@@ -17,6 +17,7 @@ from plugins.triage.commands.ruling import Ruling
 from plugins.triage.commands.taking import Taking
 from plugins.triage.commands.triaging import Triaging
 from plugins.triage.days import counted, keep_day
+from plugins.triage.tables import FOLLOWED
 
 if TYPE_CHECKING:
     from bot.web import BaseRoute, Reader
@@ -30,6 +31,7 @@ class Triage(Looking, Taking, Triaging, Ruling, Reporting, Finding):
     """Bugs: which are new to each team, who looks at them, and how long they wait."""
 
     doors = (Door("Triage", "/triage/", 40),)
+    loads_from = FOLLOWED
 
     def __init__(self, bot: Bot, settings: Any) -> None:
         super().__init__(bot, settings)

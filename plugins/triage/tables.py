@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.plugin import By, record
 from bot.store import Base, Utc
+from bot.tallies import follow
 from plugins.tracker import ItemKind, Ref
 from plugins.triage.queue import Kept, Skip, Take
 from plugins.triage.routing import Lesson, Route, Source
@@ -82,6 +83,10 @@ class LessonRow(Base):
     features: Mapped[str] = mapped_column(Text)
     nick: Mapped[str] = mapped_column(Text)
     time: Mapped[datetime] = mapped_column(Utc)
+
+
+FOLLOWED = follow(RouteRow, TakeRow, SkipRow, RuleRow, LessonRow)
+"""The tables that :func:`kept` reads."""
 
 
 TEAM = "team"

@@ -33,8 +33,13 @@ _M, _I, _W = MeetingRow.__table__.c, ItemRow.__table__.c, AttendeeRow.__table__.
 
 DECIDED = 10
 """Decisions on the home page; a team's page has half of it."""
+AMONG = 10
+"""A team's last meetings, of which the decisions are shown: reading those of all took the longer the more
+there were.
+"""
 HELD = 5
 TASKS = 20
+"""Open actions on a person's page; a team's page has half of it."""
 ATTENDED = 10
 _KINDS = [kind.value for kind in (*DECISIONS, ItemKind.VOTE)]
 """What was decided: a vote is a decision as well, whatever came of it."""
@@ -54,7 +59,9 @@ class Decision:
 
 
 def decisions(connection: Connection, wanted: listing.Wanted, limit: int) -> list[Decision]:
-    """The last decisions of public meetings, of all or of the team that is wanted: a transaction."""
+    """The last decisions of public meetings, of all or of the last of the team that is wanted: a
+    transaction.
+    """
     rooms = len(wanted.rooms) if wanted.team else None
     given = {**listing.team_given(wanted), "most": limit}
     return [Decision(*row) for row in connection.execute(_decisions(rooms), given)]
@@ -63,7 +70,7 @@ def decisions(connection: Connection, wanted: listing.Wanted, limit: int) -> lis
 @functools.lru_cache(maxsize=64)
 def _decisions(rooms: int | None) -> Select[*tuple[Any, ...]]:
     """The statement for all decisions (``None``), or for those of a team that has so many rooms."""
-    of_team = () if rooms is None else (listing.of_team(rooms),)
+    of_team = () if rooms is None else (_I.meeting_id.in_(_last_of_team(rooms)),)
     return (
         select(_I.kind, _I.text, _I.nick, _I.time, _I.line, _M.key, _M.title)
         .select_from(ItemRow.__table__.join(MeetingRow.__table__, _M.id == _I.meeting_id))
@@ -71,6 +78,11 @@ def _decisions(rooms: int | None) -> Select[*tuple[Any, ...]]:
         .order_by(_I.time.desc(), _I.meeting_id.desc(), _I.number.desc())
         .limit(bindparam("most"))
     )
+
+
+def _last_of_team(rooms: int) -> Select[int]:
+    chosen = (_M.restricted.is_(False), _M.ended.is_not(None), listing.of_team(rooms))
+    return select(_M.id).where(*chosen).order_by(*listing.NEWEST_FIRST).limit(AMONG)
 
 
 def attended(connection: Connection, name: str, limit: int) -> list[listing.Listed]:
@@ -91,7 +103,7 @@ def _of_team(
 ) -> tuple[list[Decision], tuple[list[tasks.Shown], str], list[listing.Listed]]:
     return (
         decisions(connection, wanted, DECIDED // 2),
-        tasks.page(connection, to_do, "", TASKS),
+        tasks.page(connection, to_do, "", TASKS // 2),
         listing.lately(connection, wanted, HELD),
     )
 
