@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 from bot.web.site import Site
 
 _LINK = re.compile(r'<a\b[^>]*\shref="([^"?#]+)"')
+_NO_PAGES = ("/archive/", "/static/", "/hooks/")
+_OF_A_KIND = 4
+_MOST = 80
+"""Pages to which links are followed at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +77,37 @@ async def asked(site: Site, path: str, query: str = "") -> Answer:
 
 
 async def rehearse(site: Site) -> list[str]:
-    """Ask for the first page, for those behind the doors, and for one that each of these leads to; the paths
-    of all that were asked for.
+    """Follow the links from the first page on to a few pages of each kind; the paths of all that were asked
+    for.
 
     What pages are made from is put in order when the first of a kind is made, and that takes some tenths of a
-    second: nobody is to wait for it.
+    second: nobody is to wait for it. Of things that are few, as milestones are, each takes some hundredths.
     """
-    paths = ["/", *(door.path for door in site.frame.doors)]
-    for path in tuple(paths):
-        page = (await asked(site, path)).body.decode("utf-8", "replace")
-        links = (unescape(link).removeprefix(site.frame.prefix) for link in _LINK.findall(page))
-        further = next((link for link in links if link.startswith(path) and link not in paths), None)
-        if further is not None and path != "/":
-            await asked(site, further)
-            paths.append(further)
-    return paths
+    prefix = site.frame.prefix
+    waiting = ["/", *(door.path for door in site.frame.doors)]
+    asked_for: list[str] = []
+    kinds: Counter[tuple[str, ...]] = Counter()
+    while waiting and len(asked_for) < _MOST:
+        path = waiting.pop(0)
+        if path in asked_for or kinds[kind := _kind(path)] == _OF_A_KIND:
+            continue
+        kinds[kind] += 1
+        asked_for.append(path)
+        answer = await asked(site, path)
+        if answer.is_page:
+            page = answer.body.decode("utf-8", "replace")
+            links = (urljoin(path, unescape(link).removeprefix(prefix)) for link in _LINK.findall(page))
+            waiting += dict.fromkeys(link for link in links if _is_page(link))
+    return asked_for
+
+
+def _is_page(link: str) -> bool:
+    return link.startswith("/") and not link.startswith(("//", *_NO_PAGES))
+
+
+def _kind(path: str) -> tuple[str, ...]:
+    """What a page has in common with others of its kind: where it is, and what file it is if it is one. All
+    teams' pages are one kind, and all calendars of teams.
+    """
+    *folders, last = path.removeprefix("/").split("/")
+    return (*folders[:1], *("*" for _ in folders[1:]), last if "." in last or not last else "*")

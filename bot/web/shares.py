@@ -19,7 +19,7 @@ from typing import Self
 
 SHARES = "shares"
 """What the file is called, beside Muster's own site."""
-SLACK = 2
+SLACK = 8
 """Connections."""
 PAUSE = 0.002
 """Seconds."""
