@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -10,6 +10,7 @@ from itertools import groupby
 from markupsafe import Markup
 from sqlalchemy import Connection
 
+from bot.derived import Derived
 from bot.model import Json, Room
 from bot.plugin import Bot
 from bot.text import plain
@@ -31,56 +32,82 @@ from plugins.meetings.pages.shared import (
 _FIRST_YEAR, _LAST_YEAR = 1971, 8999
 
 
-async def meetings(bot: Bot, request: Request) -> Response:
-    """The list, narrowed by ``room``, ``team`` and ``year``; ``before`` is where this page of it begins."""
-    reader = reader_of(request)
-    wanted = listing.Wanted(
-        room=_room(asked(request, "room")),
-        team=asked(request, "team"),
-        rooms=rooms_of(bot, asked(request, "team")),
-        year=_year(asked(request, "year")),
-        zone=reader.frame.zone,
-    )
-    before = asked(request, "before")
-    page, on_now = await bot.store.look(_listed, wanted, before)
-    if page is None:
-        raise no_such_page()
+@dataclass(frozen=True, slots=True)
+class _Logged:
+    """The rooms that have pages, and links to these."""
 
-    def address(place: str | None) -> str | None:
-        if place is None:
-            return None
-        room, team, year = asked(request, "room"), wanted.team, wanted.year
-        return with_query("/meetings/", room=room, team=team, year=year, before=place)
+    rooms: Sequence[Room]
+    links: Markup
 
-    older, newer = address(page.older), address(page.newer)
-    offered = await bot.store.recall(_offered, reader.frame.zone)
-    logged = [room for room in await bot.store.recall(logged_rooms) if is_shown(bot, room)]
 
-    def data() -> dict[str, Json]:
-        return {
-            "on_now": [json_of(meeting, reader) for meeting in on_now],
-            "meetings": [json_of(meeting, reader) for meeting in page.meetings],
-            "older": reader.href(older) if older else None,
-            "newer": reader.href(newer) if newer else None,
-            "logged_rooms": [reader.href(room_path(room)) for room in logged],
-        }
+class Index:
+    """The list, for a running Muster."""
 
-    return templates.page(
-        request,
-        "meetings_index.html",
-        title="Meetings",
-        data=data,
-        on_now=meeting_rows(on_now, reader),
-        months=_months(page.meetings, reader),
-        older=older,
-        newer=newer,
-        logged=_links(logged, reader),
-        wanted=wanted,
-        is_narrowed=bool(wanted.room or wanted.team or wanted.year),
-        rooms=offered.rooms.with_chosen(str(wanted.room or "")),
-        teams=offered.teams.with_chosen(wanted.team),
-        years=offered.years,
-    )
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self._rooms: Derived[_Logged] = Derived()
+
+    async def page(self, request: Request) -> Response:
+        """A page of it, narrowed by ``room``, ``team`` and ``year``; ``before`` is where it begins."""
+        bot, reader = self._bot, reader_of(request)
+        wanted = listing.Wanted(
+            room=_room(asked(request, "room")),
+            team=asked(request, "team"),
+            rooms=rooms_of(bot, asked(request, "team")),
+            year=_year(asked(request, "year")),
+            zone=reader.frame.zone,
+        )
+        before = asked(request, "before")
+        page, on_now = await bot.store.look(_listed, wanted, before)
+        if page is None:
+            raise no_such_page()
+
+        def address(place: str | None) -> str | None:
+            if place is None:
+                return None
+            room, team, year = asked(request, "room"), wanted.team, wanted.year
+            return with_query("/meetings/", room=room, team=team, year=year, before=place)
+
+        older, newer = address(page.older), address(page.newer)
+        offered = await bot.store.recall(_offered, reader.frame.zone)
+        logged = self._logged(await bot.store.recall(logged_rooms), reader)
+
+        def data() -> dict[str, Json]:
+            return {
+                "on_now": [json_of(meeting, reader) for meeting in on_now],
+                "meetings": [json_of(meeting, reader) for meeting in page.meetings],
+                "older": reader.href(older) if older else None,
+                "newer": reader.href(newer) if newer else None,
+                "logged_rooms": [reader.href(room_path(room)) for room in logged.rooms],
+            }
+
+        return templates.page(
+            request,
+            "meetings_index.html",
+            title="Meetings",
+            data=data,
+            on_now=meeting_rows(on_now, reader),
+            months=_months(page.meetings, reader),
+            older=older,
+            newer=newer,
+            logged=logged.links,
+            wanted=wanted,
+            is_narrowed=bool(wanted.room or wanted.team or wanted.year),
+            rooms=offered.rooms.with_chosen(str(wanted.room or "")),
+            teams=offered.teams.with_chosen(wanted.team),
+            years=offered.years,
+        )
+
+    def _logged(self, known: Sequence[Room], reader: Reader) -> _Logged:
+        """Of the rooms that lines were kept of, those that have pages."""
+
+        def make() -> _Logged:
+            rooms = [room for room in known if is_shown(self._bot, room)]
+            return _Logged(rooms, _links(rooms, reader))
+
+        if reader.opened:  # their links have their signature
+            return make()
+        return self._rooms.of((known, self._bot.placed, reader.frame), make)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ chat goes through :func:`~bot.web.html.escaped` or
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -50,21 +51,25 @@ def _action(action: Shown, reader: Reader, *, whose: bool) -> str:
 
 def meeting_rows(meetings: Iterable[Listed], reader: Reader) -> Markup:
     """Meetings that run or are over."""
-    return Markup("".join(_meeting(one, reader) for one in meetings))  # noqa: S704 - escaped there
+    zone = reader.frame.zone
+    rows = (
+        _meeting(one, reader.href(page_path(one.key)), team_link(reader, one.team) if one.team else "", zone)
+        for one in meetings
+    )
+    return Markup("".join(rows))  # noqa: S704 - escaped there
 
 
-def _meeting(meeting: Listed, reader: Reader) -> str:
+@lru_cache(4_096)  # the same ones stand in many lists
+def _meeting(meeting: Listed, href: str, team_html: str, zone: str) -> str:
     title = plain(meeting.title)
-    team = ""
-    if meeting.team not in ("", title):
-        team = f'<span class="tag">{team_link(reader, meeting.team)}</span>'
+    team = f'<span class="tag">{team_html}</span>' if meeting.team not in ("", title) else ""
     how_long = f", {lasted(meeting.started, meeting.ended)}" if meeting.ended else ""
     came = ""
     if meeting.came is not None:
         came = f", {meeting.came} of {meeting.came + (meeting.missed or 0)} of the team"
     return (
-        f'<li>\n<a href="{escaped(reader.href(page_path(meeting.key)))}">'
+        f'<li>\n<a href="{escaped(href)}">'
         f"<strong>{escaped(title or meeting.key)}</strong></a>\n"
-        f'{team}<span class="who">{shown(meeting.started, reader.frame.zone)}{how_long}, '
+        f'{team}<span class="who">{shown(meeting.started, zone)}{how_long}, '
         f"{escaped(plain(meeting.room.name))} on {escaped(plain(meeting.room.network))}{came}</span>\n</li>\n"
     )

@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 from bot.plugin import Bot
 from bot.web import BaseRoute, Reader, Request, Response, Route, events, reader_of, wants_json
 from plugins.meetings.offered import page_path
-from plugins.meetings.pages import index, log, rooms
+from plugins.meetings.pages import log, rooms
 from plugins.meetings.pages.actions import actions
 from plugins.meetings.pages.feed import feed
+from plugins.meetings.pages.index import Index
 from plugins.meetings.pages.live import Live, Lives, live_page, over
 from plugins.meetings.pages.meeting import data_page, log_link, minutes_page
 from plugins.meetings.pages.parts import Parts
@@ -31,6 +32,7 @@ class Pages:
         self.reading = Reading(bot.store)
         self.lives = Lives(bot)
         self.parts = Parts(bot, self.lives)
+        self._index = Index(bot)
 
     def routes(self) -> Sequence[BaseRoute]:
         """All addresses."""
@@ -49,7 +51,7 @@ class Pages:
 
     async def meetings(self, request: Request) -> Response:
         """``/meetings/``."""
-        return await index.meetings(self.bot, request)
+        return await self._index.page(request)
 
     async def actions(self, request: Request) -> Response:
         """``/actions/``."""
