@@ -39,6 +39,7 @@ FOR_PLUGINS = {
     "bot",
     "bot.plugin",
     "bot.store",
+    "bot.tallies",
     "bot.model",
     "bot.text",
     "bot.dates",
