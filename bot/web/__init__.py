@@ -21,7 +21,7 @@ from starlette.responses import (
 from starlette.routing import BaseRoute, Route
 
 from bot.web import charts
-from bot.web.html import Options, escaped, link, options
+from bot.web.html import Options, escaped, link
 from bot.web.reader import Frame, Reader, reader_of
 from bot.web.streams import Event, events
 from bot.web.templates import Templates, shown, wants_json
@@ -46,7 +46,6 @@ __all__ = [
     "escaped",
     "events",
     "link",
-    "options",
     "reader_of",
     "shown",
     "wants_json",

@@ -8,6 +8,7 @@ whoever puts a page together in Python; a :class:`markupsafe.Markup` is shown by
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
 from markupsafe import Markup
 
@@ -40,6 +41,11 @@ class Options:
     def __init__(self, values: Iterable[tuple[str, str]]) -> None:
         self._html = "".join(f"{_option(value)}>{escaped(name)}</option>\n" for value, name in values)
 
+    @classmethod
+    def named(cls, names: Iterable[str]) -> Self:
+        """Values that are their own names."""
+        return cls((name, name) for name in names)
+
     def __contains__(self, value: str) -> bool:
         return f"{_option(value)}>" in self._html
 
@@ -52,12 +58,3 @@ class Options:
 
 def _option(value: str) -> str:
     return f'<option value="{escaped(value)}"'
-
-
-def options(words: Iterable[str], chosen: str) -> Markup:
-    """What can be chosen in a form's ``select``, a line each, with what was."""
-    return Markup(  # noqa: S704 - escaped here
-        "".join(
-            f"<option{' selected' if word == chosen else ''}>{escaped(word)}</option>\n" for word in words
-        )
-    )

@@ -26,13 +26,13 @@ from bot.text import one_line
 from bot.web import (
     BaseRoute,
     HTTPException,
+    Options,
     Reader,
     RedirectResponse,
     Request,
     Response,
     Route,
     charts,
-    options,
     reader_of,
 )
 from plugins.blueprints.addresses import blueprint_path, milestone_path
@@ -135,9 +135,9 @@ class Views:
             blueprints=listed(shown, held.owning, reader_of(request).href),
             number=number,
             pages=pages,
-            teams=options((team.name for team in self._of.roster.active()), asked["team"]),
-            milestones=options(milestones, asked["milestone"]),
-            states=options(STATES, asked["state"]),
+            teams=Options.named(team.name for team in self._of.roster.active()).with_chosen(asked["team"]),
+            milestones=Options.named(milestones).with_chosen(asked["milestone"]),
+            states=Options.named(STATES).with_chosen(asked["state"]),
         )
 
     def _wanted(self, asked: dict[str, str]) -> Filter | None:

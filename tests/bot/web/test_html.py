@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from bot.web.html import Options, escaped, link, options
+from bot.web.html import Options, escaped, link
 
 HOSTILE = "\"><script>alert('1')</script>&amp;"
 texts = st.one_of(st.text(), st.text(alphabet="&<>\"'; a"), st.just(HOSTILE))
@@ -20,8 +20,8 @@ def test_a_text_is_escaped_as_templates_do(text: str) -> None:
 
 def test_a_link_and_what_can_be_chosen_are_escaped() -> None:
     assert link(HOSTILE, "<b>") == f'<a href="{escape(HOSTILE)}">&lt;b&gt;</a>'
-    assert options(["a", "b<"], "b<") == "<option>a</option>\n<option selected>b&lt;</option>\n"
-    assert options([HOSTILE], "") == f"<option>{escape(HOSTILE)}</option>\n"
+    offered = Options.named(["a", "b<"]).with_chosen("b<")
+    assert offered == '<option value="a">a</option>\n<option value="b&lt;" selected>b&lt;</option>\n'
 
 
 def test_what_can_be_chosen_is_put_together_once_and_escaped() -> None:
