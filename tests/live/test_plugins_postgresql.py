@@ -17,9 +17,11 @@ from bot import alarms, database, loader
 from bot.model import Actor
 from bot.plugin import By, Plugin, changes_of
 from bot.store import Store, database_url
+from bot.tallies import tallies
 from bot.testing import START, Stage
 from plugins.duty.tables import TurnRow
 from plugins.reviews.tables import take as take_review
+from plugins.rosters.tables import PersonRow
 from plugins.tracker.tables import opened
 from plugins.triage.queue import Take
 from plugins.triage.tables import take as take_bug
@@ -238,3 +240,18 @@ def test_processes_that_begin_at_once_have_the_same_tracker(
             second.result(0.3)
         may_go_on.set()
         assert second.result(20) == first.result(20)
+
+
+async def test_changes_of_tables_are_counted_by_two_who_change_them_at_once(
+    bot: str, postgresql: str, tmp_path: Path
+) -> None:
+    def come(session: Session, name: str) -> None:
+        session.add(PersonRow(name=name, folded=name))
+
+    url = database_url(postgresql, tmp_path)
+    with closing(Store(url)) as one, closing(Store(url)) as other:
+        both = (("a", one), ("b", other))
+        await asyncio.gather(
+            *(store.write(come, f"{name}{number}") for number in range(10) for name, store in both)
+        )
+        assert await one.look(tallies) == {"person": 20}
